@@ -1,0 +1,36 @@
+# The libraries, each as one interface target: dep_<name>.  Versions are Debian 12's or newer.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+function(minescan_pkg target)
+  pkg_check_modules(${target} REQUIRED IMPORTED_TARGET ${ARGN})
+  add_library(dep_${target} INTERFACE)
+  target_link_libraries(dep_${target} INTERFACE PkgConfig::${target})
+  # Vendor headers are not ours to warn about.
+  get_target_property(dirs PkgConfig::${target} INTERFACE_INCLUDE_DIRECTORIES)
+  if(dirs)
+    target_include_directories(dep_${target} SYSTEM INTERFACE ${dirs})
+  endif()
+endfunction()
+
+minescan_pkg(botan botan-2)
+minescan_pkg(hs libhs)
+minescan_pkg(re2 re2)
+minescan_pkg(isal libisal)
+minescan_pkg(zstd libzstd)
+minescan_pkg(lzma liblzma)
+minescan_pkg(lz4 liblz4)
+minescan_pkg(curl libcurl)
+minescan_pkg(yaml yaml-cpp)
+
+find_package(BZip2 REQUIRED)
+add_library(dep_bzip2 INTERFACE)
+target_link_libraries(dep_bzip2 INTERFACE BZip2::BZip2)
+
+# Header-only: only their presence is checked.
+foreach(header tl/expected.hpp nlohmann/json.hpp CLI/CLI.hpp)
+  find_path(MINESCAN_HAS_${header} ${header} REQUIRED)
+endforeach()
+if(MINESCAN_TESTS)
+  find_path(MINESCAN_HAS_doctest doctest/doctest.h REQUIRED)
+endif()

@@ -1,0 +1,79 @@
+#include "base/printable.h"
+
+#include <cstdint>
+#include <cstdio>
+
+namespace minescan {
+namespace {
+
+struct Decoded {
+  std::uint32_t code = 0;
+  std::size_t length = 0;  // 0: not UTF-8
+};
+
+Decoded decode(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  const std::uint8_t first = byte(0);
+  if (first < 0x80) return {first, 1};
+  const std::size_t length = first >= 0xf0 && first < 0xf5   ? 4
+                             : first >= 0xe0 && first < 0xf0 ? 3
+                             : first >= 0xc2 && first < 0xe0 ? 2
+                                                             : 0;
+  if (length == 0 || length > text.size()) return {};
+  std::uint32_t code = first & (0xffu >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return {};
+    code = (code << 6) | (byte(i) & 0x3fu);
+  }
+  static constexpr std::uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (code < kLeast[length] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return {};
+  return {code, length};
+}
+
+bool acts(std::uint32_t code) {
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xad || code == 0x61c ||
+         code == 0x180e || (code >= 0x200b && code <= 0x200f) ||
+         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) ||
+         code == 0xfeff || (code >= 0xfff9 && code <= 0xfffb) ||
+         (code >= 0xe0000 && code <= 0xe007f);
+}
+
+void append_hex(std::string& out, const char* format, std::uint32_t value) {
+  char buffer[16];
+  std::snprintf(buffer, sizeof buffer, format, value);
+  out += buffer;
+}
+
+bool starts_command(std::string_view rest) {
+  return rest.starts_with("##[") || rest.starts_with("##vso[") || rest.starts_with("##teamcity[");
+}
+
+}  // namespace
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string out;
+  bool blank_so_far = true;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view rest = text.substr(at);
+    if (out.size() >= limit) {
+      out += "…";
+      break;
+    }
+    const Decoded decoded = decode(rest);
+    if (decoded.length == 0) {
+      append_hex(out, "\\x%02x", static_cast<std::uint8_t>(rest[0]));
+      ++at;
+    } else if (acts(decoded.code)) {
+      append_hex(out, decoded.code < 0x100 ? "\\x%02x" : "\\u{%04X}", decoded.code);
+      at += decoded.length;
+    } else {
+      out += rest.substr(0, decoded.length);
+      if (starts_command(rest) || (blank_so_far && rest.starts_with("::"))) out += '\\';
+      at += decoded.length;
+    }
+    if (decoded.code != ' ') blank_so_far = false;
+  }
+  return out;
+}
+
+}  // namespace minescan

@@ -1,0 +1,24 @@
+#pragma once
+// What bounds an examination.  Reaching one is a Gap, never an end in silence.  Part of the key
+// under which a Record may be reused.
+
+#include <cstdint>
+
+namespace minescan {
+
+struct Limits {
+  // Real model and CUDA layers reach several GiB; antivirus' 100 MB is easy to pad past.
+  std::uint64_t leaf_bytes = std::uint64_t{8} << 30;
+  std::uint64_t unit_bytes = std::uint64_t{64} << 30;  // all bytes decoded inside one unit
+  // Honest nesting (image > layer > jar > jar > gz) is about 8.
+  unsigned depth = 24;
+  // npm-heavy images hold several 100,000 files.
+  std::uint64_t entries = 2'000'000;  // per archive
+  std::uint64_t unit_entries = 10'000'000;
+  std::uint64_t name_bytes = std::uint64_t{1} << 20;  // one path
+  std::uint64_t decoder_memory = std::uint64_t{192}
+                                 << 20;  // xz -9 needs 65 MiB, zstd's default 128
+  std::uint64_t hits_kept = 100;         // per indicator and file; the true count is stated
+};
+
+}  // namespace minescan

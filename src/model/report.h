@@ -1,0 +1,70 @@
+#pragma once
+// What judging yields and reporters write.  Reporters only write what stands here.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/artifact.h"
+#include "model/record.h"
+#include "model/rule.h"
+
+namespace minescan {
+
+// Whether a file is in the file system that a container of the image sees.
+enum class State : std::uint8_t {
+  present,
+  overwritten,  // a later layer has another file at its path
+  deleted,      // a later layer removes it (whiteout, opaque directory); still in the pulled bytes
+  unreachable,  // in the bytes, but no extraction yields it (body of a link, shadowed entry)
+};
+std::string_view state_name(State state);
+
+// Where in an image something was found; one per platform and place that uses the unit.
+struct ImagePlace {
+  std::string platform;         // "linux/amd64"
+  std::size_t layer_index = 0;  // 0-based from the lowest layer; meaningless for config units
+  std::size_t layer_count = 0;
+  std::string layer_digest;  // "" for config units
+  std::string command;       // history entry that made the layer
+  State state = State::present;
+  std::string hidden_by;  // "layer 5 of 6: RUN rm …"; "" when present
+};
+
+struct Finding {
+  std::string id;  // stable over rebuilds: 16 hex digits from rule, artifact name, path, family
+  const Rule* rule = nullptr;  // the SignatureSet outlives the report
+  Level level = Level::note;
+  Trail trail;       // the file
+  std::string path;  // top-level path in the image, tree or package; "" for the config
+  State state = State::present;
+  std::vector<ImagePlace> places;  // only for images
+  std::vector<Evidence> evidence;  // what it rests on, strongest first, at least one
+  std::string message;             // one self-contained sentence: what, where
+};
+
+struct Coverage {
+  Ledger ledger;  // summed over the units
+  std::uint64_t units = 0;
+  std::uint64_t unit_bytes = 0;  // bytes of units as stored
+  std::vector<Gap> gaps;         // sorted
+  bool complete = true;          // no gap but those by the user's wish, and no failure
+};
+
+struct Report {
+  Artifact artifact;
+  std::vector<Finding> findings;  // worst first, then path, rule, offset
+  std::vector<Anomaly> anomalies;
+  Coverage coverage;
+  std::vector<Error> failures;  // integrity or transfer failures: no verdict unless findings
+  Level fail_on = Level::error;
+  int exit_code = 2;
+  std::string tool_version;
+  std::string signatures_digest;
+  std::size_t signatures_count = 0;
+  std::vector<const Rule*> rules;  // all enabled ones, by id; for SARIF
+};
+
+}  // namespace minescan

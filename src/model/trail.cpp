@@ -1,0 +1,29 @@
+#include "model/trail.h"
+
+namespace minescan {
+
+Trail Trail::file() const {
+  std::size_t end = steps.empty() ? 0 : 1;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i].kind == Step::Kind::member) end = i + 1;
+  }
+  return {{steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(end)}};
+}
+
+std::string Trail::top_path() const {
+  for (const Step& step : steps) {
+    if (step.kind == Step::Kind::member) return step.name;
+  }
+  return {};
+}
+
+std::string Trail::text() const {
+  std::string joined;
+  for (const Step& step : steps) {
+    if (!joined.empty()) joined += " › ";
+    joined += step.name;
+  }
+  return joined;
+}
+
+}  // namespace minescan

@@ -1,0 +1,44 @@
+#include "base/json.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace minescan;
+
+TEST_CASE("json: a plain document is read") {
+  const auto json = parse_json(as_bytes(R"({"a":[1,{"b":"c"}]})"));
+  REQUIRE(json.has_value());
+  CHECK((*json)["a"][1]["b"] == "c");
+}
+
+TEST_CASE("json: repeated keys in one object are refused, in two objects they are not") {
+  const auto twice = parse_json(as_bytes(R"({"layers":1,"layers":2})"));
+  REQUIRE_FALSE(twice.has_value());
+  CHECK(twice.error().what == "the key 'layers' is repeated in one object");
+  CHECK(parse_json(as_bytes(R"([{"a":1},{"a":2},{"b":{"a":1}}])")).has_value());
+}
+
+TEST_CASE("json: depth is bounded and deep input does not overflow the stack") {
+  const std::string deep(100'000, '[');
+  const auto json = parse_json(as_bytes(deep));
+  REQUIRE_FALSE(json.has_value());
+  CHECK(json.error().what == "nested deeper than 64 levels");
+}
+
+TEST_CASE("json: broken text says where") {
+  const auto json = parse_json(as_bytes("{\"a\": tru}"));
+  REQUIRE_FALSE(json.has_value());
+  CHECK(json.error().code == Code::corrupt);
+  CHECK(json.error().what == "not JSON at byte 10");
+}
+
+TEST_CASE("json: size is bounded") {
+  CHECK(parse_json(as_bytes("[1,2,3]"), {.bytes = 3}).error().code == Code::limit_bytes);
+}
+
+TEST_CASE("json: writing never throws on bytes that are not UTF-8") {
+  Json json;
+  json["x"] = "a\xff";
+  CHECK(write_json(json) == "{\"x\":\"a\xef\xbf\xbd\"}");
+}
