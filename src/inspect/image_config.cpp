@@ -45,9 +45,11 @@ void show_command(const Json& config, ViewSink& sink) {
 
   const Json& health = member(member(config, "Healthcheck"), "Test");
   if (health.is_array() && !health.empty()) {
+    // ["CMD-SHELL", "a whole line"], ["CMD", "program", "argument"…] or ["NONE"].
     Json test = health;
+    const bool line = test.front() == "CMD-SHELL" && test.size() == 2;
     if (test.front() == "CMD" || test.front() == "CMD-SHELL") test.erase(test.begin());
-    show(sink, ViewKind::argv, "Healthcheck", joined(test));
+    show(sink, ViewKind::argv, "Healthcheck", joined(line ? test.front() : test));
   }
   const Json& on_build = member(config, "OnBuild");
   if (on_build.is_array()) {
