@@ -99,7 +99,7 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(ByteView pac
   const Json json = Json::from_cbor(document, true, false);
   std::shared_ptr<SignatureSet> set(new SignatureSet());
   MINESCAN_TRY(from_json(json, set->indicators_, set->rules_));
-  MINESCAN_TRY(set->finish());
+  MINESCAN_TRY(set->finish(as_bytes(document)));
   for (std::size_t group = 0; group < kGroups; ++group) {
     GroupDatabase& at = set->compiled_->groups[group];
     if (at.expressions.empty()) continue;

@@ -48,7 +48,8 @@ class SignatureSet {
   SignatureSet();
   static Result<std::shared_ptr<const SignatureSet>> build(std::vector<Indicator> indicators,
                                                            std::vector<RuleSource> rules);
-  Result<void> finish();  // digest and confirmations, once indicators and rules stand
+  // Digest and confirmations, once indicators and rules stand.  document: both as CBOR.
+  Result<void> finish(ByteView document);
 
   std::vector<Indicator> indicators_;
   std::vector<RuleSource> rules_;
