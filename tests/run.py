@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Everything that `./dev test` runs, in order, and the one line that sums it up.
+
+Builds the presets release (gcc) and dev (clang, ASan and UBSan), then runs the unit tests of both,
+the source checks, and the end-to-end tests against both programs.  The last line of stdout is
+"N passed, N failed"; the exit status is 0 only when nothing failed and something passed.
+
+`tests/run.py NAME…` runs only the steps whose name contains one of the NAMEs (build steps always
+run); `--list` prints the names.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+from typing import Callable, List, NamedTuple, Tuple
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+# A hung step is a failure, not a hung pipeline: the whole run is meant to take under 30 minutes.
+STEP_SECONDS = 1500
+SANITIZED = {
+    "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1:allocator_may_return_null=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+}
+
+
+class Step(NamedTuple):
+    name: str
+    command: List[str]
+    # Reads (exit status, output) as (passed, failed).
+    count: Callable[[int, str], Tuple[int, int]]
+    environment: dict = {}
+    is_build: bool = False
+    live: bool = False  # show the output while it runs
+
+
+def as_one(status: int, _output: str) -> Tuple[int, int]:
+    return (1, 0) if status == 0 else (0, 1)
+
+
+def as_summed(pattern: str) -> Callable[[int, str], Tuple[int, int]]:
+    """Counts of the last line that matches; a program that dies without one is one failure."""
+
+    def count(status: int, output: str) -> Tuple[int, int]:
+        found = re.findall(pattern, output, re.MULTILINE)
+        passed, failed = (int(number) for number in found[-1]) if found else (0, 0)
+        if (status != 0 or not found) and failed == 0:
+            failed = 1
+        return passed, failed
+
+    return count
+
+
+doctest = as_summed(r"^\[doctest\] test cases: *\d+ *\| *(\d+) passed *\| *(\d+) failed")
+summed = as_summed(r"^(\d+) passed, (\d+) failed")
+
+
+def build(preset: str) -> Step:
+    script = (f"[ -f build/{preset}/build.ninja ] || cmake --preset {preset} || exit 1; "
+              f"cmake --build --preset {preset} -j {os.environ.get('MINESCAN_JOBS', os.cpu_count())}")
+    return Step(f"build-{preset}", ["sh", "-c", script], lambda s, _: (0, 0 if s == 0 else 1),
+                is_build=True)
+
+
+def unit_steps(preset: str) -> List[Step]:
+    programs = sorted(p for p in (BUILD / preset / "tests").glob("test_*")
+                      if p.is_file() and os.access(p, os.X_OK))
+    return [Step(f"{p.name.replace('test_', 'unit-')}-{preset}", [str(p), "--no-colors=true"],
+                 doctest, SANITIZED if preset == "dev" else {}) for p in programs]
+
+
+def source_files() -> List[str]:
+    return sorted(str(p.relative_to(ROOT)) for folder in ("src", "tests")
+                  for p in (ROOT / folder).rglob("*") if p.suffix in (".h", ".cpp"))
+
+
+def other_steps() -> List[Step]:
+    python = sys.executable
+    return [
+        Step("include-order", [python, "tests/include_order.py"], as_one),
+        Step("format", ["clang-format-14", "--dry-run", "-Werror"] + source_files(), as_one),
+        Step("testdata", [python, "testdata/make_rogue_image.py", "--check"], as_one),
+        Step("e2e-release", [python, "tests/e2e/run.py", "--binary", "build/release/minescan"],
+             summed, live=True),
+        # The sanitized program is some ten times slower: all but the large inputs.
+        Step("e2e-dev", [python, "tests/e2e/run.py", "--binary", "build/dev/minescan", "--quick"],
+             summed, SANITIZED, live=True),
+    ]
+
+
+def run(step: Step) -> Tuple[int, int]:
+    print(f"== {step.name}", flush=True)
+    began = time.monotonic()
+    lines: List[str] = []
+    process = subprocess.Popen(step.command, cwd=ROOT, env={**os.environ, **step.environment},
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, errors="replace")
+    try:
+        for line in process.stdout:
+            lines.append(line)
+            if step.live:
+                print(f"   {line}", end="", flush=True)
+            if time.monotonic() - began > STEP_SECONDS:
+                raise subprocess.TimeoutExpired(step.command, STEP_SECONDS)
+        status = process.wait()
+    except subprocess.TimeoutExpired:
+        process.kill()
+        status = process.wait()
+        lines.append(f"took more than {STEP_SECONDS} s\n")
+    output = "".join(lines)
+    passed, failed = step.count(status, output)
+    if failed and not step.live:
+        print(output, end="" if output.endswith("\n") else "\n")
+    print(f"   {step.name}: {passed} passed, {failed} failed in {time.monotonic() - began:.0f} s",
+          flush=True)
+    return passed, failed
+
+
+def main() -> int:
+    wanted = [name for name in sys.argv[1:] if not name.startswith("-")]
+    passed = failed = 0
+    for step in (build("release"), build("dev")):
+        failed += run(step)[1]
+    if failed:
+        print(f"{passed} passed, {failed} failed")
+        return 1
+    steps = unit_steps("release") + unit_steps("dev") + other_steps()
+    if "--list" in sys.argv:
+        print("\n".join(step.name for step in steps))
+        return 0
+    broken = []
+    for step in steps:
+        if wanted and not any(name in step.name for name in wanted):
+            continue
+        good, bad = run(step)
+        passed, failed = passed + good, failed + bad
+        if bad:
+            broken.append(step.name)
+    if broken:
+        print(f"failed steps: {', '.join(broken)}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
