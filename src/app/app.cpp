@@ -1,7 +1,141 @@
 #include "app/app.h"
 
-namespace minescan::app {
+#include <fcntl.h>
+#include <unistd.h>
 
-int run(int /*argc*/, char** /*argv*/) { return 2; }
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <exception>
+#include <string>
+
+#include "app/options.h"
+#include "app/scan.h"
+#include "app/signatures.h"
+#include "base/printable.h"
+#include "report/report.h"
+
+namespace minescan::app {
+namespace {
+
+void complain(const std::string& what) {
+  std::fprintf(stderr, "minescan: %s\n", printable(what).c_str());
+}
+
+bool environment_says(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0';
+}
+
+bool colour_wanted(Colour colour, bool terminal) {
+  if (colour != Colour::automatic) return colour == Colour::always;
+  if (environment_says("NO_COLOR")) return false;
+  const char* forced = std::getenv("CLICOLOR_FORCE");
+  if (forced != nullptr && *forced != '\0' && std::strcmp(forced, "0") != 0) return true;
+  const char* term = std::getenv("TERM");
+  return terminal && term != nullptr && std::strcmp(term, "dumb") != 0;
+}
+
+// UTC, as SARIF wants it.  SOURCE_DATE_EPOCH stands in for the clock where builds are reproduced.
+std::string utc_now() {
+  std::time_t now = std::time(nullptr);
+  if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH"); epoch != nullptr && *epoch != '\0') {
+    now = static_cast<std::time_t>(std::strtoll(epoch, nullptr, 10));
+  }
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+// A reader that went away (`| head -1`) has what it wanted; anything else is a failure.
+Result<void> write_stdout(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EPIPE) return {};
+    if (n < 0)
+      return fail(Code::io,
+                  std::string("cannot write to standard output: ") + std::strerror(errno));
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+// Writes every report asked for; goes on after a failure, so that one bad path costs one report.
+bool write_reports(const Options& options, const Report& report, report::Style style) {
+  bool written = true;
+  bool on_stdout = false;
+  for (const Output& output : options.outputs) {
+    const report::Format* format = report::format_by_name(output.format);
+    const bool to_stdout = output.path == "-";
+    on_stdout = on_stdout || to_stdout;
+    style.colour = to_stdout && colour_wanted(options.colour, ::isatty(STDOUT_FILENO) == 1);
+    const std::string text = format->write(report, style);
+    const auto done = to_stdout ? write_stdout(text) : report::write_file(output.path, text);
+    if (!done) {
+      complain(done.error().what);
+      written = false;
+    }
+  }
+  if (!on_stdout && !options.quiet) {
+    style.colour = false;
+    const std::string text = report::format_by_name("text")->write(report, style);
+    std::fprintf(stderr, "%s\n", first_line(text).c_str());
+  }
+  return written;
+}
+
+Result<int> run_scan(const Options& options) {
+  report::Style style{.verbose = options.verbose, .sarif_location = options.sarif_location};
+  if (options.timestamps) style.start_time = utc_now();
+  MINESCAN_TRY_ASSIGN(const auto signatures, load_signatures(options));
+  const bool show_progress =
+      options.progress && !options.quiet && ::isatty(STDERR_FILENO) == 1 && !environment_says("CI");
+  MINESCAN_TRY_ASSIGN(const Report report, scan(options, signatures, show_progress));
+  if (options.timestamps) style.end_time = utc_now();
+  const bool written = write_reports(options, report, style);
+  // A report that could not be written must not pass for a clean one; findings still say 1.
+  return written || report.exit_code == 1 ? report.exit_code : 2;
+}
+
+Result<int> run_command(const Options& options) {
+  switch (options.command) {
+    case Command::image:
+    case Command::package:
+    case Command::repo:
+      return run_scan(options);
+    case Command::signatures_list:
+    case Command::signatures_show:
+    case Command::signatures_test:
+      return run_signatures(options);
+  }
+  return 2;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  // Writes to a pipe without reader fail with EPIPE instead of ending the program, so that the exit
+  // code stays the verdict's.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    const Parsed parsed = parse_options(argc, argv);
+    if (!parsed.options) return parsed.exit_code;
+    const auto code = run_command(*parsed.options);
+    if (code) return *code;
+    complain(code.error().what);
+  } catch (const std::exception& e) {
+    complain(std::string("stopped by an internal failure: ") + e.what());
+  }
+  return 2;
+}
 
 }  // namespace minescan::app

@@ -2,9 +2,6 @@
 // The pure function at the centre: a unit's bytes in, a Record out.  Opens no file and no socket,
 // reads no clock; the same bytes, signatures and limits give the same Record everywhere.
 
-#include <atomic>
-#include <cstdint>
-
 #include "base/source.h"
 #include "match/matcher.h"
 #include "model/artifact.h"
@@ -13,9 +10,9 @@
 
 namespace minescan::examine {
 
-// `progress`, when given, counts the unit's bytes as they are consumed (for a progress line).
-Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher,
-               const match::SignatureSet& signatures, const Limits& limits,
-               std::atomic<std::uint64_t>* progress = nullptr);
+// Reads `bytes` to its end, or to where a limit stops it.  A fault of `bytes` itself (a broken
+// transfer, a wrong digest) is a Gap of the Record like any other; the caller, who knows whether it
+// also means "no verdict", asks the source.  The matcher is used by one examination at a time.
+Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher, const Limits& limits);
 
 }  // namespace minescan::examine

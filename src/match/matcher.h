@@ -21,19 +21,27 @@ struct Match {
   Captures captures;
 };
 
+// A stream is matched in windows.  A window is responsible for the matches that start in
+// [from, to); to find exactly those it must show kReach bytes before `from` and 2 × kReach bytes
+// after `to`, unless the stream begins or ends there.
+inline constexpr std::size_t kBefore = kReach;
+inline constexpr std::size_t kAfter = std::size_t{2} * kReach;
+
 class Matcher {
  public:
   static Result<std::unique_ptr<Matcher>> create(std::shared_ptr<const SignatureSet> signatures);
   ~Matcher();
 
-  // Appends the confirmed matches in bytes[from, to) to `matches`, sorted by start then indicator.
-  // A match belongs to the range that its start lies in, so windows of one stream that share at
-  // least 2 × SignatureSet::widest() bytes can divide the stream without loss or repetition.
+  // Appends the confirmed matches that start in bytes[from, to), sorted by start, then indicator;
+  // of several ends of one start the longest.  bytes has at most 4 GiB - 1.  On an Error the
+  // matches are not complete.
   Result<void> scan(ByteView bytes, ViewKind kind, std::size_t from, std::size_t to,
                     std::vector<Match>& matches);
   Result<void> scan(ByteView bytes, ViewKind kind, std::vector<Match>& matches) {
     return scan(bytes, kind, 0, bytes.size(), matches);
   }
+
+  [[nodiscard]] const SignatureSet& signatures() const;
 
  private:
   Matcher();

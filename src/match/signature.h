@@ -11,27 +11,39 @@
 
 namespace minescan::match {
 
-enum class Strength : std::uint8_t { weak, supporting, strong };
+// How far, in bytes, a match may reach: the widest pattern, and how far around a hit `confirm`
+// looks. Windows of one stream overlap by a multiple of it, so no match is lost at a seam.
+inline constexpr std::uint32_t kReach = 2048;
 
-// An atom: a pattern, where it counts, and how a hit is confirmed.
+enum class Strength : std::uint8_t { weak, supporting, strong };
+std::string_view strength_name(Strength strength);
+
+struct Pattern {
+  std::string regex;          // Hyperscan and RE2 syntax, bytes as Latin-1
+  std::uint32_t literal = 0;  // its length when it is nothing but a literal, else 0
+  std::uint32_t least = 0;    // bytes of the shortest match
+  std::uint32_t widest = 0;   // bytes of the longest match, at most kReach
+};
+
+// An atom: patterns, where they count, and how a hit is confirmed.
 struct Indicator {
   std::string id;
-  std::vector<std::string> patterns;  // Hyperscan and RE2 syntax; any of them
+  std::vector<Pattern> patterns;  // any of them
   bool caseless = false;
   ViewMask views = kAllViews;
   std::string confirm;   // RE2 with named captures, tried around the hit; "" = the pattern itself
   std::string validate;  // name of a validator; "" = none
   Strength strength = Strength::supporting;
-  std::uint32_t width = 0;  // bytes that the widest match of patterns and confirm can have
   std::vector<std::string> hits, misses;
   std::string where;  // "network/stratum.yaml:12", for messages
 };
 
-// Rule and the examples that prove it.
 struct RuleExample {
   std::string text;
   ViewKind view = ViewKind::text;
 };
+
+// A rule and the examples that prove it.
 struct RuleSource {
   Rule rule;
   std::vector<RuleExample> hits, misses;

@@ -20,32 +20,40 @@ struct SignatureFile {
 
 class SignatureSet {
  public:
-  struct Compiled;  // Hyperscan and RE2; only match/ looks inside
+  struct Compiled;  // compiled.h; only match/ looks inside
 
-  // Parses, checks and compiles.  Errors name file, line and reason.  All files together must hold
-  // at least one indicator and one rule.
+  // Parses, checks and compiles for this processor.  Errors (Code::usage) name file, line and
+  // reason.  Together the files must hold at least one indicator and one rule.
   static Result<std::shared_ptr<const SignatureSet>> compile(
       const std::vector<SignatureFile>& files);
 
-  // The pack that the build made from signatures/ (see pack.h): no YAML, no Hyperscan compilation.
+  // The same with the signatures of another set before those of the files.
+  static Result<std::shared_ptr<const SignatureSet>> extend(
+      const SignatureSet& base, const std::vector<SignatureFile>& files);
+
+  // A pack that to_pack() made: no YAML, and no compilation where the processor is one that the
+  // pack was made for.
   static Result<std::shared_ptr<const SignatureSet>> from_pack(ByteView pack);
 
-  // The set as a pack; from_pack() of it is the same set.
+  // The set with pattern databases for any processor of this architecture; compressed.
   [[nodiscard]] Result<std::string> to_pack() const;
 
   ~SignatureSet();
   [[nodiscard]] const std::vector<Indicator>& indicators() const { return indicators_; }
   [[nodiscard]] const std::vector<RuleSource>& rules() const { return rules_; }
   [[nodiscard]] const std::string& digest() const { return digest_; }  // "sha256:…" of the content
-  [[nodiscard]] std::uint32_t widest() const { return widest_; }       // bytes
   [[nodiscard]] const Compiled& compiled() const { return *compiled_; }
 
  private:
   SignatureSet();
+  static Result<std::shared_ptr<const SignatureSet>> build(std::vector<Indicator> indicators,
+                                                           std::vector<RuleSource> rules);
+  // Digest and confirmations, once indicators and rules stand.  document: both as CBOR.
+  Result<void> finish(ByteView document);
+
   std::vector<Indicator> indicators_;
   std::vector<RuleSource> rules_;
   std::string digest_;
-  std::uint32_t widest_ = 0;
   std::unique_ptr<Compiled> compiled_;
 };
 

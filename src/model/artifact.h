@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/gap.h"
@@ -52,6 +53,14 @@ struct Artifact {
   std::vector<Image> images;  // only for images; in the index's order
   std::vector<Gap> gaps;  // what could not become a unit: foreign layers, FIFOs, platforms left out
   std::vector<std::string> notes;  // for people: plain HTTP was used, TLS was not verified …
+
+  // The name as it is in the next build and on the next machine: of a reference the registry and
+  // repository without transport, tag and digest; of local files the last part of the path.  What
+  // finding ids and SARIF categories are made from.
+  [[nodiscard]] std::string stable_name() const;
 };
+
+std::string_view artifact_kind_name(Artifact::Kind kind);  // "image", "package", "tree"
+std::string_view unit_kind_name(Unit::Kind kind);          // "layer", "image_config", …
 
 }  // namespace minescan

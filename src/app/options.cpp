@@ -1,0 +1,267 @@
+#include "app/options.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <numeric>
+
+#include "base/printable.h"
+#include "report/report.h"
+
+namespace minescan::app {
+namespace {
+
+constexpr const char* kIntroduction =
+    R"(Finds cryptomining in container images, packages and source trees before it runs.
+
+Examples:
+  minescan image registry.example/team/app:1.2        an image, all its platforms
+  minescan image oci-archive:app.tar --fail-on warning
+  minescan image localhost:5000/app:1 -o sarif=app.sarif -o json=app.json
+  minescan package left-pad-1.3.0.tgz                 a package, or any other file
+  minescan repo .                                     a tree)";
+
+constexpr const char* kExitCodes =
+    R"(Exit codes:
+  0  complete, and nothing at or above --fail-on
+  1  findings at or above --fail-on
+  2  no verdict: wrong usage, not reachable, refused, wrong digest
+  3  nothing found, but some bytes could not be looked at (see the gaps in the report))";
+
+// What CLI11 fills in as text before it is checked.
+struct Typed {
+  std::string format = "text";
+  std::vector<std::string> outputs;
+  std::string fail_on = "error";
+  std::string colour = "auto";
+  std::string username;
+  bool password_stdin = false;
+  bool no_progress = false;
+};
+
+std::string version_line() { return std::string("minescan ") + MINESCAN_VERSION; }
+
+std::vector<std::string> names(const std::vector<std::string_view>& views) {
+  return {views.begin(), views.end()};
+}
+
+void add_signature_options(CLI::App& command, Options& options) {
+  auto* added = command.add_option("--signatures", options.signatures_added,
+                                   "Add the signatures (*.yaml) of this directory");
+  command
+      .add_option("--signatures-only", options.signatures_only,
+                  "Use the signatures of this directory instead of the built-in ones")
+      ->excludes(added);
+}
+
+void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
+  command.add_option("-f,--format", typed.format, "Format of the report: text, json or sarif")
+      ->check(CLI::IsMember(names(report::format_names())))
+      ->capture_default_str();
+  command.add_option("-o,--output", typed.outputs,
+                     "Write the report to FILE, or as FORMAT=FILE; may be given several times; "
+                     "- is standard output");
+  command
+      .add_option("--fail-on", typed.fail_on,
+                  "Lowest level that makes the exit code 1: error, warning or note")
+      ->check(CLI::IsMember({"error", "warning", "note"}))
+      ->capture_default_str();
+  command.add_option(
+      "--sarif-location", options.sarif_location,
+      "Path in the repository (usually the Dockerfile) at which SARIF shows findings");
+  command.add_flag("--timestamps", options.timestamps,
+                   "Put start and end times into SARIF (SOURCE_DATE_EPOCH is honoured)");
+  command.add_option("-j,--jobs", options.jobs, "Units examined at once; 0 = one per processor")
+      ->check(CLI::Range(0u, 256u))
+      ->capture_default_str();
+  command.add_option("--color,--colour", typed.colour, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+  command.add_flag("--no-progress", typed.no_progress, "No progress line on the terminal");
+  command.add_flag("-q,--quiet", options.quiet, "Say nothing on standard error but errors");
+  command.add_flag("-v,--verbose", options.verbose, "Show all evidence and every gap");
+  add_signature_options(command, options);
+}
+
+void add_image_options(CLI::App& command, Options& options, Typed& typed) {
+  command.add_option("--platform", options.acquire.platforms,
+                     "Only this platform (os/arch[/variant]); may be given several times; what is "
+                     "left out is listed in the report");
+  command.add_option("--insecure", options.acquire.insecure,
+                     "HOST[:PORT] that may use plain HTTP or a certificate that does not verify");
+  command.add_option("--cacert", options.acquire.ca_file,
+                     "File with certificates to trust besides the system's");
+  command.add_option("--username", typed.username, "User name for the image's registry");
+  command.add_flag("--password-stdin", typed.password_stdin,
+                   "Read the password from standard input");
+  command
+      .add_option("--registry-token", options.acquire.registry_token,
+                  "Bearer token for the image's registry")
+      ->envname("MINESCAN_REGISTRY_TOKEN");
+}
+
+// One thing went wrong with what was typed.
+int usage_error(const std::string& what) {
+  std::fprintf(stderr, "minescan: %s\n", printable(what).c_str());
+  return 2;
+}
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+// " (did you mean --platform?)" when an option of the command is close to what was typed.
+std::string suggestion(const CLI::App& command, const std::string& typed) {
+  std::string best;
+  std::size_t least = 4;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      const std::size_t d = distance("--" + name, typed.substr(0, typed.find('=')));
+      if (d < least) {
+        least = d;
+        best = name;
+      }
+    }
+  }
+  return best.empty() ? "" : " (did you mean --" + best + "?)";
+}
+
+const CLI::App& chosen(const CLI::App& app) {
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  return *command;
+}
+
+Result<void> read_outputs(const Typed& typed, Options& options) {
+  for (const std::string& output : typed.outputs) {
+    const std::size_t equals = output.find('=');
+    const std::string format = output.substr(0, equals);
+    const bool named = equals != std::string::npos && report::format_by_name(format) != nullptr;
+    Output parsed{.format = named ? format : typed.format,
+                  .path = named ? output.substr(equals + 1) : output};
+    if (parsed.path.empty()) return fail(Code::usage, "-o '" + output + "' names no file");
+    for (const Output& other : options.outputs) {
+      if (other.path == parsed.path) {
+        return fail(Code::usage, "-o names '" + parsed.path + "' twice");
+      }
+    }
+    options.outputs.push_back(std::move(parsed));
+  }
+  if (options.outputs.empty()) options.outputs.push_back({typed.format, "-"});
+  return {};
+}
+
+Result<void> read_password(const Typed& typed, Options& options) {
+  if (typed.username.empty() && !typed.password_stdin) return {};
+  if (typed.username.empty()) return fail(Code::usage, "--password-stdin needs --username");
+  if (!typed.password_stdin) {
+    return fail(Code::usage, "--username needs --password-stdin; a password is never an argument");
+  }
+  std::string line;
+  if (!std::getline(std::cin, line) || line.empty()) {
+    return fail(Code::usage, "--password-stdin: standard input holds no password");
+  }
+  if (line.back() == '\r') line.pop_back();
+  options.acquire.username = typed.username;
+  options.acquire.password = line;
+  return {};
+}
+
+Result<void> interpret(const Typed& typed, Options& options) {
+  MINESCAN_TRY(read_outputs(typed, options));
+  MINESCAN_TRY(read_password(typed, options));
+  options.fail_on = typed.fail_on == "note"      ? Level::note
+                    : typed.fail_on == "warning" ? Level::warning
+                                                 : Level::error;
+  options.colour = typed.colour == "always"  ? Colour::always
+                   : typed.colour == "never" ? Colour::never
+                                             : Colour::automatic;
+  options.progress = !typed.no_progress;
+  return {};
+}
+
+}  // namespace
+
+Parsed parse_options(int argc, char** argv) {
+  CLI::App app(kIntroduction, "minescan");
+  app.footer(kExitCodes);
+  app.set_version_flag("-V,--version", version_line());
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+
+  Options options;
+  Typed typed;
+  auto* image = app.add_subcommand("image", "Scan a container image");
+  image
+      ->add_option(
+          "REFERENCE", options.target,
+          "An image: name[:tag][@digest], oci:DIR[:TAG], oci-archive:FILE[:TAG], "
+          "docker-archive:FILE[:REF], docker-daemon:REF, or the path of a layout or archive")
+      ->required();
+  add_image_options(*image, options, typed);
+  add_scan_options(*image, options, typed);
+
+  auto* package =
+      app.add_subcommand("package", "Scan a package (.tgz .whl .crate .deb .jar …) or any file");
+  package->add_option("FILE", options.target, "The file")->required();
+  add_scan_options(*package, options, typed);
+
+  auto* repo = app.add_subcommand("repo", "Scan a directory tree or a single file")->alias("fs");
+  repo->add_option("PATH", options.target, "The tree")->required();
+  add_scan_options(*repo, options, typed);
+
+  auto* signatures = app.add_subcommand("signatures", "List, show or test the signatures");
+  signatures->require_subcommand(1);
+  auto* list = signatures->add_subcommand("list", "List rules and indicators");
+  add_signature_options(*list, options);
+  auto* show = signatures->add_subcommand("show", "Show one rule or indicator");
+  show->add_option("ID", options.target, "Rule (MSN1001) or indicator (stratum-url)")->required();
+  add_signature_options(*show, options);
+  auto* test = signatures->add_subcommand("test", "Run the examples that every signature carries");
+  add_signature_options(*test, options);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::fputs(chosen(app).help("", CLI::AppFormatMode::Normal).c_str(), stdout);
+    return {.options = std::nullopt, .exit_code = 0};
+  } catch (const CLI::CallForVersion&) {
+    std::printf("%s\n", version_line().c_str());
+    return {.options = std::nullopt, .exit_code = 0};
+  } catch (const CLI::ExtrasError&) {
+    const std::string first = app.remaining(true).empty() ? "" : app.remaining(true).front();
+    return {.options = std::nullopt,
+            .exit_code =
+                usage_error("unknown argument '" + first + "'" + suggestion(chosen(app), first) +
+                            "; see minescan " + chosen(app).get_name() + " --help")};
+  } catch (const CLI::ParseError& e) {
+    return {.options = std::nullopt,
+            .exit_code = usage_error(std::string(e.what()) + "; see minescan --help")};
+  }
+  if (image->parsed()) options.command = Command::image;
+  if (package->parsed()) options.command = Command::package;
+  if (repo->parsed()) options.command = Command::repo;
+  if (list->parsed()) options.command = Command::signatures_list;
+  if (show->parsed()) options.command = Command::signatures_show;
+  if (test->parsed()) options.command = Command::signatures_test;
+  if (const auto done = interpret(typed, options); !done) {
+    return {.options = std::nullopt, .exit_code = usage_error(done.error().what)};
+  }
+  return {.options = std::move(options), .exit_code = 0};
+}
+
+}  // namespace minescan::app

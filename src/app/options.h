@@ -1,0 +1,47 @@
+#pragma once
+// What was asked for on the command line.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "acquire/acquire.h"
+#include "base/result.h"
+#include "model/rule.h"
+
+namespace minescan::app {
+
+struct Output {
+  std::string format;  // "text", "json", "sarif"
+  std::string path;    // "-" = standard output
+};
+
+enum class Command { image, package, repo, signatures_list, signatures_show, signatures_test };
+enum class Colour { automatic, always, never };
+
+struct Options {
+  Command command = Command::image;
+  std::string target;  // reference, path, or what signatures show is asked for
+  acquire::Options acquire;
+  std::vector<Output> outputs;
+  Level fail_on = Level::error;
+  std::string sarif_location;
+  bool timestamps = false;
+  unsigned jobs = 0;  // 0 = one per processor
+  Colour colour = Colour::automatic;
+  bool progress = true;
+  bool quiet = false;
+  bool verbose = false;
+  std::string signatures_added;  // directory
+  std::string signatures_only;   // directory
+};
+
+// The options, or the exit code with which the program ends at once (help, version, wrong usage;
+// what there is to say has been said).
+struct Parsed {
+  std::optional<Options> options;
+  int exit_code = 0;
+};
+Parsed parse_options(int argc, char** argv);
+
+}  // namespace minescan::app

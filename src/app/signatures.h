@@ -1,0 +1,24 @@
+#pragma once
+// The signatures of a run, and the commands that show and test them.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/options.h"
+#include "base/result.h"
+#include "match/signature_set.h"
+
+namespace minescan::app {
+
+// Built in, plus or instead those of a directory.
+Result<std::shared_ptr<const match::SignatureSet>> load_signatures(const Options& options);
+
+// Runs every example; returns one line for each that fails, naming file, line and example.
+Result<std::vector<std::string>> failing_examples(
+    const std::shared_ptr<const match::SignatureSet>& signatures);
+
+// The commands `signatures list|show|test`; return the exit code.
+Result<int> run_signatures(const Options& options);
+
+}  // namespace minescan::app

@@ -1,0 +1,381 @@
+#include "examine/examine.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/json.h"
+#include "examine/leaf.h"
+#include "examine/ledger.h"
+#include "examine/read_ahead.h"
+#include "examine/recorder.h"
+#include "inspect/image_config.h"
+#include "unpack/format.h"
+
+namespace minescan::examine {
+namespace {
+
+// A container's own bytes (headers, names, padding) are gathered and matched in pieces of this
+// size.
+constexpr std::size_t kOwnBytes = std::size_t{64} << 10;
+// Names of members are matched together, this many bytes at a time.
+constexpr std::size_t kNames = std::size_t{64} << 10;
+
+std::string cleaned(std::string_view name) {
+  std::string path;
+  while (!name.empty()) {
+    const std::size_t end = std::min(name.find('/'), name.size());
+    const std::string_view part = name.substr(0, end);
+    name.remove_prefix(std::min(name.size(), end + 1));
+    if (part.empty() || part == ".") continue;
+    if (!path.empty()) path += '/';
+    path += part;
+  }
+  return path;
+}
+
+PathEntry::Kind path_kind(unpack::Member::Kind kind) {
+  switch (kind) {
+    case unpack::Member::Kind::file:
+      return PathEntry::Kind::file;
+    case unpack::Member::Kind::directory:
+      return PathEntry::Kind::directory;
+    case unpack::Member::Kind::symlink:
+      return PathEntry::Kind::symlink;
+    case unpack::Member::Kind::hardlink:
+      return PathEntry::Kind::hardlink;
+    case unpack::Member::Kind::special:
+      return PathEntry::Kind::special;
+  }
+  return PathEntry::Kind::special;
+}
+
+class Examination {
+ public:
+  Examination(const Unit& unit, match::Matcher& matcher, const Limits& limits)
+      : unit_(unit), matcher_(matcher), limits_(limits) {}
+
+  Record run(Source& bytes);
+
+ private:
+  friend class ContainerSink;
+
+  // Where a node stands: how deep, what it is called, and whether it is the unit's own stream.
+  struct Place {
+    Trail trail;
+    std::string name;
+    unsigned depth = 0;
+    bool outermost = false;  // the unit's bytes, or those after its outer compression
+  };
+
+  // Reads all of `source`.  False when a limit stopped it before the end.
+  bool node(Source& source, const Place& place);
+  bool decode(const unpack::Format& format, Source& source, const Place& place, NodeLedger& ledger);
+  bool walk(const unpack::Format& format, Source& source, const Place& place, NodeLedger& ledger);
+  bool leaf(Source& source, const Place& place, NodeLedger& ledger);
+  // Passes over what is left, as a gap.  False when even that is more than a leaf may have.
+  bool pass_over(Source& source, const Place& place, NodeLedger& ledger, GapReason reason,
+                 std::string detail);
+  bool within_unit_limit(const Place& place);
+  void image_config(Source& source, const Place& place);
+
+  const Unit& unit_;
+  match::Matcher& matcher_;
+  const Limits& limits_;
+  Recorder recorder_;
+  std::uint64_t entries_ = 0;
+  bool stopped_ = false;  // a limit of the whole unit was reached
+};
+
+// Takes the members of one container.
+class ContainerSink final : public unpack::MemberSink {
+ public:
+  ContainerSink(Examination& examination, Source& container, const Examination::Place& place,
+                NodeLedger& ledger)
+      : examination_(examination),
+        container_(container),
+        place_(place),
+        ledger_(ledger),
+        own_writer_(examination.matcher_, examination.recorder_, examination.limits_) {}
+
+  bool on_member(const unpack::Member& member, Source& body) override;
+  void on_bytes(ByteView bytes) override;
+  void on_gap(GapReason reason, std::string detail, std::uint64_t bytes) override;
+  void on_anomaly(std::string what) override {
+    examination_.recorder_.anomaly(place_.trail, std::move(what));
+  }
+  void finish() {
+    flush_own(true);
+    flush_names();
+  }
+  [[nodiscard]] bool stopped() const { return stopped_; }
+
+ private:
+  void flush_own(bool last);
+  void flush_names();
+
+  Examination& examination_;
+  Source& container_;
+  const Examination::Place& place_;
+  NodeLedger& ledger_;
+  EvidenceWriter own_writer_;
+  std::string own_;               // own bytes not yet matched, after some that were
+  std::size_t own_matched_ = 0;   // how many of them were
+  std::uint64_t own_offset_ = 0;  // own bytes matched in all
+  std::string names_;             // one a line
+  bool stopped_ = false;
+};
+
+bool ContainerSink::on_member(const unpack::Member& member, Source& body) {
+  Examination& e = examination_;
+  if (++e.entries_ > e.limits_.unit_entries) {
+    e.recorder_.gap({.trail = place_.trail,
+                     .reason = GapReason::limit_entries,
+                     .detail = "more entries than a unit may have"});
+    e.stopped_ = stopped_ = true;
+    return false;
+  }
+  const std::string path = cleaned(member.name);
+  if (place_.outermost && e.unit_.kind == Unit::Kind::layer) {
+    e.recorder_.path({.path = path, .kind = path_kind(member.kind), .target = member.target});
+  }
+  names_ += member.name;
+  names_ += '\n';
+  if (names_.size() >= kNames) flush_names();
+  if (member.kind == unpack::Member::Kind::file) ++e.recorder_.ledger().files;
+
+  Examination::Place inside{.trail = place_.trail / Step{Step::Kind::member, path},
+                            .name = path,
+                            .depth = place_.depth + 1};
+  if (!member.decoder.empty())
+    inside.trail = inside.trail / Step{Step::Kind::decoder, member.decoder};
+  const std::uint64_t before = container_.position();
+  const bool whole = e.node(body, inside);
+  ledger_.decoded(container_.position() - before);
+  // A body that ends because its container does is told once, by whoever reads the container.
+  const auto fault = body.fault();
+  const auto outer = container_.fault();
+  if (fault && whole && !(outer && outer->what == fault->what)) {
+    e.recorder_.gap({.trail = inside.trail,
+                     .reason = gap_reason(fault->code),
+                     .detail = fault->what,
+                     .offset = body.position()});
+  }
+  if (e.stopped_) stopped_ = true;
+  return !stopped_;
+}
+
+void ContainerSink::on_bytes(ByteView bytes) {
+  ledger_.scanned(bytes.size());
+  own_.append(as_text(bytes));
+  if (own_.size() - own_matched_ >= kOwnBytes) flush_own(false);
+}
+
+void ContainerSink::flush_own(bool last) {
+  // The container's own bytes are matched as one stream, though they come from here and there.
+  if (own_.size() == own_matched_) return;
+  if (!last && own_.size() < own_matched_ + match::kAfter) return;
+  const std::size_t to = last ? own_.size() : own_.size() - match::kAfter;
+  own_writer_.match(ViewKind::binary, place_.trail / Step{Step::Kind::view, "archive headers"},
+                    {.bytes = as_bytes(own_), .from = own_matched_, .to = to}, own_offset_, 0);
+  own_offset_ += to - own_matched_;
+  const std::size_t used = to - std::min(to, match::kBefore);
+  own_.erase(0, used);
+  own_matched_ = to - used;
+}
+
+void ContainerSink::flush_names() {
+  if (names_.empty()) return;
+  std::vector<match::Match> matches;
+  const auto done = examination_.matcher_.scan(as_bytes(names_), ViewKind::path, matches);
+  if (!done) {
+    examination_.recorder_.gap({.trail = place_.trail,
+                                .reason = GapReason::matcher_error,
+                                .detail = done.error().what,
+                                .bytes = 0});
+  }
+  for (const match::Match& match : matches) {
+    const std::size_t begin = match.start == 0 ? 0 : names_.rfind('\n', match.start - 1) + 1;
+    const std::string name = names_.substr(begin, names_.find('\n', match.start) - begin);
+    Evidence evidence{
+        .indicator = examination_.matcher_.signatures().indicators()[match.indicator].id,
+        .trail = place_.trail / Step{Step::Kind::member, cleaned(name)},
+        .view = ViewKind::path,
+        .offset = match.start - begin,
+        .length = match.length};
+    evidence.captures = match.captures;
+    evidence.excerpt = name.substr(0, 200);
+    examination_.recorder_.evidence(std::move(evidence));
+  }
+  names_.clear();
+}
+
+void ContainerSink::on_gap(GapReason reason, std::string detail, std::uint64_t bytes) {
+  ledger_.gap(bytes);
+  examination_.recorder_.gap({.trail = place_.trail,
+                              .reason = reason,
+                              .detail = std::move(detail),
+                              .offset = container_.position(),
+                              .bytes = bytes});
+}
+
+bool Examination::within_unit_limit(const Place& place) {
+  const Ledger& sums = recorder_.ledger();
+  if (stopped_ || sums.scanned + sums.gap <= limits_.unit_bytes) return !stopped_;
+  recorder_.gap({.trail = place.trail,
+                 .reason = GapReason::limit_bytes,
+                 .detail = "more decoded bytes than a unit may have; the rest of it was not read"});
+  stopped_ = true;
+  return false;
+}
+
+bool Examination::pass_over(Source& source, const Place& place, NodeLedger& ledger,
+                            GapReason reason, std::string detail) {
+  const std::uint64_t offset = source.position();
+  const std::uint64_t passed = skip_bytes(source, limits_.leaf_bytes);
+  ledger.gap(passed);
+  recorder_.gap({.trail = place.trail,
+                 .reason = reason,
+                 .detail = std::move(detail),
+                 .offset = offset,
+                 .bytes = passed});
+  return source.peek(1).empty();
+}
+
+bool Examination::decode(const unpack::Format& format, Source& source, const Place& place,
+                         NodeLedger& ledger) {
+  const std::uint64_t before = source.position();
+  Place inside{.trail = place.trail / Step{Step::Kind::decoder, std::string(format.name)},
+               .name = place.name,
+               .depth = place.depth + 1,
+               .outermost = place.outermost};
+  bool whole = false;
+  std::uint64_t yielded = 0;
+  std::optional<Error> fault;
+  {
+    const std::unique_ptr<Source> decoded = format.decode(source, limits_);
+    if (place.outermost) {
+      ReadAhead ahead(*decoded, unit_.kind == Unit::Kind::layer);
+      whole = node(ahead, inside);
+      yielded = ahead.position();
+      fault = ahead.fault();
+      if (whole) recorder_.content_digest(ahead.digest());
+    } else {
+      whole = node(*decoded, inside);
+      yielded = decoded->position();
+      fault = decoded->fault();
+    }
+  }
+  ledger.decoded(source.position() - before);
+  if (fault && whole) {
+    recorder_.gap({.trail = inside.trail,
+                   .reason = gap_reason(fault->code),
+                   .detail = fault->what,
+                   .offset = yielded});
+  }
+  if (stopped_) return false;
+  if (!whole) {
+    return pass_over(source, place, ledger, GapReason::limit_bytes,
+                     "not decoded further after the limit");
+  }
+  // A decoder that took nothing would be asked again for ever.
+  return source.position() != before || leaf(source, place, ledger);
+}
+
+bool Examination::walk(const unpack::Format& format, Source& source, const Place& place,
+                       NodeLedger& ledger) {
+  const std::uint64_t before = source.position();
+  ContainerSink sink(*this, source, place, ledger);
+  format.walk(source, limits_, sink);
+  sink.finish();
+  if (sink.stopped()) return false;
+  return source.position() != before || leaf(source, place, ledger);
+}
+
+bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
+  EvidenceWriter writer(matcher_, recorder_, limits_);
+  const std::uint64_t scanned = scan_leaf(source, place.trail, place.name, writer, limits_);
+  ledger.scanned(scanned);
+  if (source.peek(1).empty()) return true;
+  recorder_.gap({.trail = place.trail,
+                 .reason = GapReason::limit_bytes,
+                 .detail = "longer than " + std::to_string(limits_.leaf_bytes) +
+                           " bytes; the rest was not matched",
+                 .offset = source.position()});
+  return false;
+}
+
+bool Examination::node(Source& source, const Place& place) {
+  NodeLedger ledger;
+  const std::uint64_t start = source.position();
+  bool whole = true;
+  bool container = false;
+  while (whole && !stopped_) {
+    const ByteView head = source.peek(unpack::kHeadBytes);
+    if (head.empty()) break;
+    const unpack::Format* format = unpack::recognise(head);
+    if (format == nullptr) {
+      whole = leaf(source, place, ledger);
+    } else if (place.depth >= limits_.depth) {
+      whole = pass_over(source, place, ledger, GapReason::limit_depth,
+                        "nested deeper than " + std::to_string(limits_.depth) + " levels");
+    } else if (format->decode != nullptr) {
+      container = true;
+      whole = decode(*format, source, place, ledger);
+    } else if (format->walk != nullptr) {
+      container = true;
+      whole = walk(*format, source, place, ledger);
+    } else {
+      recorder_.gap({.trail = place.trail,
+                     .reason = GapReason::decode_unsupported,
+                     .detail = "the format " + std::string(format->name) +
+                               " is known but not read; only its raw bytes were matched",
+                     .offset = source.position()});
+      whole = leaf(source, place, ledger);
+    }
+    whole = whole && within_unit_limit(place);
+  }
+  if (place.depth == 0 && !container) ++recorder_.ledger().files;
+  if (const std::uint64_t lost = ledger.close(source.position() - start, recorder_.ledger());
+      lost != 0) {
+    recorder_.gap({.trail = place.trail,
+                   .reason = GapReason::internal_error,
+                   .detail = "the ledger does not add up; please report this as a defect",
+                   .bytes = lost});
+  }
+  return whole && !stopped_;
+}
+
+void Examination::image_config(Source& source, const Place& place) {
+  EvidenceWriter writer(matcher_, recorder_, limits_);
+  MatchingViews views(writer, place.trail);
+  const auto shown = inspect::image_config(source.peek(JsonLimits{}.bytes + 1), views);
+  if (!shown) {
+    recorder_.gap({.trail = place.trail,
+                   .reason = GapReason::decode_corrupt,
+                   .detail = "the image config cannot be read: " + shown.error().what});
+  }
+}
+
+Record Examination::run(Source& bytes) {
+  const Place place{
+      .trail = {{Step{Step::Kind::unit, unit_.name}}}, .name = unit_.name, .outermost = true};
+  if (unit_.kind == Unit::Kind::image_config) image_config(bytes, place);
+  node(bytes, place);
+  if (const auto fault = bytes.fault()) {
+    recorder_.gap({.trail = place.trail,
+                   .reason = gap_reason(fault->code),
+                   .detail = fault->what,
+                   .offset = bytes.position()});
+  }
+  return recorder_.finish();
+}
+
+}  // namespace
+
+Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher, const Limits& limits) {
+  return Examination(unit, matcher, limits).run(bytes);
+}
+
+}  // namespace minescan::examine

@@ -1,0 +1,131 @@
+#include "examine/leaf.h"
+
+#include <algorithm>
+
+namespace minescan::examine {
+namespace {
+
+// At least this much is matched at a time.  Large enough that the bytes shown twice at seams (6
+// KiB) do not count, small enough to stay in the second-level cache.
+constexpr std::size_t kWindow = std::size_t{128} << 10;
+// And at most this much, whatever the source has at hand.
+constexpr std::size_t kWidestWindow = std::size_t{1} << 20;
+static_assert(kWindow > 4 * (match::kBefore + match::kAfter));
+
+constexpr std::size_t kExcerpt = 200;  // bytes
+constexpr std::size_t kExcerptBefore = 40;
+
+bool has_lines(ViewKind kind) {
+  return kind != ViewKind::executable && kind != ViewKind::binary && kind != ViewKind::path;
+}
+
+std::uint32_t newlines(ByteView bytes) {
+  return static_cast<std::uint32_t>(std::count(bytes.begin(), bytes.end(), std::byte{'\n'}));
+}
+
+// The match with a little around it, within its line in texts.
+std::string excerpt(std::string_view text, std::size_t start, std::size_t length, bool lines) {
+  std::size_t begin = start > kExcerptBefore ? start - kExcerptBefore : 0;
+  std::size_t end = std::min(text.size(), begin + kExcerpt);
+  if (lines) {
+    const std::size_t line_begin = text.rfind('\n', start == 0 ? 0 : start - 1);
+    if (start > 0 && line_begin != std::string_view::npos) begin = std::max(begin, line_begin + 1);
+    end = std::min(end, text.find('\n', std::min(text.size(), start + length)));
+  } else {
+    // Around a string of a binary only what belongs to the string says something.
+    const std::size_t zero_before =
+        start == 0 ? std::string_view::npos : text.rfind('\0', start - 1);
+    if (zero_before != std::string_view::npos && zero_before >= begin) {
+      begin = zero_before + 1;
+    }
+    end = std::min(end, text.find('\0', std::min(text.size(), start + length)));
+  }
+  end = std::min(std::max(end, std::min(text.size(), start + length)), begin + kExcerpt);
+  return std::string(text.substr(begin, end - begin));
+}
+
+}  // namespace
+
+void MatchingViews::on_view(ViewKind kind, const Step& step, const inspect::Window& window,
+                            std::uint64_t offset) {
+  writer_.match(kind, trail_ / step, window, offset, 0);
+}
+
+void EvidenceWriter::match(ViewKind kind, const Trail& trail, const inspect::Window& window,
+                           std::uint64_t offset, std::uint32_t line) {
+  matches_.clear();
+  const auto done = matcher_.scan(window.bytes, kind, window.from, window.to, matches_);
+  for (const match::Match& match : matches_) record(match, kind, trail, window, offset, line);
+  if (!done) {
+    recorder_.gap({.trail = trail,
+                   .reason = GapReason::matcher_error,
+                   .detail = done.error().what,
+                   .offset = offset,
+                   .bytes = window.to - window.from});
+  }
+}
+
+void EvidenceWriter::record(const match::Match& match, ViewKind kind, const Trail& trail,
+                            const inspect::Window& window, std::uint64_t offset,
+                            std::uint32_t line) {
+  Kept& kept = kept_[match.indicator];
+  if (++kept.count > limits_.hits_kept) {
+    recorder_.evidence_at(kept.last).count = kept.count - limits_.hits_kept + 1;
+    return;
+  }
+  const std::string_view text = as_text(window.bytes);
+  Evidence evidence{.indicator = matcher_.signatures().indicators()[match.indicator].id,
+                    .trail = trail,
+                    .view = kind,
+                    .offset = offset + match.start - window.from,
+                    .length = match.length};
+  evidence.captures = match.captures;
+  evidence.excerpt = excerpt(text, match.start, match.length, has_lines(kind));
+  if (line != 0) {
+    evidence.line = line + newlines(window.bytes.first(match.start));
+    const std::size_t line_begin =
+        match.start == 0 ? std::string_view::npos : text.rfind('\n', match.start - 1);
+    evidence.column = static_cast<std::uint32_t>(
+        match.start - (line_begin == std::string_view::npos ? 0 : line_begin + 1) + 1);
+  }
+  if (recorder_.evidence(std::move(evidence))) {
+    kept.last = recorder_.evidence_count() - 1;
+  } else {
+    // Nothing was kept for this hit; a later one must not change evidence that is not its own.
+    kept.count = 0;
+  }
+}
+
+std::uint64_t scan_leaf(Source& source, const Trail& trail, std::string_view name,
+                        EvidenceWriter& writer, const Limits& limits) {
+  ByteView shown = source.peek(kWindow);
+  const inspect::FileType type = inspect::file_type(shown, name);
+  inspect::Views views(type);
+  MatchingViews further(writer, trail);
+  const bool lines = has_lines(type.view) && type.encoding == inspect::Encoding::bytes;
+  std::uint32_t line = lines ? 1 : 0;
+  std::uint64_t done = 0;    // bytes matched
+  std::size_t repeated = 0;  // bytes at the front of `shown` that were matched already
+  while (shown.size() > repeated && done < limits.leaf_bytes) {
+    const bool last = shown.size() < kWindow;
+    if (shown.size() > kWidestWindow) shown = shown.first(kWidestWindow);
+    // Multiples of 4 keep wide characters whole.
+    std::size_t to = last ? shown.size() : (shown.size() - match::kAfter) & ~std::size_t{3};
+    const std::uint64_t allowed = limits.leaf_bytes - done;
+    if (to - repeated > allowed) to = repeated + static_cast<std::size_t>(allowed);
+    const inspect::Window window{.bytes = shown, .from = repeated, .to = to};
+    writer.match(type.view, trail, window, done, line);
+    views.window(window, further);
+    done += to - repeated;
+    const bool finished = (last && to == shown.size()) || done >= limits.leaf_bytes;
+    const std::size_t used = finished ? to : to - std::min(to, match::kBefore);
+    if (line != 0) line += newlines(shown.first(used));
+    repeated = to - used;
+    source.skip(used);
+    if (finished) break;
+    shown = source.peek(kWindow);
+  }
+  return done;
+}
+
+}  // namespace minescan::examine

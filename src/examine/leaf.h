@@ -1,0 +1,63 @@
+#pragma once
+// Matches the bytes of a leaf: a stream that is no container, or a container's own bytes.
+
+#include <cstdint>
+#include <map>
+
+#include "base/source.h"
+#include "examine/recorder.h"
+#include "inspect/file_type.h"
+#include "inspect/views.h"
+#include "match/matcher.h"
+#include "model/limits.h"
+#include "model/trail.h"
+
+namespace minescan::examine {
+
+// Turns matches into evidence and keeps floods within bounds.  One per file, so that the bound is
+// per file.
+class EvidenceWriter {
+ public:
+  EvidenceWriter(match::Matcher& matcher, Recorder& recorder, const Limits& limits)
+      : matcher_(matcher), recorder_(recorder), limits_(limits) {}
+
+  // Matches window.bytes and records what starts in [from, to).  `offset` is where window.from lies
+  // in the bytes that the trail names; `line` the 1-based line of window.bytes[0], 0 where lines
+  // mean nothing.
+  void match(ViewKind kind, const Trail& trail, const inspect::Window& window, std::uint64_t offset,
+             std::uint32_t line);
+
+ private:
+  struct Kept {
+    std::uint64_t count = 0;
+    std::size_t last = 0;  // index of the last evidence kept
+  };
+  void record(const match::Match& match, ViewKind kind, const Trail& trail,
+              const inspect::Window& window, std::uint64_t offset, std::uint32_t line);
+
+  match::Matcher& matcher_;
+  Recorder& recorder_;
+  const Limits& limits_;
+  std::map<std::size_t, Kept> kept_;  // by indicator
+  std::vector<match::Match> matches_;
+};
+
+// Hands every further view of a file to its writer.  Both must outlive it.
+class MatchingViews final : public inspect::ViewSink {
+ public:
+  MatchingViews(EvidenceWriter& writer, const Trail& trail) : writer_(writer), trail_(trail) {}
+  void on_view(ViewKind kind, const Step& step, const inspect::Window& window,
+               std::uint64_t offset) override;
+
+ private:
+  EvidenceWriter& writer_;
+  const Trail& trail_;
+};
+
+// Reads `source` to its end and matches all of it, with the further views that its type has.
+// Returns how many bytes were matched; less than there are only when limits.leaf_bytes was reached
+// (the caller then asks the source for more).
+std::uint64_t scan_leaf(Source& source, const Trail& trail, std::string_view name,
+                        EvidenceWriter& writer, const Limits& limits);
+
+}  // namespace minescan::examine

@@ -1,0 +1,143 @@
+#include "examine/read_ahead.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/check.h"
+
+namespace minescan::examine {
+namespace {
+
+constexpr std::size_t kChunk = std::size_t{1} << 20;
+// What is left of one chunk is copied to just before the next one's payload, so that peeks across
+// the seam are whole.  Wide enough for what a leaf asks for.
+constexpr std::size_t kHeadroom = std::size_t{256} << 10;
+
+}  // namespace
+
+ReadAhead::ReadAhead(Source& inner, bool hash) : inner_(inner), hash_(hash) {
+  thread_ = std::thread([this] { fill(); });
+}
+
+ReadAhead::~ReadAhead() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void ReadAhead::fill() {
+  Hasher hasher;
+  while (true) {
+    std::size_t slot = 0;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stop_ || written_ - read_ < chunks_.size(); });
+      if (stop_) return;
+      slot = written_ % chunks_.size();
+    }
+    Chunk& chunk = chunks_[slot];
+    std::optional<Error> fault;
+    try {
+      chunk.bytes.resize(kHeadroom + kChunk);
+      chunk.size = 0;
+      while (chunk.size < kChunk) {
+        const ByteView bytes = inner_.peek(1);
+        if (bytes.empty()) break;
+        const std::size_t take = std::min(bytes.size(), kChunk - chunk.size);
+        std::memcpy(chunk.bytes.data() + kHeadroom + chunk.size, bytes.data(), take);
+        inner_.skip(take);
+        chunk.size += take;
+      }
+      if (hash_) hasher.update({chunk.bytes.data() + kHeadroom, chunk.size});
+    } catch (const std::bad_alloc&) {
+      fault = Error{Code::limit_memory, "no memory to decode further"};
+    }
+    const bool end = chunk.size < kChunk || fault.has_value();
+    {
+      const std::lock_guard lock(mutex_);
+      ++written_;
+      if (end) {
+        ended_ = true;
+        fault_ = fault ? fault : inner_.fault();
+        if (hash_ && !fault_) digest_ = hasher.finish();
+      }
+    }
+    changed_.notify_all();
+    if (end) return;
+  }
+}
+
+void ReadAhead::spill() {
+  if (!holding_) return;
+  own_.assign(current_.begin(), current_.end());
+  current_ = own_;
+  {
+    const std::lock_guard lock(mutex_);
+    ++read_;
+  }
+  holding_ = false;
+  changed_.notify_all();
+}
+
+bool ReadAhead::advance() {
+  const bool fits = current_.size() <= kHeadroom;
+  if (!fits) spill();
+  std::unique_lock lock(mutex_);
+  // The chunk in hand is given back only after what is left of it was copied, so the next one has
+  // to be there besides it.
+  const std::size_t next = read_ + (holding_ ? 1 : 0);
+  changed_.wait(lock, [&] { return written_ > next || ended_; });
+  if (written_ <= next) return false;
+  Chunk& chunk = chunks_[next % chunks_.size()];
+  lock.unlock();
+  if (fits) {
+    std::byte* front = chunk.bytes.data() + kHeadroom - current_.size();
+    if (!current_.empty()) std::memmove(front, current_.data(), current_.size());
+    const std::size_t size = current_.size() + chunk.size;
+    const bool held = holding_;
+    current_ = {front, size};
+    holding_ = true;
+    lock.lock();
+    if (held) ++read_;
+    lock.unlock();
+  } else {
+    own_.erase(own_.begin(), own_.begin() + (current_.data() - own_.data()));
+    own_.insert(own_.end(), chunk.bytes.begin() + kHeadroom,
+                chunk.bytes.begin() + static_cast<std::ptrdiff_t>(kHeadroom + chunk.size));
+    current_ = own_;
+    lock.lock();
+    ++read_;
+    lock.unlock();
+  }
+  changed_.notify_all();
+  return true;
+}
+
+ByteView ReadAhead::peek(std::size_t want) {
+  while (current_.size() < want) {
+    const std::size_t before = current_.size();
+    if (!advance() || current_.size() == before) break;
+  }
+  return current_;
+}
+
+void ReadAhead::skip(std::size_t n) {
+  MINESCAN_CHECK(n <= current_.size());
+  current_ = current_.subspan(n);
+  position_ += n;
+}
+
+std::optional<Error> ReadAhead::fault() const {
+  const std::lock_guard lock(mutex_);
+  return fault_;
+}
+
+std::string ReadAhead::digest() const {
+  const std::lock_guard lock(mutex_);
+  return digest_;
+}
+
+}  // namespace minescan::examine

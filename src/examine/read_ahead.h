@@ -1,0 +1,64 @@
+#pragma once
+// Runs a source one thread ahead: decompression and matching each take about half of the time of a
+// scan, so they overlap well.  On request the bytes are hashed on the way (an image's diffID).
+
+#include <array>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/source.h"
+
+namespace minescan::examine {
+
+class ReadAhead final : public Source {
+ public:
+  // `inner` must outlive this and is used by the other thread until this is destroyed or has shown
+  // its end.
+  ReadAhead(Source& inner, bool hash);
+  ~ReadAhead() override;
+
+  ByteView peek(std::size_t want) override;
+  void skip(std::size_t n) override;
+  [[nodiscard]] std::uint64_t position() const override { return position_; }
+  [[nodiscard]] std::optional<Error> fault() const override;
+
+  // The digest of all bytes; "" unless they were hashed and read to their end.
+  [[nodiscard]] std::string digest() const;
+
+ private:
+  struct Chunk {
+    std::vector<std::byte> bytes;  // the payload begins at kHeadroom
+    std::size_t size = 0;          // of the payload
+  };
+
+  void fill();     // the other thread
+  bool advance();  // makes the next chunk current behind the bytes that are left; false at the end
+  void spill();    // copies what is left of the current chunk into own memory
+
+  Source& inner_;
+  const bool hash_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  // Ring of chunks: the writer fills chunks_[written_ % n], the reader holds chunks_[read_ % n].
+  std::array<Chunk, 4> chunks_;
+  std::size_t written_ = 0;
+  std::size_t read_ = 0;
+  bool ended_ = false;
+  bool stop_ = false;
+  std::optional<Error> fault_;
+  std::string digest_;
+
+  // The reader's side.
+  ByteView current_;
+  bool holding_ = false;        // whether current_ lies in chunks_[read_ % n]
+  std::vector<std::byte> own_;  // for peeks that are wider than a chunk
+  std::uint64_t position_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace minescan::examine

@@ -1,0 +1,31 @@
+#pragma once
+// Collects a Record within bounds.  Floods are cut, and every cut is itself recorded.
+
+#include <string>
+
+#include "model/record.h"
+
+namespace minescan::examine {
+
+class Recorder {
+ public:
+  void gap(Gap gap);
+  void anomaly(const Trail& trail, std::string what);
+  void path(PathEntry entry) { record_.paths.push_back(std::move(entry)); }
+  // False when the unit already holds all the evidence that it may; the first refusal is a gap.
+  bool evidence(Evidence evidence);
+  Evidence& evidence_at(std::size_t index) { return record_.evidence[index]; }
+  [[nodiscard]] std::size_t evidence_count() const { return record_.evidence.size(); }
+  Ledger& ledger() { return record_.ledger; }
+  void content_digest(std::string digest) { record_.content_digest = std::move(digest); }
+
+  Record finish() { return std::move(record_); }
+
+ private:
+  Record record_;
+  std::uint64_t more_gaps_ = 0;
+  std::uint64_t more_anomalies_ = 0;
+  bool evidence_full_ = false;
+};
+
+}  // namespace minescan::examine

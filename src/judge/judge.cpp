@@ -1,0 +1,116 @@
+#include "judge/judge.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "judge/findings.h"
+#include "judge/knowledge.h"
+#include "judge/rules.h"
+
+namespace minescan::judge {
+namespace {
+
+void add(Ledger& sum, const Ledger& more) {
+  sum.bytes += more.bytes;
+  sum.scanned += more.scanned;
+  sum.decoded += more.decoded;
+  sum.gap += more.gap;
+  sum.nodes += more.nodes;
+  sum.files += more.files;
+}
+
+Coverage make_coverage(const Artifact& artifact, const std::vector<Record>& records,
+                       bool has_failures) {
+  Coverage coverage;
+  coverage.units = artifact.units.size();
+  coverage.gaps = artifact.gaps;
+  for (const Unit& unit : artifact.units) coverage.unit_bytes += unit.size;
+  for (const Record& record : records) {
+    add(coverage.ledger, record.ledger);
+    coverage.gaps.insert(coverage.gaps.end(), record.gaps.begin(), record.gaps.end());
+  }
+  std::sort(coverage.gaps.begin(), coverage.gaps.end());
+  coverage.complete =
+      !has_failures && std::all_of(coverage.gaps.begin(), coverage.gaps.end(),
+                                   [](const Gap& gap) { return is_by_wish(gap.reason); });
+  return coverage;
+}
+
+// A config that promises other bytes than the layer holds shows people one thing and runs another.
+void check_diff_ids(const Artifact& artifact, const std::vector<Record>& records,
+                    std::vector<Anomaly>& anomalies) {
+  for (const Image& image : artifact.images) {
+    for (const LayerUse& layer : image.layers) {
+      if (layer.unit >= records.size()) continue;
+      const std::string& actual = records[layer.unit].content_digest;
+      if (layer.diff_id.empty() || actual.empty() || layer.diff_id == actual) continue;
+      anomalies.push_back({Trail{{{Step::Kind::unit, artifact.units[layer.unit].name}}},
+                           "the unpacked layer has digest " + actual +
+                               ", but the config promises diffID " + layer.diff_id});
+    }
+  }
+}
+
+std::vector<Anomaly> make_anomalies(const Artifact& artifact, const std::vector<Record>& records) {
+  std::vector<Anomaly> anomalies;
+  for (const Record& record : records) {
+    anomalies.insert(anomalies.end(), record.anomalies.begin(), record.anomalies.end());
+  }
+  check_diff_ids(artifact, records, anomalies);
+  std::sort(anomalies.begin(), anomalies.end());
+  anomalies.erase(std::unique(anomalies.begin(), anomalies.end()), anomalies.end());
+  return anomalies;
+}
+
+bool scanned_nothing(const Coverage& coverage) {
+  return coverage.units == 0 || (coverage.ledger.nodes == 0 && coverage.ledger.bytes == 0);
+}
+
+}  // namespace
+
+match::Strength Knowledge::strength(const std::string& indicator) const {
+  const auto found = strengths.find(indicator);
+  return found == strengths.end() ? match::Strength::supporting : found->second;
+}
+
+Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<Error> failures,
+             const Knowledge& knowledge, const Policy& policy) {
+  MINESCAN_CHECK(records.size() == artifact.units.size());
+  Report report;
+  report.coverage = make_coverage(artifact, records, !failures.empty());
+  report.anomalies = make_anomalies(artifact, records);
+  report.findings = make_findings(artifact, records, evaluate(artifact, records, knowledge));
+  report.artifact = std::move(artifact);
+  report.failures = std::move(failures);
+  report.fail_on = policy.fail_on;
+  report.signatures_digest = knowledge.digest;
+  report.signatures_count = knowledge.rules.size();
+  report.rules = knowledge.rules;
+  report.exit_code = exit_code(report);
+  return report;
+}
+
+Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<Error> failures,
+             const match::SignatureSet& signatures, const Policy& policy) {
+  Knowledge knowledge;
+  knowledge.digest = signatures.digest();
+  for (const match::RuleSource& source : signatures.rules())
+    knowledge.rules.push_back(&source.rule);
+  std::sort(knowledge.rules.begin(), knowledge.rules.end(),
+            [](const Rule* a, const Rule* b) { return a->id < b->id; });
+  for (const match::Indicator& indicator : signatures.indicators()) {
+    knowledge.strengths[indicator.id] = indicator.strength;
+  }
+  return judge(std::move(artifact), records, std::move(failures), knowledge, policy);
+}
+
+int exit_code(const Report& report) {
+  const bool found =
+      std::any_of(report.findings.begin(), report.findings.end(),
+                  [&](const Finding& finding) { return finding.level >= report.fail_on; });
+  if (found) return 1;
+  if (!report.failures.empty() || scanned_nothing(report.coverage)) return 2;
+  return report.coverage.complete ? 0 : 3;
+}
+
+}  // namespace minescan::judge

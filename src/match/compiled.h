@@ -1,0 +1,50 @@
+#pragma once
+// What a SignatureSet compiles to; only match/ looks inside.
+
+#include <re2/re2.h>
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "match/hyperscan.h"
+#include "match/signature_set.h"
+#include "match/validators.h"
+
+namespace minescan::match {
+
+// Confirms hits of one pattern.  Compiled at first use: most patterns never hit, and start-up
+// counts.
+class Confirmation {
+ public:
+  Confirmation(const Indicator& indicator, const Pattern& pattern);
+
+  // nullptr when a hit of a literal needs no confirmation.  Threads may ask at once.
+  const RE2* regex() const;
+  // Bytes around the end of a hit in which the confirmed match lies.
+  [[nodiscard]] std::size_t reach() const { return reach_; }
+
+ private:
+  const std::string* text_ = nullptr;  // of the indicator or pattern, which outlive this
+  bool caseless_ = false;
+  std::size_t reach_ = 0;
+  mutable std::once_flag once_;
+  mutable std::unique_ptr<const RE2> regex_;
+};
+
+struct GroupDatabase {
+  DatabaseHandle database;              // nullptr when no indicator looks at these views
+  std::vector<Expression> expressions;  // by Hyperscan id
+};
+
+struct SignatureSet::Compiled {
+  std::array<GroupDatabase, kGroups> groups;
+  // [indicator][pattern]; unique_ptr because once_flag does not move.
+  std::vector<std::vector<std::unique_ptr<Confirmation>>> confirmations;
+  std::vector<const Validator*> validators;  // by indicator; nullptr = none
+};
+
+RE2::Options regex_options(bool caseless);
+
+}  // namespace minescan::match

@@ -1,0 +1,445 @@
+#include "match/loader.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cctype>
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "match/validators.h"
+
+namespace minescan::match {
+namespace {
+
+// A condition of a rule nests in YAML; honest ones are two or three levels.
+constexpr int kDeepestCondition = 16;
+constexpr std::size_t kLargestFile = std::size_t{16} << 20;
+constexpr std::size_t kLongestPattern = 4096;  // bytes of the expression
+
+// Raised inside this file only, to leave nested YAML with a place and a reason; load() turns it
+// into an Error.  yaml-cpp itself reports by exceptions, so there is one catch either way.
+struct Problem {
+  int line;
+  std::string what;
+};
+
+int line_of(const YAML::Node& node) { return node.Mark().line + 1; }
+
+[[noreturn]] void reject(const YAML::Node& node, std::string what) {
+  throw Problem{line_of(node), std::move(what)};
+}
+
+std::string scalar(const YAML::Node& node, std::string_view key) {
+  if (!node.IsScalar()) reject(node, "'" + std::string(key) + "' must be a text");
+  if (node.Tag() == "tag:yaml.org,2002:binary") {
+    const auto binary = node.as<YAML::Binary>();
+    return {reinterpret_cast<const char*>(binary.data()), binary.size()};
+  }
+  return node.Scalar();
+}
+
+std::vector<std::string> texts(const YAML::Node& node, std::string_view key) {
+  std::vector<std::string> list;
+  if (node.IsSequence()) {
+    for (const auto& item : node) list.push_back(scalar(item, key));
+  } else {
+    list.push_back(scalar(node, key));
+  }
+  if (list.empty()) reject(node, "'" + std::string(key) + "' is empty");
+  return list;
+}
+
+void check_keys(const YAML::Node& object, std::initializer_list<std::string_view> known) {
+  std::set<std::string> seen;
+  for (const auto& pair : object) {
+    const std::string key = scalar(pair.first, "key");
+    if (!seen.insert(key).second) reject(pair.first, "the key '" + key + "' is repeated");
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      reject(pair.first, "unknown key '" + key + "'");
+    }
+  }
+}
+
+const YAML::Node need(const YAML::Node& object, const char* key) {
+  const YAML::Node value = object[key];
+  if (!value) reject(object, "the key '" + std::string(key) + "' is missing");
+  return value;
+}
+
+ViewMask view_mask(const YAML::Node& node) {
+  ViewMask mask = 0;
+  for (const std::string& name : texts(node, "in")) {
+    const auto kind = view_by_name(name);
+    if (!kind) reject(node, "'in' names no view kind: '" + name + "'");
+    mask = static_cast<ViewMask>(mask | view_bit(*kind));
+  }
+  return mask;
+}
+
+template <class Enum>
+Enum one_of(const YAML::Node& node, std::string_view key,
+            std::initializer_list<std::pair<std::string_view, Enum>> names) {
+  const std::string text = scalar(node, key);
+  std::string known;
+  for (const auto& [name, value] : names) {
+    if (name == text) return value;
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  reject(node, "'" + std::string(key) + "' is '" + text + "'; it must be one of " + known);
+}
+
+bool is_id(std::string_view id) {
+  return !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+bool is_rule_id(std::string_view id) {
+  return id.size() == 7 && id.starts_with("MSN") &&
+         std::all_of(id.begin() + 3, id.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string as_regex(std::string_view bytes) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string regex;
+  for (const char c : bytes) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    if (std::isalnum(byte) != 0) {
+      regex += c;
+    } else {
+      regex += "\\x";
+      regex += kDigits[byte >> 4];
+      regex += kDigits[byte & 15];
+    }
+  }
+  return regex;
+}
+
+Pattern literal_pattern(const YAML::Node& node, std::string_view bytes) {
+  if (bytes.size() < 4) reject(node, "a literal of fewer than 4 bytes is everywhere");
+  if (bytes.size() > kReach) reject(node, "a literal may have at most 2048 bytes");
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  return {.regex = as_regex(bytes), .literal = size, .least = size, .widest = size};
+}
+
+std::string from_hex(const YAML::Node& node, std::string_view text) {
+  std::string bytes;
+  int half = -1;
+  for (const char c : text) {
+    if (c == ' ') continue;
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : -1;
+    if (digit < 0) reject(node, "'hex' holds something that is no hex digit");
+    if (half < 0) {
+      half = digit;
+    } else {
+      bytes += static_cast<char>(half * 16 + digit);
+      half = -1;
+    }
+  }
+  if (half >= 0) reject(node, "'hex' has an odd number of digits");
+  return bytes;
+}
+
+std::vector<Pattern> patterns_of(const YAML::Node& object) {
+  std::vector<Pattern> patterns;
+  int forms = 0;
+  if (const auto node = object["match"]) {
+    ++forms;
+    for (std::string& regex : texts(node, "match")) {
+      if (regex.size() > kLongestPattern) reject(node, "a pattern may have at most 4096 bytes");
+      patterns.push_back({.regex = std::move(regex)});
+    }
+  }
+  if (const auto node = object["literal"]) {
+    ++forms;
+    for (const std::string& text : texts(node, "literal")) {
+      patterns.push_back(literal_pattern(node, text));
+    }
+  }
+  if (const auto node = object["hex"]) {
+    ++forms;
+    for (const std::string& text : texts(node, "hex")) {
+      patterns.push_back(literal_pattern(node, from_hex(node, text)));
+    }
+  }
+  if (forms != 1) reject(object, "an indicator has exactly one of 'match', 'literal' and 'hex'");
+  return patterns;
+}
+
+Indicator indicator_of(const YAML::Node& object, const std::string& file) {
+  check_keys(object, {"indicator", "match", "literal", "hex", "caseless", "in", "confirm",
+                      "validate", "strength", "hits", "misses"});
+  Indicator indicator;
+  indicator.where = file + ":" + std::to_string(line_of(object));
+  indicator.id = scalar(need(object, "indicator"), "indicator");
+  if (!is_id(indicator.id)) {
+    reject(object, "an indicator's id has only a-z, 0-9 and '-': '" + indicator.id + "'");
+  }
+  indicator.patterns = patterns_of(object);
+  if (const auto node = object["caseless"]) {
+    indicator.caseless = one_of<bool>(node, "caseless", {{"true", true}, {"false", false}});
+  }
+  if (const auto node = object["in"]) indicator.views = view_mask(node);
+  if (const auto node = object["confirm"]) indicator.confirm = scalar(node, "confirm");
+  if (const auto node = object["validate"]) {
+    indicator.validate = scalar(node, "validate");
+    if (validator_by_name(indicator.validate) == nullptr) {
+      reject(node, "there is no validator '" + indicator.validate + "'");
+    }
+  }
+  if (const auto node = object["strength"]) {
+    indicator.strength = one_of<Strength>(node, "strength",
+                                          {{"strong", Strength::strong},
+                                           {"supporting", Strength::supporting},
+                                           {"weak", Strength::weak}});
+  }
+  indicator.hits = texts(need(object, "hits"), "hits");
+  indicator.misses = texts(need(object, "misses"), "misses");
+  return indicator;
+}
+
+Condition condition_of(const YAML::Node& node, int depth) {
+  if (depth > kDeepestCondition) reject(node, "'when' is nested deeper than 16 levels");
+  if (node.IsScalar()) {
+    return {.kind = Condition::Kind::indicator, .indicator = scalar(node, "when")};
+  }
+  if (!node.IsMap() || node.size() != 1) {
+    reject(node, "a condition is an indicator's id or one of all, any, none, at_least");
+  }
+  const auto& pair = *node.begin();
+  const std::string key = scalar(pair.first, "when");
+  YAML::Node parts = pair.second;
+  Condition condition;
+  if (key == "all") {
+    condition.kind = Condition::Kind::all;
+  } else if (key == "any") {
+    condition.kind = Condition::Kind::any;
+  } else if (key == "none") {
+    condition.kind = Condition::Kind::none;
+  } else if (key == "at_least") {
+    condition.kind = Condition::Kind::at_least;
+    if (!parts.IsMap()) reject(parts, "'at_least' is {of: NUMBER, from: [indicators]}");
+    check_keys(parts, {"of", "from"});
+    try {
+      condition.number = need(parts, "of").as<std::uint32_t>();
+    } catch (const YAML::Exception&) {
+      reject(parts, "'of' must be a number");
+    }
+    parts = need(pair.second, "from");
+  } else {
+    reject(pair.first, "unknown condition '" + key + "'; use all, any, none or at_least");
+  }
+  if (!parts.IsSequence() || parts.size() == 0) reject(pair.first, "'" + key + "' needs a list");
+  for (const auto& part : parts) condition.parts.push_back(condition_of(part, depth + 1));
+  if (condition.kind == Condition::Kind::at_least) {
+    if (condition.number < 1 || condition.number > condition.parts.size()) {
+      reject(pair.first, "'of' must be from 1 to the number of indicators listed");
+    }
+    for (const Condition& part : condition.parts) {
+      if (part.kind != Condition::Kind::indicator) {
+        reject(pair.first, "'at_least' lists indicators only");
+      }
+    }
+  }
+  return condition;
+}
+
+// Whether the condition can hold only when something was seen.
+bool needs_evidence(const Condition& condition) {
+  switch (condition.kind) {
+    case Condition::Kind::indicator:
+    case Condition::Kind::at_least:
+      return true;
+    case Condition::Kind::none:
+      return false;
+    case Condition::Kind::all:
+      return std::any_of(condition.parts.begin(), condition.parts.end(), needs_evidence);
+    case Condition::Kind::any:
+      return std::all_of(condition.parts.begin(), condition.parts.end(), needs_evidence);
+  }
+  return false;
+}
+
+ViewKind first_view(ViewMask mask, ViewKind otherwise) {
+  if (mask == kAllViews) return otherwise;
+  for (std::size_t i = 0; i < kViewKinds; ++i) {
+    if ((mask & view_bit(static_cast<ViewKind>(i))) != 0) return static_cast<ViewKind>(i);
+  }
+  return otherwise;
+}
+
+std::vector<RuleExample> examples(const YAML::Node& node, std::string_view key, ViewMask views) {
+  std::vector<RuleExample> list;
+  if (!node.IsSequence() || node.size() == 0) {
+    reject(node, "'" + std::string(key) + "' needs a list of examples");
+  }
+  for (const auto& item : node) {
+    RuleExample example{.text = {}, .view = first_view(views, ViewKind::text)};
+    if (item.IsMap()) {
+      check_keys(item, {"in", "text"});
+      example.text = scalar(need(item, "text"), "text");
+      if (const auto in = item["in"]) {
+        const auto kind = view_by_name(scalar(in, "in"));
+        if (!kind) reject(in, "'in' names no view kind");
+        example.view = *kind;
+      }
+    } else {
+      example.text = scalar(item, key);
+    }
+    list.push_back(std::move(example));
+  }
+  return list;
+}
+
+// Sentences end with a full stop: SARIF's consumers require it.
+std::string sentence(const YAML::Node& object, const char* key) {
+  const YAML::Node node = need(object, key);
+  std::string text = scalar(node, key);
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  if (text.empty() || text.back() != '.') {
+    reject(node, "'" + std::string(key) + "' must end with a full stop");
+  }
+  return text;
+}
+
+void read_levels(const YAML::Node& object, Rule& rule) {
+  rule.level =
+      one_of<Level>(need(object, "level"), "level",
+                    {{"error", Level::error}, {"warning", Level::warning}, {"note", Level::note}});
+  rule.confidence = one_of<Confidence>(
+      need(object, "confidence"), "confidence",
+      {{"high", Confidence::high}, {"medium", Confidence::medium}, {"low", Confidence::low}});
+  if (const auto node = object["scope"]) {
+    rule.scope = one_of<Scope>(node, "scope",
+                               {{"view", Scope::view},
+                                {"file", Scope::file},
+                                {"directory", Scope::directory},
+                                {"artifact", Scope::artifact}});
+  }
+  if (const auto node = object["within"]) {
+    try {
+      rule.within = node.as<std::uint64_t>();
+    } catch (const YAML::Exception&) {
+      reject(node, "'within' must be a number of bytes");
+    }
+    if (rule.scope != Scope::view) reject(node, "'within' needs 'scope: view'");
+  }
+}
+
+RuleSource rule_of(const YAML::Node& object, const std::string& file) {
+  check_keys(object, {"rule", "name", "title", "description", "class", "family", "level",
+                      "confidence", "scope", "within", "in", "when", "supersedes", "help",
+                      "references", "attack", "hits", "misses"});
+  RuleSource source;
+  Rule& rule = source.rule;
+  source.where = file + ":" + std::to_string(line_of(object));
+  rule.id = scalar(need(object, "rule"), "rule");
+  if (!is_rule_id(rule.id)) reject(object, "a rule's id is MSN and four digits: '" + rule.id + "'");
+  rule.name = scalar(need(object, "name"), "name");
+  if (rule.name.empty() || std::isupper(static_cast<unsigned char>(rule.name[0])) == 0 ||
+      !std::all_of(rule.name.begin(), rule.name.end(),
+                   [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; })) {
+    reject(object, "'name' must be in PascalCase");
+  }
+  rule.title = sentence(object, "title");
+  rule.description = sentence(object, "description");
+  rule.help = sentence(object, "help");
+  rule.class_name = scalar(need(object, "class"), "class");
+  if (const auto node = object["family"]) rule.family = scalar(node, "family");
+  read_levels(object, rule);
+  if (const auto node = object["in"]) rule.views = view_mask(node);
+  rule.when = condition_of(need(object, "when"), 1);
+  if (!needs_evidence(rule.when)) {
+    reject(object, "'when' would hold where nothing was seen; add an indicator to it");
+  }
+  if (const auto node = object["supersedes"]) rule.supersedes = texts(node, "supersedes");
+  rule.references = texts(need(object, "references"), "references");
+  rule.attack = scalar(need(object, "attack"), "attack");
+  source.hits = examples(need(object, "hits"), "hits", rule.views);
+  source.misses = examples(need(object, "misses"), "misses", rule.views);
+  return source;
+}
+
+void load_document(const YAML::Node& document, const std::string& file,
+                   std::vector<Indicator>& indicators, std::vector<RuleSource>& rules) {
+  if (document.IsNull()) return;
+  if (!document.IsSequence()) reject(document, "the file must be a list of indicators and rules");
+  for (const auto& object : document) {
+    if (!object.IsMap()) reject(object, "an indicator or rule must be a map of keys");
+    if (object["indicator"]) {
+      indicators.push_back(indicator_of(object, file));
+    } else if (object["rule"]) {
+      rules.push_back(rule_of(object, file));
+    } else {
+      reject(object, "neither 'indicator' nor 'rule'");
+    }
+  }
+}
+
+void collect(const Condition& condition, std::set<std::string>& ids) {
+  if (condition.kind == Condition::Kind::indicator) ids.insert(condition.indicator);
+  for (const Condition& part : condition.parts) collect(part, ids);
+}
+
+}  // namespace
+
+Result<void> load(const SignatureFile& file, std::vector<Indicator>& indicators,
+                  std::vector<RuleSource>& rules) {
+  if (file.text.size() > kLargestFile) {
+    return fail(Code::usage, file.name + ": a signature file may have at most 16 MiB");
+  }
+  try {
+    load_document(YAML::Load(file.text), file.name, indicators, rules);
+  } catch (const Problem& problem) {
+    return fail(Code::usage, file.name + ":" + std::to_string(problem.line) + ": " + problem.what);
+  } catch (const YAML::Exception& e) {
+    return fail(Code::usage,
+                file.name + ":" + std::to_string(e.mark.line + 1) + ": not YAML: " + e.msg);
+  }
+  return {};
+}
+
+Result<void> check_references(const std::vector<Indicator>& indicators,
+                              const std::vector<RuleSource>& rules) {
+  std::map<std::string, std::string> ids;
+  for (const Indicator& indicator : indicators) {
+    const auto [at, fresh] = ids.emplace(indicator.id, indicator.where);
+    if (!fresh) {
+      return fail(Code::usage, indicator.where + ": the indicator '" + indicator.id +
+                                   "' is already defined at " + at->second);
+    }
+  }
+  std::map<std::string, std::string> rule_ids;
+  for (const RuleSource& source : rules) {
+    const auto [at, fresh] = rule_ids.emplace(source.rule.id, source.where);
+    if (!fresh) {
+      return fail(Code::usage, source.where + ": the rule '" + source.rule.id +
+                                   "' is already defined at " + at->second);
+    }
+  }
+  for (const RuleSource& source : rules) {
+    std::set<std::string> named;
+    collect(source.rule.when, named);
+    for (const std::string& id : named) {
+      if (!ids.contains(id)) {
+        return fail(Code::usage, source.where + ": the rule '" + source.rule.id +
+                                     "' names the indicator '" + id + "', which does not exist");
+      }
+    }
+    for (const std::string& id : source.rule.supersedes) {
+      if (!rule_ids.contains(id)) {
+        return fail(Code::usage, source.where + ": the rule '" + source.rule.id + "' supersedes '" +
+                                     id + "', which does not exist");
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace minescan::match

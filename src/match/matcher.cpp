@@ -1,0 +1,190 @@
+#include "match/matcher.h"
+
+#include <algorithm>
+#include <limits>
+#include <new>
+
+#include "match/compiled.h"
+
+namespace minescan::match {
+namespace {
+
+// A hit as Hyperscan tells it: only where it ends.
+struct Hit {
+  std::uint32_t expression;
+  std::uint32_t end;
+};
+
+// A window of 1 MiB in which every byte ends a hit of several patterns stays below this; beyond it
+// the input is a flood made to exhaust memory (48 MB here), and the caller reports a gap.
+constexpr std::size_t kMostHits = std::size_t{6} << 20;
+
+// How many confirmed texts around one hit are looked at before it is given up: overlapping
+// candidates of one indicator, such as addresses in a long run of base58.
+constexpr int kMostCandidates = 64;
+
+struct Collector {
+  std::vector<Hit>* hits;
+  const std::vector<Expression>* expressions;
+  const std::vector<Indicator>* indicators;
+  ViewMask view;
+};
+
+// Called from within hs_scan: only appends, must not throw into C.
+int collect(unsigned id, unsigned long long /*from*/, unsigned long long to, unsigned /*flags*/,
+            void* context) noexcept {
+  const auto& collector = *static_cast<Collector*>(context);
+  const Expression& expression = (*collector.expressions)[id];
+  if (((*collector.indicators)[expression.indicator].views & collector.view) == 0) return 0;
+  if (collector.hits->size() >= kMostHits) return 1;
+  collector.hits->push_back(
+      {id, static_cast<std::uint32_t>(to)});  // capacity is kept by the matcher
+  return 0;
+}
+
+}  // namespace
+
+struct Matcher::Impl {
+  std::shared_ptr<const SignatureSet> signatures;
+  ScratchHandle scratch;
+  std::vector<Hit> hits;
+  // By expression: the text confirmed last.  Further hits inside it would only confirm it again; an
+  // open-ended pattern has a hit at every one of its ends.
+  struct Range {
+    std::size_t start = 0, end = 0;
+  };
+  std::vector<Range> confirmed;
+
+  Result<void> find(ByteView bytes, ViewKind kind);
+  void confirm(ByteView bytes, const Hit& hit, const GroupDatabase& group, std::size_t from,
+               std::size_t to, std::vector<Match>& matches);
+  void accept(std::string_view text, const Expression& expression, std::size_t start,
+              std::size_t length, const RE2* regex, std::vector<Match>& matches);
+};
+
+Matcher::Matcher() : impl_(std::make_unique<Impl>()) {}
+Matcher::~Matcher() = default;
+
+const SignatureSet& Matcher::signatures() const { return *impl_->signatures; }
+
+Result<std::unique_ptr<Matcher>> Matcher::create(std::shared_ptr<const SignatureSet> signatures) {
+  if (hs_valid_platform() != HS_SUCCESS) {
+    return fail(Code::unsupported,
+                "this processor cannot run the pattern matcher (SSSE3 is needed)");
+  }
+  std::unique_ptr<Matcher> matcher(new Matcher());
+  hs_scratch_t* scratch = nullptr;
+  for (const GroupDatabase& group : signatures->compiled().groups) {
+    if (group.database == nullptr) continue;
+    if (hs_alloc_scratch(group.database.get(), &scratch) != HS_SUCCESS) {
+      hs_free_scratch(scratch);
+      return fail(Code::internal, "no memory for the pattern matcher");
+    }
+  }
+  matcher->impl_->scratch.reset(scratch);
+  matcher->impl_->signatures = std::move(signatures);
+  return matcher;
+}
+
+Result<void> Matcher::Impl::find(ByteView bytes, ViewKind kind) {
+  hits.clear();
+  const GroupDatabase& group = signatures->compiled().groups[group_of(kind)];
+  if (group.database == nullptr || bytes.empty()) return {};
+  if (bytes.size() > std::numeric_limits<std::uint32_t>::max()) {
+    return fail(Code::internal, "more than 4 GiB were given to the matcher at once");
+  }
+  Collector collector{.hits = &hits,
+                      .expressions = &group.expressions,
+                      .indicators = &signatures->indicators(),
+                      .view = view_bit(kind)};
+  const hs_error_t status =
+      hs_scan(group.database.get(), reinterpret_cast<const char*>(bytes.data()),
+              static_cast<unsigned>(bytes.size()), 0, scratch.get(), collect, &collector);
+  if (status == HS_SCAN_TERMINATED) {
+    return fail(Code::limit_memory, "more pattern hits than a window may hold");
+  }
+  if (status != HS_SUCCESS) {
+    return fail(Code::internal, "the pattern matcher failed with code " + std::to_string(status));
+  }
+  return {};
+}
+
+void Matcher::Impl::accept(std::string_view text, const Expression& expression, std::size_t start,
+                           std::size_t length, const RE2* regex, std::vector<Match>& matches) {
+  Match match{.indicator = expression.indicator, .start = start, .length = length, .captures = {}};
+  if (regex != nullptr && regex->NumberOfCapturingGroups() > 0) {
+    const int groups = regex->NumberOfCapturingGroups() + 1;
+    std::vector<re2::StringPiece> pieces(static_cast<std::size_t>(groups));
+    if (regex->Match(text, start, start + length, RE2::ANCHOR_BOTH, pieces.data(), groups)) {
+      for (const auto& [name, index] : regex->NamedCapturingGroups()) {
+        const re2::StringPiece& piece = pieces[static_cast<std::size_t>(index)];
+        if (piece.data() != nullptr) match.captures[name] = std::string(piece);
+      }
+    }
+  }
+  const Validator* validator = signatures->compiled().validators[expression.indicator];
+  if (validator != nullptr && !validator->check(text.substr(start, length), match.captures)) return;
+  matches.push_back(std::move(match));
+}
+
+void Matcher::Impl::confirm(ByteView bytes, const Hit& hit, const GroupDatabase& group,
+                            std::size_t from, std::size_t to, std::vector<Match>& matches) {
+  const std::string_view text = as_text(bytes);
+  const Expression& expression = group.expressions[hit.expression];
+  Range& last = confirmed[hit.expression];
+  if (hit.end > last.start && hit.end <= last.end) return;
+  const Pattern& pattern =
+      signatures->indicators()[expression.indicator].patterns[expression.pattern];
+  const Confirmation& confirmation =
+      *signatures->compiled().confirmations[expression.indicator][expression.pattern];
+  const RE2* regex = confirmation.regex();
+  if (regex == nullptr) {
+    const std::size_t start = hit.end - pattern.literal;
+    if (start >= from && start < to) {
+      accept(text, expression, start, pattern.literal, nullptr, matches);
+    }
+    return;
+  }
+  const std::size_t reach = confirmation.reach();
+  std::size_t at = hit.end > reach ? hit.end - reach : 0;
+  const std::size_t end = std::min(text.size(), hit.end + reach);
+  for (int candidate = 0; candidate < kMostCandidates && at < hit.end; ++candidate) {
+    re2::StringPiece found;
+    if (!regex->Match(text, at, end, RE2::UNANCHORED, &found, 1)) return;
+    const auto start = static_cast<std::size_t>(found.data() - text.data());
+    if (start >= hit.end) return;
+    // A confirmed text must overlap the hit; otherwise it belongs to another hit or to none.
+    if (start + found.size() > hit.end - pattern.least) {
+      last = {start, start + found.size()};
+      if (start >= from && start < to) {
+        accept(text, expression, start, found.size(), regex, matches);
+      }
+      return;
+    }
+    at = start + 1;
+  }
+}
+
+Result<void> Matcher::scan(ByteView bytes, ViewKind kind, std::size_t from, std::size_t to,
+                           std::vector<Match>& matches) {
+  MINESCAN_TRY(impl_->find(bytes, kind));
+  if (impl_->hits.empty()) return {};
+  const std::size_t first = matches.size();
+  const auto& group = impl_->signatures->compiled().groups[group_of(kind)];
+  impl_->confirmed.assign(group.expressions.size(), {});
+  for (const Hit& hit : impl_->hits) impl_->confirm(bytes, hit, group, from, to, matches);
+  const auto begin = matches.begin() + static_cast<std::ptrdiff_t>(first);
+  std::sort(begin, matches.end(), [](const Match& a, const Match& b) {
+    if (a.start != b.start) return a.start < b.start;
+    if (a.indicator != b.indicator) return a.indicator < b.indicator;
+    return a.length > b.length;
+  });
+  matches.erase(std::unique(begin, matches.end(),
+                            [](const Match& a, const Match& b) {
+                              return a.start == b.start && a.indicator == b.indicator;
+                            }),
+                matches.end());
+  return {};
+}
+
+}  // namespace minescan::match

@@ -1,0 +1,147 @@
+// The layout of a pack, all numbers little endian:
+//   8 bytes   magic "MSNPACK1"
+//   u32       number of parts, then for each: u32 kind, u32 stored size, u32 plain size
+//   parts     each compressed with zstd: kind 0 the definitions as CBOR, then one database per
+//   group
+//             and processor, kind 1 + 2 * group + (1 for AVX2)
+// Parts are compressed one by one, so that only the databases which this processor needs are
+// unpacked: start-up is most of what a small scan costs.
+
+#include "match/pack.h"
+
+#include <zstd.h>
+
+#include <map>
+
+#include "base/reader.h"
+#include "match/compiled.h"
+#include "match/definitions.h"
+
+namespace minescan::match {
+namespace {
+
+constexpr std::string_view kMagic = "MSNPACK1";
+constexpr std::uint32_t kDefinitions = 0;
+constexpr std::uint32_t kMostPlainBytes = 512u << 20;
+
+std::uint32_t database_kind(std::size_t group, Cpu cpu) {
+  return static_cast<std::uint32_t>(1 + 2 * group + (cpu == Cpu::avx2 ? 1 : 0));
+}
+
+struct Part {
+  std::uint32_t kind = 0;
+  std::uint32_t plain_size = 0;
+  ByteView stored;
+};
+
+void append_u32(std::string& out, std::size_t value) {
+  for (int i = 0; i < 4; ++i) out += static_cast<char>((value >> (8 * i)) & 0xff);
+}
+
+Result<std::map<std::uint32_t, Part>> parts_of(ByteView pack) {
+  const auto damaged = [] { return fail(Code::corrupt, "the signature pack is damaged"); };
+  Reader reader(pack);
+  const auto magic = reader.take(kMagic.size());
+  const auto count = reader.little<std::uint32_t>();
+  if (!magic || as_text(*magic) != kMagic || !count || *count > 64) return damaged();
+  std::vector<std::uint32_t> sizes;
+  std::vector<Part> list;
+  for (std::uint32_t i = 0; i < *count; ++i) {
+    const auto kind = reader.little<std::uint32_t>();
+    const auto stored = reader.little<std::uint32_t>();
+    const auto plain = reader.little<std::uint32_t>();
+    if (!kind || !stored || !plain || *plain > kMostPlainBytes) return damaged();
+    Part part;
+    part.kind = *kind;
+    part.plain_size = *plain;
+    list.push_back(part);
+    sizes.push_back(*stored);
+  }
+  std::map<std::uint32_t, Part> parts;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto stored = reader.take(sizes[i]);
+    if (!stored) return damaged();
+    list[i].stored = *stored;
+    parts[list[i].kind] = list[i];
+  }
+  if (!parts.contains(kDefinitions)) return damaged();
+  return parts;
+}
+
+Result<std::string> plain(const Part& part) {
+  std::string bytes(part.plain_size, '\0');
+  const std::size_t got =
+      ZSTD_decompress(bytes.data(), bytes.size(), part.stored.data(), part.stored.size());
+  if (ZSTD_isError(got) != 0 || got != bytes.size()) {
+    return fail(Code::corrupt, "the signature pack is damaged");
+  }
+  return bytes;
+}
+
+// The database for this processor, or nullptr when the pack has none that fits.
+Result<DatabaseHandle> database_for(const std::map<std::uint32_t, Part>& parts, std::size_t group) {
+  for (const Cpu cpu : {Cpu::avx2, Cpu::generic}) {
+    if (cpu == Cpu::avx2 && !has_avx2()) continue;
+    const auto part = parts.find(database_kind(group, cpu));
+    if (part == parts.end()) continue;
+    MINESCAN_TRY_ASSIGN(const std::string bytes, plain(part->second));
+    auto database = deserialise(as_bytes(bytes));
+    if (database || database.error().code != Code::unsupported) return database;
+  }
+  return DatabaseHandle();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(ByteView pack) {
+  MINESCAN_TRY_ASSIGN(const auto parts, parts_of(pack));
+  MINESCAN_TRY_ASSIGN(const std::string document, plain(parts.at(kDefinitions)));
+  const Json json = Json::from_cbor(document, true, false);
+  std::shared_ptr<SignatureSet> set(new SignatureSet());
+  MINESCAN_TRY(from_json(json, set->indicators_, set->rules_));
+  MINESCAN_TRY(set->finish(as_bytes(document)));
+  for (std::size_t group = 0; group < kGroups; ++group) {
+    GroupDatabase& at = set->compiled_->groups[group];
+    if (at.expressions.empty()) continue;
+    MINESCAN_TRY_ASSIGN(at.database, database_for(parts, group));
+    if (at.database == nullptr) {
+      MINESCAN_TRY_ASSIGN(at.database, compile_group(set->indicators_, group, Cpu::native));
+    }
+  }
+  return std::shared_ptr<const SignatureSet>(std::move(set));
+}
+
+Result<std::string> SignatureSet::to_pack() const {
+  std::vector<std::pair<std::uint32_t, std::string>> parts;
+  const std::vector<std::uint8_t> document = Json::to_cbor(to_json(indicators_, rules_));
+  parts.emplace_back(kDefinitions, std::string(document.begin(), document.end()));
+  std::vector<Cpu> processors = {Cpu::generic};
+#ifdef HS_CPU_FEATURES_AVX2
+  processors.push_back(Cpu::avx2);
+#endif
+  for (std::size_t group = 0; group < kGroups; ++group) {
+    for (const Cpu cpu : processors) {
+      MINESCAN_TRY_ASSIGN(const DatabaseHandle database, compile_group(indicators_, group, cpu));
+      if (database == nullptr) continue;
+      MINESCAN_TRY_ASSIGN(std::string bytes, serialise(*database));
+      parts.emplace_back(database_kind(group, cpu), std::move(bytes));
+    }
+  }
+  std::string head(kMagic), body;
+  append_u32(head, parts.size());
+  for (const auto& [kind, bytes] : parts) {
+    std::string stored(ZSTD_compressBound(bytes.size()), '\0');
+    const std::size_t size =
+        ZSTD_compress(stored.data(), stored.size(), bytes.data(), bytes.size(), 19);
+    if (ZSTD_isError(size) != 0 || bytes.size() > kMostPlainBytes) {
+      return fail(Code::internal, "a part of the signature pack could not be compressed");
+    }
+    append_u32(head, kind);
+    append_u32(head, size);
+    append_u32(head, bytes.size());
+    body.append(stored, 0, size);
+  }
+  return head + body;
+}
+
+}  // namespace minescan::match

@@ -1,0 +1,133 @@
+#include "match/signature_set.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+#include "match/compiled.h"
+#include "match/definitions.h"
+#include "match/loader.h"
+
+namespace minescan::match {
+
+std::string_view strength_name(Strength strength) {
+  switch (strength) {
+    case Strength::weak:
+      return "weak";
+    case Strength::supporting:
+      return "supporting";
+    case Strength::strong:
+      return "strong";
+  }
+  return "weak";
+}
+
+RE2::Options regex_options(bool caseless) {
+  RE2::Options options(RE2::Latin1);
+  options.set_log_errors(false);
+  options.set_dot_nl(true);
+  options.set_case_sensitive(!caseless);
+  return options;
+}
+
+Confirmation::Confirmation(const Indicator& indicator, const Pattern& pattern)
+    : caseless_(indicator.caseless) {
+  if (!indicator.confirm.empty()) {
+    text_ = &indicator.confirm;
+    reach_ = kReach;
+  } else if (pattern.literal == 0) {
+    text_ = &pattern.regex;
+    reach_ = pattern.widest;
+  }
+}
+
+const RE2* Confirmation::regex() const {
+  if (text_ == nullptr) return nullptr;
+  std::call_once(
+      once_, [this] { regex_ = std::make_unique<const RE2>(*text_, regex_options(caseless_)); });
+  return regex_.get();
+}
+
+SignatureSet::SignatureSet() : compiled_(std::make_unique<Compiled>()) {}
+SignatureSet::~SignatureSet() = default;
+
+Result<void> SignatureSet::finish(ByteView document) {
+  digest_ = sha256(document);
+  for (const Indicator& indicator : indicators_) {
+    auto& list = compiled_->confirmations.emplace_back();
+    for (const Pattern& pattern : indicator.patterns) {
+      list.push_back(std::make_unique<Confirmation>(indicator, pattern));
+    }
+    compiled_->validators.push_back(
+        indicator.validate.empty() ? nullptr : validator_by_name(indicator.validate));
+    if (!indicator.validate.empty() && compiled_->validators.back() == nullptr) {
+      return fail(Code::corrupt, "the signatures need the validator '" + indicator.validate +
+                                     "', which this program does not have");
+    }
+  }
+  for (std::size_t group = 0; group < kGroups; ++group) {
+    compiled_->groups[group].expressions = expressions(indicators_, group);
+  }
+  return {};
+}
+
+Result<std::shared_ptr<const SignatureSet>> SignatureSet::build(std::vector<Indicator> indicators,
+                                                                std::vector<RuleSource> rules) {
+  if (indicators.empty() || rules.empty()) {
+    return fail(Code::usage,
+                "no signatures are enabled: at least one indicator and one rule are needed");
+  }
+  MINESCAN_TRY(check_references(indicators, rules));
+  MINESCAN_TRY(measure(indicators));
+  for (const Indicator& indicator : indicators) {
+    // RE2 must accept what Hyperscan did, or a hit could never be confirmed.
+    std::vector<std::string> regexes;
+    if (!indicator.confirm.empty()) {
+      regexes.push_back(indicator.confirm);
+    } else {
+      for (const Pattern& pattern : indicator.patterns) {
+        if (pattern.literal == 0) regexes.push_back(pattern.regex);
+      }
+    }
+    for (const std::string& text : regexes) {
+      const RE2 regex(text, regex_options(indicator.caseless));
+      if (!regex.ok()) {
+        return fail(Code::usage, indicator.where + ": RE2 refuses a pattern of '" + indicator.id +
+                                     "': " + regex.error());
+      }
+    }
+  }
+  std::shared_ptr<SignatureSet> set(new SignatureSet());
+  set->indicators_ = std::move(indicators);
+  set->rules_ = std::move(rules);
+  std::sort(set->rules_.begin(), set->rules_.end(),
+            [](const RuleSource& a, const RuleSource& b) { return a.rule.id < b.rule.id; });
+  const std::vector<std::uint8_t> document = Json::to_cbor(to_json(set->indicators_, set->rules_));
+  MINESCAN_TRY(set->finish({reinterpret_cast<const std::byte*>(document.data()), document.size()}));
+  for (std::size_t group = 0; group < kGroups; ++group) {
+    MINESCAN_TRY_ASSIGN(set->compiled_->groups[group].database,
+                        compile_group(set->indicators_, group, Cpu::native));
+  }
+  return std::shared_ptr<const SignatureSet>(std::move(set));
+}
+
+Result<std::shared_ptr<const SignatureSet>> SignatureSet::compile(
+    const std::vector<SignatureFile>& files) {
+  std::vector<Indicator> indicators;
+  std::vector<RuleSource> rules;
+  for (const SignatureFile& file : files) MINESCAN_TRY(load(file, indicators, rules));
+  return build(std::move(indicators), std::move(rules));
+}
+
+Result<std::shared_ptr<const SignatureSet>> SignatureSet::extend(
+    const SignatureSet& base, const std::vector<SignatureFile>& files) {
+  std::vector<Indicator> indicators = base.indicators_;
+  std::vector<RuleSource> rules = base.rules_;
+  const std::size_t before = indicators.size() + rules.size();
+  for (const SignatureFile& file : files) MINESCAN_TRY(load(file, indicators, rules));
+  if (indicators.size() + rules.size() == before) {
+    return fail(Code::usage, "the added signature files hold neither an indicator nor a rule");
+  }
+  return build(std::move(indicators), std::move(rules));
+}
+
+}  // namespace minescan::match

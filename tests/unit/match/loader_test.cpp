@@ -1,0 +1,83 @@
+#include "match/loader.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace minescan;
+using namespace minescan::match;
+
+namespace {
+
+std::string error_of(const std::string& yaml) {
+  const auto set = SignatureSet::compile({{"a.yaml", yaml}});
+  return set ? "" : set.error().what;
+}
+
+std::string indicator(const std::string& body) {
+  return "- indicator: one\n  hits: [x]\n  misses: [y]\n" + body;
+}
+
+std::string rule(const std::string& when) {
+  return indicator("  literal: abcd\n") +
+         "- rule: MSN1001\n  name: One\n  title: A.\n  description: A.\n  class: miner\n"
+         "  level: error\n  confidence: high\n  help: A.\n  references: [x]\n  attack: T1\n"
+         "  hits: [a]\n  misses: [b]\n  when: " +
+         when + "\n";
+}
+
+}  // namespace
+
+TEST_CASE("loader: a sound file loads") { CHECK(error_of(rule("one")) == ""); }
+
+TEST_CASE("loader: what is wrong is named with file, line and reason") {
+  CHECK(error_of(indicator("  literal: abcd\n  colour: red\n")) ==
+        "a.yaml:5: unknown key 'colour'");
+  CHECK(error_of("- indicator: one\n  literal: abcd\n  misses: [y]\n") ==
+        "a.yaml:1: the key 'hits' is missing");
+  CHECK(error_of(indicator("  literal: abcd\n  match: abcd\n")) ==
+        "a.yaml:1: an indicator has exactly one of 'match', 'literal' and 'hex'");
+  CHECK(error_of(indicator("  literal: abc\n")) ==
+        "a.yaml:4: a literal of fewer than 4 bytes is everywhere");
+  CHECK(error_of(indicator("  hex: '0g'\n")) ==
+        "a.yaml:4: 'hex' holds something that is no hex digit");
+  CHECK(error_of(indicator("  literal: abcd\n  in: [everything]\n")) ==
+        "a.yaml:5: 'in' names no view kind: 'everything'");
+  CHECK(error_of(indicator("  literal: abcd\n  validate: luck\n")) ==
+        "a.yaml:5: there is no validator 'luck'");
+  CHECK(error_of("a: [").starts_with("a.yaml:1: not YAML: "));
+  CHECK(error_of("a: b") == "a.yaml:1: the file must be a list of indicators and rules");
+  CHECK(error_of(rule("two")).find("names the indicator 'two', which does not exist") !=
+        std::string::npos);
+  CHECK(error_of(rule("{none: [one]}")).find("would hold where nothing was seen") !=
+        std::string::npos);
+  CHECK(error_of(rule("{at_least: {of: 3, from: [one]}}")).find("'of' must be from 1 to") !=
+        std::string::npos);
+  CHECK(error_of(rule("one") + indicator("  literal: abcd\n")) ==
+        "a.yaml:18: the indicator 'one' is already defined at a.yaml:1");
+}
+
+TEST_CASE("loader: patterns must be bounded, not empty, and free of anchors") {
+  const auto pattern_error = [](const std::string& regex) {
+    return error_of(rule("one") + "- indicator: two\n  match: '" + regex +
+                    "'\n  hits: [x]\n  misses: [y]\n");
+  };
+  CHECK(pattern_error("abc.*d").find("has no bounded width") != std::string::npos);
+  CHECK(pattern_error("a{0,3}").find("matches the empty text") != std::string::npos);
+  CHECK(pattern_error("^abcd").find("is anchored") != std::string::npos);
+  CHECK(pattern_error("abcd\\b").find("is anchored") != std::string::npos);
+  CHECK(pattern_error("abcd$").find("is anchored") != std::string::npos);
+  CHECK(pattern_error("abc.{2046}").find("can match 2049 bytes") != std::string::npos);
+  CHECK(pattern_error("(abc").find("is not a pattern") != std::string::npos);
+  CHECK(pattern_error("[$^]abcd\\$") == "");
+}
+
+TEST_CASE("loader: no signatures at all is an error") {
+  CHECK(error_of("").find("no signatures are enabled") != std::string::npos);
+  CHECK(error_of(indicator("  literal: abcd\n")).find("no signatures are enabled") !=
+        std::string::npos);
+}
+
+TEST_CASE("loader: a document nested a hundred thousand deep is refused, not followed") {
+  CHECK(error_of(rule(std::string(100'000, '['))).starts_with("a.yaml:"));
+}

@@ -1,0 +1,118 @@
+#include "match/matcher.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "support/signatures.h"
+
+using namespace minescan;
+using namespace minescan::match;
+
+namespace {
+
+std::vector<Match> scan(const std::string& text, ViewKind kind = ViewKind::text) {
+  const auto matcher = Matcher::create(test::small_signatures());
+  REQUIRE(matcher.has_value());
+  std::vector<Match> matches;
+  REQUIRE((*matcher)->scan(as_bytes(text), kind, matches).has_value());
+  return matches;
+}
+
+std::string id(const Match& match) {
+  return test::small_signatures()->indicators()[match.indicator].id;
+}
+
+}  // namespace
+
+TEST_CASE("matcher: a literal is found where it stands") {
+  const auto matches = scan("xxMINESCAN-TEST-MARKERyy");
+  REQUIRE(matches.size() == 1);
+  CHECK(id(matches[0]) == "marker");
+  CHECK(matches[0].start == 2);
+  CHECK(matches[0].length == 20);
+}
+
+TEST_CASE("matcher: of several ends of one match the longest counts, and groups are captured") {
+  const auto matches = scan("-o stratum+tcp://pool.example:33333 -u x");
+  REQUIRE(matches.size() == 1);
+  CHECK(matches[0].length == 32);
+  CHECK(matches[0].captures.at("host") == "pool.example");
+  CHECK(matches[0].captures.at("port") == "33333");
+}
+
+TEST_CASE("matcher: two matches of one indicator side by side are two") {
+  CHECK(scan("stratum+tcp://a.example:1111,stratum+tcp://b.example:2222").size() == 2);
+}
+
+TEST_CASE("matcher: an indicator counts only in its views") {
+  CHECK(scan("usr/bin/xmrig").empty());
+  CHECK(scan("usr/bin/xmrig", ViewKind::path).size() == 1);
+}
+
+TEST_CASE("matcher: windows that share what they must divide a stream without loss or repetition") {
+  std::string text(60'000, '.');
+  std::vector<std::size_t> planted;
+  for (std::size_t at = 7; at + 40 < text.size(); at += 1'003) {
+    text.replace(at, 31, "stratum+tcp://pool.example:3333");
+    planted.push_back(at);
+  }
+  const auto matcher = Matcher::create(test::small_signatures());
+  REQUIRE(matcher.has_value());
+  std::vector<std::size_t> found;
+  const std::size_t step = 4'999;
+  for (std::size_t from = 0; from < text.size(); from += step) {
+    const std::size_t to = std::min(text.size(), from + step);
+    const std::size_t begin = from - std::min(from, kBefore);
+    const std::size_t end = std::min(text.size(), to + kAfter);
+    std::vector<Match> matches;
+    REQUIRE((*matcher)
+                ->scan(as_bytes(text).subspan(begin, end - begin), ViewKind::text, from - begin,
+                       to - begin, matches)
+                .has_value());
+    for (const Match& match : matches) found.push_back(begin + match.start);
+  }
+  CHECK(found == planted);
+}
+
+TEST_CASE("pack: a packed set is the same set") {
+  const auto set = test::small_signatures();
+  const auto pack = set->to_pack();
+  REQUIRE(pack.has_value());
+  const auto unpacked = SignatureSet::from_pack(as_bytes(*pack));
+  REQUIRE(unpacked.has_value());
+  CHECK((*unpacked)->digest() == set->digest());
+  CHECK((*unpacked)->rules().size() == set->rules().size());
+  const auto matcher = Matcher::create(*unpacked);
+  REQUIRE(matcher.has_value());
+  std::vector<Match> matches;
+  REQUIRE(
+      (*matcher)->scan(as_bytes("MINESCAN-TEST-MARKER"), ViewKind::script, matches).has_value());
+  CHECK(matches.size() == 1);
+}
+
+TEST_CASE("pack: its patterns are not readable as plain strings") {
+  const auto pack = test::small_signatures()->to_pack();
+  REQUIRE(pack.has_value());
+  CHECK(pack->find("MINESCAN-TEST-MARKER") == std::string::npos);
+}
+
+TEST_CASE("pack: a damaged pack is refused wherever it is cut") {
+  const auto pack = test::small_signatures()->to_pack();
+  REQUIRE(pack.has_value());
+  for (std::size_t size = 0; size < pack->size(); size += 101) {
+    CHECK_FALSE(SignatureSet::from_pack(as_bytes(*pack).first(size)).has_value());
+  }
+}
+
+TEST_CASE("signatures: a directory can be added to a set, but not repeat its ids") {
+  const auto base = test::small_signatures();
+  const auto more = SignatureSet::extend(
+      *base,
+      {{"b.yaml", "- indicator: other\n  literal: OTHER-MARKER\n  hits: [a]\n  misses: [b]\n"}});
+  REQUIRE(more.has_value());
+  CHECK((*more)->indicators().size() == base->indicators().size() + 1);
+  CHECK((*more)->digest() != base->digest());
+  CHECK_FALSE(SignatureSet::extend(*base, {{"b.yaml", ""}}).has_value());
+  CHECK_FALSE(SignatureSet::extend(*base, {{"b.yaml", test::kSmallSignatures}}).has_value());
+}
