@@ -98,13 +98,15 @@ bool LzmaSource::start() {
       break;
   }
   if (result != LZMA_OK) return false;
-  std::uint8_t nothing = 0;
+  // The decoder reads nothing without room for output, and makes none of a header.
+  std::uint8_t room = 0;
+  if (prefix_.empty()) return true;
   stream_.next_in = reinterpret_cast<const std::uint8_t*>(prefix_.data());
   stream_.avail_in = prefix_.size();
-  stream_.next_out = &nothing;
-  stream_.avail_out = 0;
-  if (!prefix_.empty()) result = lzma_code(&stream_, LZMA_RUN);
-  return result == LZMA_OK && stream_.avail_in == 0;
+  stream_.next_out = &room;
+  stream_.avail_out = 1;
+  result = lzma_code(&stream_, LZMA_RUN);
+  return result == LZMA_OK && stream_.avail_in == 0 && stream_.avail_out == 1;
 }
 
 DecodingSource::Step LzmaSource::decode(ByteView in, bool last, OutBytes out) {
