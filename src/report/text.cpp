@@ -69,9 +69,8 @@ class TextWriter {
     out_.append(indent, ' ').append(text).append("\n");
   }
 
-  void more(std::size_t indent, std::size_t hidden, std::string_view noun) {
-    if (hidden == 0) return;
-    line(indent, "and " + grouped(hidden) + " more " + std::string(noun) + " (-v shows all)");
+  void more(std::size_t indent, std::size_t hidden) {
+    if (hidden > 0) line(indent, "and " + grouped(hidden) + " more (-v shows all)");
   }
 
   [[nodiscard]] std::size_t shown(std::size_t size, std::size_t most) const {
@@ -112,11 +111,11 @@ class TextWriter {
     const Coverage& coverage = report_.coverage;
     std::string text = "scanned " + human_bytes(coverage.ledger.scanned) + " in " +
                        counted(coverage.ledger.files, "file") + ", ";
-    if (const std::string gaps = not_seen(); !gaps.empty()) {
-      text += "INCOMPLETE: " + gaps;
-    } else {
-      text += coverage.complete ? "complete" : "INCOMPLETE";
-    }
+    const std::string gaps = not_seen();
+    // The verdict of exit code 3 has said so already.
+    const bool said = report_.exit_code == 3 && !gaps.empty();
+    if (!said) text += coverage.complete ? "complete" : "INCOMPLETE";
+    if (!gaps.empty()) text += (said ? "" : ": ") + gaps;
     const auto wished = static_cast<std::uint64_t>(
         std::count_if(coverage.gaps.begin(), coverage.gaps.end(),
                       [](const Gap& gap) { return is_by_wish(gap.reason); }));
@@ -199,13 +198,13 @@ class TextWriter {
     line(2, where(finding) + "  [" + printable(finding.id, 80) + "]");
     const std::size_t places = shown(finding.places.size(), kPlacesShown);
     for (std::size_t i = 0; i < places; ++i) place(finding.places[i]);
-    more(4, finding.places.size() - places, "places");
+    more(4, finding.places.size() - places);
     const std::size_t evidence = shown(finding.evidence.size(), kEvidenceShown);
     for (std::size_t i = 0; i < evidence; ++i) one_evidence(finding, finding.evidence[i]);
-    more(4, finding.evidence.size() - evidence, "evidence");
+    more(4, finding.evidence.size() - evidence);
   }
 
-  // The members on the way to the file; of a file that is a unit itself the unit.
+  // The members on the way to the file; of what is a unit itself the unit.
   [[nodiscard]] static std::string where(const Finding& finding) {
     std::string text;
     for (const Step& step : finding.trail.steps) {
@@ -301,7 +300,7 @@ class TextWriter {
     for (std::size_t i = 0; i < shown_anomalies; ++i) {
       line(2, trail_text(anomalies[i].trail) + ": " + printable(anomalies[i].what));
     }
-    more(2, anomalies.size() - shown_anomalies, "of these");
+    more(2, anomalies.size() - shown_anomalies);
   }
 
   void notes() {

@@ -82,7 +82,7 @@ Result<Temporary> make_temporary(const std::string& folder, const std::string& p
     // 0666 with the umask: whoever collects reports in a pipeline is often another user.
     temporary.file = Fd(
         ::open(temporary.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
-    if (temporary.file.valid()) return std::move(temporary);
+    if (temporary.file.valid()) return temporary;
     if (errno != EEXIST) return failed(path, "its folder takes no new file", errno);
   }
   return failed(path, "its folder takes no new file", EEXIST);
