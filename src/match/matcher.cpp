@@ -133,17 +133,17 @@ Result<void> Matcher::Impl::find_runs(ByteView bytes, const GroupDatabase& group
     const Expression& expression = group.expressions[i];
     if ((indicators[expression.indicator].views & view_bit(kind)) == 0) continue;
     const Pattern& pattern = indicators[expression.indicator].patterns[expression.pattern];
-    for_each_run(bytes, members_of(pattern.run), pattern.least,
-                 [&](std::size_t begin, std::size_t end) {
-                   // A long run is told in steps, so that confirming sees all of it.
-                   for (std::size_t at = begin; at < end; at += kReach / 2) {
-                     if (hits.size() >= kMostHits) flooded = true;
-                     if (flooded) return;
-                     hits.push_back(
-                         {static_cast<std::uint32_t>(i),
-                          static_cast<std::uint32_t>(std::min<std::size_t>(end, at + kReach / 2))});
-                   }
-                 });
+    for_each_run(
+        bytes, members_of(pattern.run), pattern.least, [&](std::size_t begin, std::size_t end) {
+          // A long run is told in steps, so that confirming sees all of it.
+          for (std::size_t at = begin; at < end; at += kReach / 2) {
+            if (hits.size() >= kMostHits) flooded = true;
+            if (flooded) return;
+            hits.push_back({.expression = static_cast<std::uint32_t>(i),
+                            .begin = static_cast<std::uint32_t>(at),
+                            .end = static_cast<std::uint32_t>(std::min(end, at + kReach / 2))});
+          }
+        });
   }
   if (flooded) return fail(Code::limit_memory, "more pattern hits than a window may hold");
   return {};

@@ -29,7 +29,7 @@ constexpr std::array<Tag, 9> kTags = {{{18, "standard", "mainnet"},
                                        {53, "standard", "testnet"},
                                        {63, "subaddress", "testnet"},
                                        {54, "integrated", "testnet"}}};
-constexpr std::size_t kPlainChars = 95, kIntegratedChars = 106;
+constexpr std::size_t kPlainChars = 95, kIntegratedChars = 106, kBlockChars = 11;
 constexpr std::size_t kChecksum = 4;
 
 bool checksum_holds(const std::vector<std::uint8_t>& bytes) {
@@ -47,16 +47,17 @@ bool checksum_holds(const std::vector<std::uint8_t>& bytes) {
 bool check_xmr(std::string_view text, Captures& captures) {
   const std::string_view wallet = wallet_text(text, captures);
   if (wallet.size() != kPlainChars && wallet.size() != kIntegratedChars) return false;
-  const auto bytes = cryptonote_base58_decode(wallet);
-  if (!bytes) return false;
-  // All tags of Monero are below 128, so the varint that holds them is one byte.
-  const auto* const tag = std::find_if(kTags.begin(), kTags.end(), [&bytes](const Tag& known) {
-    return known.value == bytes->front();
-  });
-  if (tag == kTags.end()) return false;
   const bool integrated = wallet.size() == kIntegratedChars;
-  if (integrated != (tag->kind == "integrated")) return false;
-  if (!checksum_holds(*bytes)) return false;
+  // All tags of Monero are below 128, so the varint that holds them is one byte.  The first block
+  // tells it: runs of base58 hold many candidates, and few get as far as being hashed.
+  const auto first = cryptonote_base58_decode(wallet.substr(0, kBlockChars));
+  if (!first) return false;
+  const auto* const tag = std::find_if(kTags.begin(), kTags.end(), [&first](const Tag& known) {
+    return known.value == first->front();
+  });
+  if (tag == kTags.end() || integrated != (tag->kind == "integrated")) return false;
+  const auto bytes = cryptonote_base58_decode(wallet);
+  if (!bytes || !checksum_holds(*bytes)) return false;
   set_wallet(captures, wallet, "XMR", tag->kind, tag->network);
   return true;
 }
