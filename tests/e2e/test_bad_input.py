@@ -10,7 +10,7 @@ from images import rogue
 
 class Usage(Case):
     def test_what_is_no_command_is_one_sentence(self) -> None:
-        for arguments, word in ((["scan"], "scan"), (["image"], "image"), ([], ""),
+        for arguments, word in ((["scan"], "scan"), (["image"], "REFERENCE"), ([], "subcommand"),
                                 (["image", "a", "b"], "b"),
                                 (["image", "x", "--no-such-option"], "--no-such-option"),
                                 (["image", "x", "--format", "yaml"], "yaml"),
@@ -18,7 +18,8 @@ class Usage(Case):
                                 (["image", "x", "-j", "many"], "many"),
                                 (["image", "x", "-j", "-1"], "-1"),
                                 (["image", "x", "--color", "pink"], "pink"),
-                                (["image", "x", "-o", "yaml=report"], "yaml"),
+                                (["image", "x", "-o", "json="], "json="),
+                                (["image", "x", "-o", "a", "-o", "json=a"], "twice"),
                                 (["signatures", "show", "MSN0"], "MSN0")):
             with self.subTest(arguments=arguments):
                 self.assert_one_sentence(self.run_it(*arguments), NO_VERDICT, word)
