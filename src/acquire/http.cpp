@@ -163,6 +163,7 @@ struct HttpClient::Transfer {
   void run(Channel& channel, CURLcode& code) const;
   tl::expected<Response, HttpFailure> outcome(CURLcode code);
   HttpFailure failure(CURLcode code) const;
+  bool silent_at_handshake(CURLcode code) const;
 
   static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept;
   static int before_request(void* self, char* ip, char*, int, int) noexcept;
@@ -353,6 +354,15 @@ void HttpClient::Transfer::run(Channel& channel, CURLcode& code) const {
   curl_multi_remove_handle(channel.multi.get(), easy);
 }
 
+// Some servers without TLS wait for the end of a line that a handshake never sends.
+bool HttpClient::Transfer::silent_at_handshake(CURLcode code) const {
+  curl_off_t connected = 0, secured = 0;
+  curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected);
+  curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &secured);
+  return code == CURLE_OPERATION_TIMEDOUT && request.url.scheme == "https" && connected > 0 &&
+         secured == 0;
+}
+
 HttpFailure HttpClient::Transfer::failure(CURLcode code) const {
   const std::string where = request.url.shown();
   const std::string host = printable(request.url.authority(), 300);
@@ -393,7 +403,7 @@ HttpFailure HttpClient::Transfer::failure(CURLcode code) const {
       const bool nameless =
           code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY;
       return {.error = connection_error(where, code, detail),
-              .no_tls = code == CURLE_SSL_CONNECT_ERROR ||
+              .no_tls = code == CURLE_SSL_CONNECT_ERROR || silent_at_handshake(code) ||
                         (code == CURLE_COULDNT_CONNECT && default_port),
               .tries = nameless || code == CURLE_COULDNT_CONNECT ? kTriesNobody : kTriesBroken,
               .delivered = delivered};
@@ -522,6 +532,7 @@ tl::expected<Response, HttpFailure> HttpClient::send(const Request& request) {
   for (int redirects = 0;; ++redirects) {
     auto result = with_retries(hop);
     if (!result || !is_redirect(result->status)) return result;
+    if (request.redirects == Request::kRedirectIsAnswer) return result;
     const auto refused = [&](const std::string& why) {
       return tl::unexpected<HttpFailure>(
           HttpFailure{.error = {Code::refused, hop.url.shown() + " redirects " + why}});

@@ -79,7 +79,9 @@ struct Request {
   std::vector<std::string> headers;  // "Accept: …"
   std::string authorization;         // goes to the origin of `url` only
   std::string body;                  // a form, for post
-  int redirects = 0;                 // how many are followed
+  // How many are followed; one more is an error.  kRedirectIsAnswer: none, and none is an error.
+  static constexpr int kRedirectIsAnswer = -1;
+  int redirects = 0;
   // Set when the URL came from a server and not from the user: where that server lies.
   std::optional<AddressClass> led_from;
   std::size_t body_limit = kErrorBodyLimit;  // of a success; more is Code::limit_bytes

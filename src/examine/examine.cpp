@@ -162,6 +162,9 @@ bool ContainerSink::on_member(const unpack::Member& member, Source& body) {
                      .detail = fault->what,
                      .offset = body.position()});
   }
+  // The walker needs the whole body read.  One of which not even that is possible within a leaf's
+  // limit ends the unit.
+  if (!whole && !body.peek(1).empty()) e.stopped_ = true;
   if (e.stopped_) stopped_ = true;
   return !stopped_;
 }
@@ -298,12 +301,9 @@ bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
   const std::uint64_t scanned = scan_leaf(source, place.trail, place.name, writer, limits_);
   ledger.scanned(scanned);
   if (source.peek(1).empty()) return true;
-  recorder_.gap({.trail = place.trail,
-                 .reason = GapReason::limit_bytes,
-                 .detail = "longer than " + std::to_string(limits_.leaf_bytes) +
-                           " bytes; the rest was not matched",
-                 .offset = source.position()});
-  return false;
+  return pass_over(source, place, ledger, GapReason::limit_bytes,
+                   "longer than " + std::to_string(limits_.leaf_bytes) +
+                       " bytes; the rest was not matched");
 }
 
 bool Examination::node(Source& source, const Place& place) {

@@ -35,7 +35,8 @@ class Confirmation {
 
 struct GroupDatabase {
   DatabaseHandle database;              // nullptr when no indicator looks at these views
-  std::vector<Expression> expressions;  // by Hyperscan id
+  std::vector<Expression> expressions;  // by Hyperscan id, then the runs
+  std::size_t first_run = 0;            // index into expressions
 };
 
 struct SignatureSet::Compiled {

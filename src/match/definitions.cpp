@@ -26,7 +26,7 @@ std::vector<std::string> list(const Json& json) {
 Json of(const Indicator& indicator) {
   Json patterns = Json::array();
   for (const Pattern& p : indicator.patterns) {
-    patterns.push_back({bytes(p.regex), p.literal, p.least, p.widest});
+    patterns.push_back({bytes(p.regex), p.literal, p.least, p.widest, static_cast<int>(p.run)});
   }
   return {{"id", bytes(indicator.id)},
           {"patterns", patterns},
@@ -49,6 +49,7 @@ Indicator indicator_of(const Json& json) {
     pattern.literal = p.at(1).get<std::uint32_t>();
     pattern.least = p.at(2).get<std::uint32_t>();
     pattern.widest = p.at(3).get<std::uint32_t>();
+    pattern.run = static_cast<Alphabet>(p.at(4).get<int>());
     indicator.patterns.push_back(std::move(pattern));
   }
   indicator.caseless = json.at("caseless").get<bool>();

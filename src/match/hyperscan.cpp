@@ -91,19 +91,36 @@ ViewMask group_views(std::size_t group) {
 Result<void> measure(std::vector<Indicator>& indicators) {
   for (Indicator& indicator : indicators) {
     for (Pattern& pattern : indicator.patterns) {
-      if (pattern.literal == 0) MINESCAN_TRY(measure_pattern(indicator, pattern));
+      if (!pattern.regex.empty() && pattern.literal == 0)
+        MINESCAN_TRY(measure_pattern(indicator, pattern));
     }
   }
   return {};
 }
 
-std::vector<Expression> expressions(const std::vector<Indicator>& indicators, std::size_t group) {
+namespace {
+
+std::vector<Expression> expressions_of(const std::vector<Indicator>& indicators, std::size_t group,
+                                       bool runs) {
   std::vector<Expression> list;
   for (std::uint32_t i = 0; i < indicators.size(); ++i) {
     if ((indicators[i].views & group_views(group)) == 0) continue;
-    for (std::uint32_t p = 0; p < indicators[i].patterns.size(); ++p) list.push_back({i, p});
+    for (std::uint32_t p = 0; p < indicators[i].patterns.size(); ++p) {
+      const bool is_run = indicators[i].patterns[p].run != Alphabet::none;
+      if (is_run == runs) list.push_back({i, p});
+    }
   }
   return list;
+}
+
+}  // namespace
+
+std::vector<Expression> expressions(const std::vector<Indicator>& indicators, std::size_t group) {
+  return expressions_of(indicators, group, false);
+}
+
+std::vector<Expression> runs(const std::vector<Indicator>& indicators, std::size_t group) {
+  return expressions_of(indicators, group, true);
 }
 
 Result<DatabaseHandle> compile_group(const std::vector<Indicator>& indicators, std::size_t group,

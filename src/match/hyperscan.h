@@ -45,6 +45,9 @@ struct Expression {
 // The expressions of a group in the order of their Hyperscan ids.
 std::vector<Expression> expressions(const std::vector<Indicator>& indicators, std::size_t group);
 
+// The runs of a group: not Hyperscan's business, see runs.h.
+std::vector<Expression> runs(const std::vector<Indicator>& indicators, std::size_t group);
+
 // nullptr when the group has no expression.
 Result<DatabaseHandle> compile_group(const std::vector<Indicator>& indicators, std::size_t group,
                                      Cpu cpu);

@@ -146,6 +146,20 @@ std::string from_hex(const YAML::Node& node, std::string_view text) {
   return bytes;
 }
 
+Pattern run_pattern(const YAML::Node& node) {
+  if (!node.IsMap()) reject(node, "'run' is {of: ALPHABET, at_least: NUMBER}");
+  check_keys(node, {"of", "at_least"});
+  const std::string name = scalar(need(node, "of"), "of");
+  const auto alphabet = alphabet_by_name(name);
+  if (!alphabet) reject(node, "'run' knows no alphabet '" + name + "'; use base58");
+  std::uint32_t least = 0;
+  if (!YAML::convert<std::uint32_t>::decode(need(node, "at_least"), least) || least < 16 ||
+      least > kReach) {
+    reject(node, "'at_least' must be a number from 16 to 2048");
+  }
+  return {.regex = {}, .run = *alphabet, .literal = 0, .least = least, .widest = kReach};
+}
+
 std::vector<Pattern> patterns_of(const YAML::Node& object) {
   std::vector<Pattern> patterns;
   int forms = 0;
@@ -168,12 +182,20 @@ std::vector<Pattern> patterns_of(const YAML::Node& object) {
       patterns.push_back(literal_pattern(node, from_hex(node, text)));
     }
   }
-  if (forms != 1) reject(object, "an indicator has exactly one of 'match', 'literal' and 'hex'");
+  if (forms > 1) reject(object, "an indicator has only one of 'match', 'literal' and 'hex'");
+  if (const auto node = object["run"]) {
+    // May stand beside the others: some addresses have one form in base58 and one with a prefix.
+    patterns.push_back(run_pattern(node));
+    if (!object["confirm"]) reject(node, "'run' needs 'confirm': what is looked for in the run");
+  }
+  if (patterns.empty()) {
+    reject(object, "an indicator needs one of 'match', 'literal', 'hex' and 'run'");
+  }
   return patterns;
 }
 
 Indicator indicator_of(const YAML::Node& object, const std::string& file) {
-  check_keys(object, {"indicator", "match", "literal", "hex", "caseless", "in", "confirm",
+  check_keys(object, {"indicator", "match", "literal", "hex", "run", "caseless", "in", "confirm",
                       "validate", "strength", "hits", "misses"});
   Indicator indicator;
   indicator.where = file + ":" + std::to_string(line_of(object));
@@ -226,9 +248,7 @@ Condition condition_of(const YAML::Node& node, int depth) {
     condition.kind = Condition::Kind::at_least;
     if (!parts.IsMap()) reject(parts, "'at_least' is {of: NUMBER, from: [indicators]}");
     check_keys(parts, {"of", "from"});
-    try {
-      condition.number = need(parts, "of").as<std::uint32_t>();
-    } catch (const YAML::Exception&) {
+    if (!YAML::convert<std::uint32_t>::decode(need(parts, "of"), condition.number)) {
       reject(parts, "'of' must be a number");
     }
     parts = need(pair.second, "from");
@@ -323,9 +343,7 @@ void read_levels(const YAML::Node& object, Rule& rule) {
                                 {"artifact", Scope::artifact}});
   }
   if (const auto node = object["within"]) {
-    try {
-      rule.within = node.as<std::uint64_t>();
-    } catch (const YAML::Exception&) {
+    if (!YAML::convert<std::uint64_t>::decode(node, rule.within)) {
       reject(node, "'within' must be a number of bytes");
     }
     if (rule.scope != Scope::view) reject(node, "'within' needs 'scope: view'");

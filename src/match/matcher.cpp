@@ -9,19 +9,31 @@
 namespace minescan::match {
 namespace {
 
-// A hit as Hyperscan tells it: only where it ends.
+// A hit as Hyperscan tells it: only where it ends.  Of runs the begin is known.
 struct Hit {
   std::uint32_t expression;
+  std::uint32_t begin;  // 0 when not known
   std::uint32_t end;
 };
 
 // A window of 1 MiB in which every byte ends a hit of several patterns stays below this; beyond it
 // the input is a flood made to exhaust memory (48 MB here), and the caller reports a gap.
-constexpr std::size_t kMostHits = std::size_t{6} << 20;
+constexpr std::size_t kMostHits = std::size_t{4} << 20;
 
 // How many confirmed texts around one hit are looked at before it is given up: overlapping
 // candidates of one indicator, such as addresses in a long run of base58.
 constexpr int kMostCandidates = 64;
+
+// Bytes on either side of a run that confirming may look at: quotes, an escaped line end.
+constexpr std::size_t kRunBorder = 4;
+
+// Where the run that reaches `at` ends; no wallet is longer than half of kReach.
+std::size_t run_end(std::string_view text, std::size_t at, Alphabet alphabet) {
+  const auto& members = members_of(alphabet);
+  const std::size_t limit = std::min(text.size(), at + kReach / 2);
+  while (at < limit && members[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
+}
 
 struct Collector {
   std::vector<Hit>* hits;
@@ -37,8 +49,11 @@ int collect(unsigned id, unsigned long long /*from*/, unsigned long long to, uns
   const Expression& expression = (*collector.expressions)[id];
   if (((*collector.indicators)[expression.indicator].views & collector.view) == 0) return 0;
   if (collector.hits->size() >= kMostHits) return 1;
-  collector.hits->push_back(
-      {id, static_cast<std::uint32_t>(to)});  // capacity is kept by the matcher
+  try {
+    collector.hits->push_back({id, 0, static_cast<std::uint32_t>(to)});
+  } catch (const std::bad_alloc&) {
+    return 1;
+  }
   return 0;
 }
 
@@ -56,9 +71,10 @@ struct Matcher::Impl {
   std::vector<Range> confirmed;
 
   Result<void> find(ByteView bytes, ViewKind kind);
+  Result<void> find_runs(ByteView bytes, const GroupDatabase& group, ViewKind kind);
   void confirm(ByteView bytes, const Hit& hit, const GroupDatabase& group, std::size_t from,
                std::size_t to, std::vector<Match>& matches);
-  void accept(std::string_view text, const Expression& expression, std::size_t start,
+  bool accept(std::string_view text, const Expression& expression, std::size_t start,
               std::size_t length, const RE2* regex, std::vector<Match>& matches);
 };
 
@@ -89,10 +105,11 @@ Result<std::unique_ptr<Matcher>> Matcher::create(std::shared_ptr<const Signature
 Result<void> Matcher::Impl::find(ByteView bytes, ViewKind kind) {
   hits.clear();
   const GroupDatabase& group = signatures->compiled().groups[group_of(kind)];
-  if (group.database == nullptr || bytes.empty()) return {};
   if (bytes.size() > std::numeric_limits<std::uint32_t>::max()) {
     return fail(Code::internal, "more than 4 GiB were given to the matcher at once");
   }
+  MINESCAN_TRY(find_runs(bytes, group, kind));
+  if (group.database == nullptr || bytes.empty()) return {};
   Collector collector{.hits = &hits,
                       .expressions = &group.expressions,
                       .indicators = &signatures->indicators(),
@@ -109,7 +126,30 @@ Result<void> Matcher::Impl::find(ByteView bytes, ViewKind kind) {
   return {};
 }
 
-void Matcher::Impl::accept(std::string_view text, const Expression& expression, std::size_t start,
+Result<void> Matcher::Impl::find_runs(ByteView bytes, const GroupDatabase& group, ViewKind kind) {
+  const auto& indicators = signatures->indicators();
+  bool flooded = false;
+  for (std::size_t i = group.first_run; i < group.expressions.size(); ++i) {
+    const Expression& expression = group.expressions[i];
+    if ((indicators[expression.indicator].views & view_bit(kind)) == 0) continue;
+    const Pattern& pattern = indicators[expression.indicator].patterns[expression.pattern];
+    for_each_run(bytes, members_of(pattern.run), pattern.least,
+                 [&](std::size_t begin, std::size_t end) {
+                   // A long run is told in steps, so that confirming sees all of it.
+                   for (std::size_t at = begin; at < end; at += kReach / 2) {
+                     if (hits.size() >= kMostHits) flooded = true;
+                     if (flooded) return;
+                     hits.push_back(
+                         {static_cast<std::uint32_t>(i),
+                          static_cast<std::uint32_t>(std::min<std::size_t>(end, at + kReach / 2))});
+                   }
+                 });
+  }
+  if (flooded) return fail(Code::limit_memory, "more pattern hits than a window may hold");
+  return {};
+}
+
+bool Matcher::Impl::accept(std::string_view text, const Expression& expression, std::size_t start,
                            std::size_t length, const RE2* regex, std::vector<Match>& matches) {
   Match match{.indicator = expression.indicator, .start = start, .length = length, .captures = {}};
   if (regex != nullptr && regex->NumberOfCapturingGroups() > 0) {
@@ -123,8 +163,10 @@ void Matcher::Impl::accept(std::string_view text, const Expression& expression, 
     }
   }
   const Validator* validator = signatures->compiled().validators[expression.indicator];
-  if (validator != nullptr && !validator->check(text.substr(start, length), match.captures)) return;
+  if (validator != nullptr && !validator->check(text.substr(start, length), match.captures))
+    return false;
   matches.push_back(std::move(match));
+  return true;
 }
 
 void Matcher::Impl::confirm(ByteView bytes, const Hit& hit, const GroupDatabase& group,
@@ -145,23 +187,33 @@ void Matcher::Impl::confirm(ByteView bytes, const Hit& hit, const GroupDatabase&
     }
     return;
   }
-  const std::size_t reach = confirmation.reach();
-  std::size_t at = hit.end > reach ? hit.end - reach : 0;
-  const std::size_t end = std::min(text.size(), hit.end + reach);
-  for (int candidate = 0; candidate < kMostCandidates && at < hit.end; ++candidate) {
+  // Of a run the place is known, so confirming looks just a little beyond it: there are many runs
+  // in ordinary programs.
+  const bool is_run = pattern.run != Alphabet::none;
+  const std::size_t before = is_run ? hit.end - hit.begin + kRunBorder : confirmation.reach();
+  const std::size_t after = is_run ? kReach / 2 : confirmation.reach();
+  const std::size_t least = is_run ? before : pattern.least;
+  const int candidates = is_run ? static_cast<int>(kReach) : kMostCandidates;
+  std::size_t at = hit.end > before ? hit.end - before : 0;
+  std::size_t end = std::min(text.size(), hit.end + after);
+  if (is_run) end = std::min(end, run_end(text, hit.end, pattern.run) + kRunBorder);
+  end = std::min(end, text.size());
+  for (int candidate = 0; candidate < candidates && at < hit.end; ++candidate) {
     re2::StringPiece found;
     if (!regex->Match(text, at, end, RE2::UNANCHORED, &found, 1)) return;
     const auto start = static_cast<std::size_t>(found.data() - text.data());
+    const std::size_t found_end = start + found.size();
     if (start >= hit.end) return;
-    // A confirmed text must overlap the hit; otherwise it belongs to another hit or to none.
-    if (start + found.size() > hit.end - pattern.least) {
-      last = {start, start + found.size()};
-      if (start >= from && start < to) {
-        accept(text, expression, start, found.size(), regex, matches);
-      }
-      return;
-    }
     at = start + 1;
+    // A confirmed text must overlap the hit; otherwise it belongs to another hit or to none.
+    if (found_end + least <= hit.end) continue;
+    if (start < from || start >= to) continue;
+    if (start >= last.start && found_end <= last.end) continue;
+    if (accept(text, expression, start, found.size(), regex, matches)) {
+      last = {start, found_end};
+      if (!is_run) return;
+      at = found_end;
+    }
   }
 }
 

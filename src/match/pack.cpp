@@ -102,7 +102,7 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(ByteView pac
   MINESCAN_TRY(set->finish(as_bytes(document)));
   for (std::size_t group = 0; group < kGroups; ++group) {
     GroupDatabase& at = set->compiled_->groups[group];
-    if (at.expressions.empty()) continue;
+    if (at.first_run == 0) continue;
     MINESCAN_TRY_ASSIGN(at.database, database_for(parts, group));
     if (at.database == nullptr) {
       MINESCAN_TRY_ASSIGN(at.database, compile_group(set->indicators_, group, Cpu::native));

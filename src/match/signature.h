@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "match/runs.h"
 #include "model/rule.h"
 #include "model/view.h"
 
@@ -19,10 +20,11 @@ enum class Strength : std::uint8_t { weak, supporting, strong };
 std::string_view strength_name(Strength strength);
 
 struct Pattern {
-  std::string regex;          // Hyperscan and RE2 syntax, bytes as Latin-1
-  std::uint32_t literal = 0;  // its length when it is nothing but a literal, else 0
-  std::uint32_t least = 0;    // bytes of the shortest match
-  std::uint32_t widest = 0;   // bytes of the longest match, at most kReach
+  std::string regex;              // Hyperscan and RE2 syntax, bytes as Latin-1; "" for a run
+  Alphabet run = Alphabet::none;  // or: a run of at least `least` of these
+  std::uint32_t literal = 0;      // its length when it is nothing but a literal, else 0
+  std::uint32_t least = 0;        // bytes of the shortest match
+  std::uint32_t widest = 0;       // bytes of the longest match, at most kReach
 };
 
 // An atom: patterns, where they count, and how a hit is confirmed.

@@ -65,7 +65,11 @@ Result<void> SignatureSet::finish(ByteView document) {
     }
   }
   for (std::size_t group = 0; group < kGroups; ++group) {
-    compiled_->groups[group].expressions = expressions(indicators_, group);
+    GroupDatabase& at = compiled_->groups[group];
+    at.expressions = expressions(indicators_, group);
+    at.first_run = at.expressions.size();
+    const std::vector<Expression> more = runs(indicators_, group);
+    at.expressions.insert(at.expressions.end(), more.begin(), more.end());
   }
   return {};
 }

@@ -36,7 +36,7 @@ TEST_CASE("loader: what is wrong is named with file, line and reason") {
   CHECK(error_of("- indicator: one\n  literal: abcd\n  misses: [y]\n") ==
         "a.yaml:1: the key 'hits' is missing");
   CHECK(error_of(indicator("  literal: abcd\n  match: abcd\n")) ==
-        "a.yaml:1: an indicator has exactly one of 'match', 'literal' and 'hex'");
+        "a.yaml:1: an indicator has only one of 'match', 'literal' and 'hex'");
   CHECK(error_of(indicator("  literal: abc\n")) ==
         "a.yaml:4: a literal of fewer than 4 bytes is everywhere");
   CHECK(error_of(indicator("  hex: '0g'\n")) ==

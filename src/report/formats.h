@@ -1,0 +1,23 @@
+#pragma once
+// The formats, one source file each; the table is in report.cpp.
+
+#include <string>
+
+#include "report/report.h"
+
+namespace minescan::report {
+
+// For people: the verdict in the first line, then findings, gaps, anomalies and notes.
+std::string write_text(const Report& report, const Style& style);
+
+// Everything, with exact bytes; report.schema.json describes it.
+std::string write_json(const Report& report, const Style& style);
+
+// SARIF 2.1.0 for code-scanning pages.
+std::string write_sarif(const Report& report, const Style& style);
+
+// "found", "clean", "incomplete", "no_verdict": what the exit code means.  Findings below fail_on
+// are "clean": the counts say that they are there.
+std::string_view verdict_name(int exit_code);
+
+}  // namespace minescan::report

@@ -1,0 +1,324 @@
+// The report for people.  The first line alone says what the exit code says; every name, excerpt
+// and command goes through printable(), so that besides "\n" (and colours, when asked for) no byte
+// that acts on a terminal or a CI log comes out.
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/printable.h"
+#include "report/encode.h"
+#include "report/formats.h"
+
+namespace minescan::report {
+namespace {
+
+// What is shown of each list unless everything is asked for.
+constexpr std::size_t kEvidenceShown = 3;
+constexpr std::size_t kPlacesShown = 4;
+constexpr std::size_t kGapsShown = 20;
+
+constexpr std::array<Level, 3> kLevels = {Level::error, Level::warning, Level::note};
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return out;
+}
+
+std::string short_digest(std::string_view digest) {
+  const std::size_t colon = digest.find(':');
+  return printable(colon == std::string_view::npos ? digest : digest.substr(0, colon + 1 + 12), 80);
+}
+
+std::string trail_text(const Trail& trail) { return printable(trail.text()); }
+
+class TextWriter {
+ public:
+  TextWriter(const Report& report, const Style& style) : report_(report), style_(style) {}
+
+  std::string write() {
+    first_line();
+    origin();
+    failures();
+    for (const Level level : kLevels) findings(level);
+    gaps();
+    anomalies();
+    notes();
+    return std::move(out_);
+  }
+
+ private:
+  enum class Paint { red, yellow, cyan, green, bold };
+
+  [[nodiscard]] std::string painted(Paint paint, const std::string& text) const {
+    if (!style_.colour) return text;
+    static constexpr std::array<std::string_view, 5> kCodes = {"\x1b[1;31m", "\x1b[1;33m",
+                                                               "\x1b[36m", "\x1b[1;32m", "\x1b[1m"};
+    return std::string(kCodes.at(static_cast<std::size_t>(paint))) + text + "\x1b[0m";
+  }
+
+  [[nodiscard]] static Paint paint_of(Level level) {
+    return level == Level::error     ? Paint::red
+           : level == Level::warning ? Paint::yellow
+                                     : Paint::cyan;
+  }
+
+  void line(std::size_t indent, const std::string& text) {
+    out_.append(indent, ' ').append(text).append("\n");
+  }
+
+  void more(std::size_t indent, std::size_t hidden) {
+    if (hidden > 0) line(indent, "and " + grouped(hidden) + " more (-v shows all)");
+  }
+
+  [[nodiscard]] std::size_t shown(std::size_t size, std::size_t most) const {
+    return style_.verbose ? size : std::min(size, most);
+  }
+
+  // --- the first line
+
+  // "2 errors, 1 note"; "" when there is nothing.
+  [[nodiscard]] std::string counts() const {
+    std::string text;
+    for (const Level level : kLevels) {
+      const auto count = static_cast<std::uint64_t>(
+          std::count_if(report_.findings.begin(), report_.findings.end(),
+                        [&](const Finding& finding) { return finding.level == level; }));
+      if (count == 0) continue;
+      text += (text.empty() ? "" : ", ") + counted(count, level_name(level));
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string not_seen() const {
+    std::uint64_t bytes = 0, gaps = 0;
+    bool unknown = false;
+    for (const Gap& gap : report_.coverage.gaps) {
+      if (is_by_wish(gap.reason)) continue;
+      ++gaps;
+      bytes += gap.bytes;
+      unknown = unknown || gap.bytes == 0;
+    }
+    if (gaps == 0) return {};
+    std::string text = counted(gaps, "gap") + ", ";
+    if (bytes == 0) return text + "of unknown size";
+    return text + (unknown ? "at least " : "") + human_bytes(bytes) + " not seen";
+  }
+
+  [[nodiscard]] std::string coverage() const {
+    const Coverage& coverage = report_.coverage;
+    std::string text = "scanned " + human_bytes(coverage.ledger.scanned) + " in " +
+                       counted(coverage.ledger.files, "file") + ", ";
+    const std::string gaps = not_seen();
+    // The verdict of exit code 3 has said so already.
+    const bool said = report_.exit_code == 3 && !gaps.empty();
+    if (!said) text += coverage.complete ? "complete" : "INCOMPLETE";
+    if (!gaps.empty()) text += (said ? "" : ": ") + gaps;
+    const auto wished = static_cast<std::uint64_t>(
+        std::count_if(coverage.gaps.begin(), coverage.gaps.end(),
+                      [](const Gap& gap) { return is_by_wish(gap.reason); }));
+    if (wished > 0) text += ", " + counted(wished, "part") + " left out as asked";
+    return text;
+  }
+
+  void first_line() {
+    const std::string name = printable(report_.artifact.name);
+    const std::string found = counts();
+    const std::string below =
+        found + ", none at or above " + std::string(level_name(report_.fail_on));
+    std::string text;
+    switch (report_.exit_code) {
+      case 0:
+        text = found.empty() ? painted(Paint::green, "CLEAN") + " " + name
+                             : painted(Paint::yellow, "FOUND") + " " + below + ", in " + name;
+        break;
+      case 1:
+        text = painted(Paint::red, "FOUND") + " " + found + " in " + name;
+        break;
+      case 3:
+        text = painted(Paint::yellow, "INCOMPLETE") + " " + name;
+        if (!found.empty()) text += " (found " + below + ")";
+        break;
+      default:
+        text = painted(Paint::red, "NO VERDICT") + " on " + name;
+        if (!found.empty()) text += " (found " + below + ")";
+        if (report_.failures.empty()) text += ": nothing was scanned";
+    }
+    if (!report_.failures.empty()) {
+      text += " — " + counted(report_.failures.size(), "failure") + ", ";
+    } else {
+      text += " — ";
+    }
+    line(0, text + coverage());
+  }
+
+  void origin() {
+    std::string text;
+    if (!report_.artifact.digest.empty()) text = printable(report_.artifact.digest, 200) + ", ";
+    text += "minescan " + printable(report_.tool_version, 80) + " with " +
+            counted(report_.signatures_count, "rule");
+    if (!report_.signatures_digest.empty()) {
+      text += " (" + short_digest(report_.signatures_digest) + ")";
+    }
+    line(0, text);
+  }
+
+  void failures() {
+    if (report_.failures.empty()) return;
+    line(0, "");
+    line(0, painted(Paint::red, "Failures"));
+    for (const Error& failure : report_.failures) line(2, printable(failure.what) + ".");
+  }
+
+  // --- findings
+
+  void findings(Level level) {
+    // A rule's findings stand together, its help once below them; rules in the order of their first
+    // finding.
+    std::vector<std::pair<const Rule*, std::vector<const Finding*>>> groups;
+    for (const Finding& finding : report_.findings) {
+      if (finding.level != level) continue;
+      auto group = std::find_if(groups.begin(), groups.end(),
+                                [&](const auto& one) { return one.first == finding.rule; });
+      if (group == groups.end()) group = groups.insert(groups.end(), {finding.rule, {}});
+      group->second.push_back(&finding);
+    }
+    for (const auto& [rule, members] : groups) {
+      line(0, "");
+      line(0, painted(paint_of(level), upper(level_name(level)) + " " + printable(rule->id, 80)) +
+                  " " + painted(Paint::bold, printable(rule->title)));
+      for (const Finding* finding : members) one_finding(*finding);
+      if (!rule->help.empty()) line(2, "What to do: " + printable(rule->help));
+    }
+  }
+
+  void one_finding(const Finding& finding) {
+    line(2, where(finding) + "  [" + printable(finding.id, 80) + "]");
+    const std::size_t places = shown(finding.places.size(), kPlacesShown);
+    for (std::size_t i = 0; i < places; ++i) place(finding.places[i]);
+    more(4, finding.places.size() - places);
+    const std::size_t evidence = shown(finding.evidence.size(), kEvidenceShown);
+    for (std::size_t i = 0; i < evidence; ++i) one_evidence(finding, finding.evidence[i]);
+    more(4, finding.evidence.size() - evidence);
+  }
+
+  // The members on the way to the file; of what is a unit itself the unit.
+  [[nodiscard]] static std::string where(const Finding& finding) {
+    std::string text;
+    for (const Step& step : finding.trail.steps) {
+      if (step.kind != Step::Kind::member) continue;
+      if (!text.empty()) text += " › ";
+      text += printable(step.name);
+    }
+    return text.empty() ? trail_text(finding.trail) : text;
+  }
+
+  void place(const ImagePlace& place) {
+    std::string text = "in the image configuration, ";
+    if (!place.layer_digest.empty()) {
+      text = "in layer " + std::to_string(place.layer_index + 1) + " of " +
+             std::to_string(place.layer_count) + ", " + short_digest(place.layer_digest) + ", ";
+    }
+    text += printable(place.platform, 200);
+    switch (place.state) {
+      case State::present:
+        break;
+      case State::overwritten:
+      case State::deleted:
+        text += ", " + std::string(state_name(place.state)) + " by " + printable(place.hidden_by);
+        break;
+      case State::unreachable:
+        text += ", unreachable: " + printable(place.hidden_by);
+        break;
+    }
+    line(4, text);
+    if (!place.command.empty()) line(6, "made by: " + printable(place.command));
+  }
+
+  void one_evidence(const Finding& finding, const Evidence& evidence) {
+    std::string text = printable(evidence.indicator, 200);
+    if (evidence.line > 0) {
+      text += " in line " + std::to_string(evidence.line);
+    } else {
+      text += " at byte " + std::to_string(evidence.offset);
+    }
+    if (const std::string inside = inside_file(finding, evidence); !inside.empty()) {
+      text += " of " + inside;
+    }
+    if (!evidence.captures.empty()) {
+      std::string captures;
+      for (const auto& [name, value] : evidence.captures) {
+        captures += (captures.empty() ? "" : ", ") + printable(name, 80) + "=" + printable(value);
+      }
+      text += " (" + captures + ")";
+    }
+    if (evidence.count > 1) text += ", " + grouped(evidence.count) + " times in all";
+    line(4, text);
+    if (!evidence.excerpt.empty()) line(6, "| " + printable(evidence.excerpt));
+  }
+
+  // How to get from the finding's file to the evidence; the whole trail when it lies elsewhere.
+  [[nodiscard]] static std::string inside_file(const Finding& finding, const Evidence& evidence) {
+    const auto& file = finding.trail.steps;
+    const auto& steps = evidence.trail.steps;
+    if (steps.size() < file.size() || !std::equal(file.begin(), file.end(), steps.begin())) {
+      return trail_text(evidence.trail);
+    }
+    return trail_text({{steps.begin() + static_cast<std::ptrdiff_t>(file.size()), steps.end()}});
+  }
+
+  // --- what else
+
+  void gaps() {
+    const auto& gaps = report_.coverage.gaps;
+    if (gaps.empty()) return;
+    line(0, "");
+    line(0, painted(Paint::yellow, "Not looked into: " + counted(gaps.size(), "gap")));
+    const std::size_t shown_gaps = shown(gaps.size(), kGapsShown);
+    for (std::size_t i = 0; i < shown_gaps; ++i) {
+      const Gap& gap = gaps[i];
+      std::string text = std::string(gap_name(gap.reason)) + "  " + trail_text(gap.trail);
+      if (!gap.detail.empty()) text += ": " + printable(gap.detail);
+      if (gap.bytes > 0) text += " (" + human_bytes(gap.bytes) + ")";
+      line(2, text);
+    }
+    std::map<std::string_view, std::uint64_t> rest;
+    for (std::size_t i = shown_gaps; i < gaps.size(); ++i) ++rest[gap_name(gaps[i].reason)];
+    for (const auto& [reason, count] : rest) {
+      line(2, "and " + grouped(count) + " more " + std::string(reason) + " (-v shows all)");
+    }
+  }
+
+  void anomalies() {
+    const auto& anomalies = report_.anomalies;
+    if (anomalies.empty()) return;
+    line(0, "");
+    line(0, painted(Paint::bold, "Odd, but looked into"));
+    const std::size_t shown_anomalies = shown(anomalies.size(), kGapsShown);
+    for (std::size_t i = 0; i < shown_anomalies; ++i) {
+      line(2, trail_text(anomalies[i].trail) + ": " + printable(anomalies[i].what));
+    }
+    more(2, anomalies.size() - shown_anomalies);
+  }
+
+  void notes() {
+    if (report_.artifact.notes.empty()) return;
+    line(0, "");
+    line(0, painted(Paint::bold, "Notes"));
+    for (const std::string& note : report_.artifact.notes) line(2, printable(note));
+  }
+
+  const Report& report_;
+  const Style& style_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string write_text(const Report& report, const Style& style) {
+  return TextWriter(report, style).write();
+}
+
+}  // namespace minescan::report

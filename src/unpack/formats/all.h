@@ -1,0 +1,25 @@
+#pragma once
+// Every format that has a file here; format.cpp puts them in the order in which they are tried.
+
+#include "unpack/format.h"
+
+namespace minescan::unpack {
+
+// Encodings.
+extern const Format kGzip;
+extern const Format kZlib;
+extern const Format kZstd;
+extern const Format kXz;
+extern const Format kLzip;
+extern const Format kLzma;
+extern const Format kBzip2;
+extern const Format kLz4;
+
+// Archives.
+extern const Format kTar;
+extern const Format kZip;
+extern const Format kAr;
+extern const Format kCpio;
+extern const Format kRpm;
+
+}  // namespace minescan::unpack

@@ -1,0 +1,77 @@
+// lz4 frames (not the older "legacy" ones), one after the other, with skippable frames between
+// them.
+
+#include <lz4frame.h>
+
+#include "base/handle.h"
+#include "base/reader.h"
+#include "unpack/decoding_source.h"
+#include "unpack/formats/all.h"
+#include "unpack/formats/skippable.h"
+
+namespace minescan::unpack {
+namespace {
+
+constexpr std::uint32_t kMagic = 0x184D2204;
+
+bool recognise(ByteView head) { return frame_behind_skippable(head, kMagic, false); }
+
+using Decompressor = std::unique_ptr<LZ4F_dctx, Freer<LZ4F_freeDecompressionContext>>;
+
+Decompressor make_decompressor() {
+  LZ4F_dctx* made = nullptr;
+  const bool failed = LZ4F_isError(LZ4F_createDecompressionContext(&made, LZ4F_VERSION)) != 0;
+  return Decompressor(failed ? nullptr : made);
+}
+
+class Lz4Source final : public DecodingSource {
+ public:
+  explicit Lz4Source(Source& parent)
+      : DecodingSource(parent, "lz4", 4), decompressor_(make_decompressor()) {}
+
+ private:
+  Step decode(ByteView in, bool last, OutBytes out) override {
+    if (!decompressor_) return give_up(Code::limit_memory, "needs more memory than there is");
+    if (in_frame_) return frame(in, out);
+    if (in.size() < LZ4F_HEADER_SIZE_MAX && !last) return {};
+    const auto magic = Reader(in).little<std::uint32_t>();
+    if (!magic || (*magic != kMagic && !is_skippable(*magic))) {
+      return first_ ? give_up(Code::corrupt, "does not begin with a frame")
+                    : Step{.state = State::end};
+    }
+    // Bit 0 of the descriptor's flags (lz4 frame format, "Frame Descriptor").
+    if (*magic == kMagic && in.size() > 4 && (in[4] & std::byte{1}) != std::byte{0}) {
+      return give_up(Code::dictionary, "needs an external dictionary, " + where());
+    }
+    in_frame_ = true;
+    first_ = false;
+    return frame(in, out);
+  }
+
+  Step frame(ByteView in, OutBytes out) {
+    std::size_t used = in.size();
+    std::size_t made = out.size();
+    const std::size_t result =
+        LZ4F_decompress(decompressor_.get(), out.data(), &made, in.data(), &used, nullptr);
+    if (LZ4F_isError(result) != 0) {
+      return give_up(Code::corrupt,
+                     "is not valid (" + std::string(LZ4F_getErrorName(result)) + "), " + where());
+    }
+    if (result == 0) in_frame_ = false;
+    return {.used = used, .made = made, .boundary = result == 0};
+  }
+
+  Decompressor decompressor_;
+  bool in_frame_ = false;
+  bool first_ = true;
+};
+
+std::unique_ptr<Source> decode(Source& parent, const Limits& /*limits*/) {
+  return std::make_unique<Lz4Source>(parent);
+}
+
+}  // namespace
+
+const Format kLz4{.name = "lz4", .recognise = recognise, .decode = decode};
+
+}  // namespace minescan::unpack

@@ -1,0 +1,222 @@
+#include "examine/examine.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/digest.h"
+#include "support/archives.h"
+#include "support/compressors.h"
+#include "support/signatures.h"
+#include "support/stingy_source.h"
+
+using namespace minescan;
+using namespace minescan::examine;
+
+namespace {
+
+const std::string kMarker = "MINESCAN-TEST-MARKER";
+
+Record record_of(Source& source, Unit::Kind kind = Unit::Kind::file, const Limits& limits = {}) {
+  const auto matcher = match::Matcher::create(test::small_signatures());
+  REQUIRE(matcher.has_value());
+  const Unit unit{.kind = kind, .name = "unit"};
+  Record record = examine::examine(unit, source, **matcher, limits);
+  CHECK(record.ledger.scanned + record.ledger.decoded + record.ledger.gap == record.ledger.bytes);
+  for (const Gap& gap : record.gaps) CHECK(gap.reason != GapReason::internal_error);
+  return record;
+}
+
+Record record_of(const std::string& bytes, Unit::Kind kind = Unit::Kind::file,
+                 const Limits& limits = {}) {
+  MemorySource source(as_bytes(bytes));
+  return record_of(source, kind, limits);
+}
+
+std::size_t markers(const Record& record) {
+  return static_cast<std::size_t>(
+      std::count_if(record.evidence.begin(), record.evidence.end(),
+                    [](const Evidence& e) { return e.indicator == "marker"; }));
+}
+
+std::string gaps(const Record& record) {
+  std::string names;
+  for (const Gap& gap : record.gaps) names += std::string(gap_name(gap.reason)) + " ";
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("examine: nothing is nothing, and complete") {
+  const Record record = record_of("");
+  CHECK(record.ledger.bytes == 0);
+  CHECK(record.gaps.empty());
+  CHECK(record.ledger.files == 1);
+}
+
+TEST_CASE("examine: a plain file is matched, with line, column and excerpt") {
+  const Record record = record_of("first\nsecond " + kMarker + " end\nthird\n");
+  REQUIRE(record.evidence.size() == 1);
+  const Evidence& evidence = record.evidence[0];
+  CHECK(evidence.trail.text() == "unit");
+  CHECK(evidence.line == 2);
+  CHECK(evidence.column == 8);
+  CHECK(evidence.offset == 13);
+  CHECK(evidence.excerpt == "second MINESCAN-TEST-MARKER end");
+}
+
+TEST_CASE("examine: a member of a compressed archive has a trail, the names are paths") {
+  const std::string bytes = test::gzip(
+      test::tar({{.name = "./etc/", .type = '5'}, {.name = "./usr/bin/xmrig", .body = kMarker}}));
+  const Record record = record_of(bytes, Unit::Kind::layer);
+  REQUIRE(record.evidence.size() == 2);
+  CHECK(record.evidence[0].trail.text() == "unit › gzip › usr/bin/xmrig");
+  CHECK(record.evidence[0].indicator == "marker");
+  CHECK(record.evidence[1].indicator == "file-name");
+  CHECK(record.evidence[1].view == ViewKind::path);
+  REQUIRE(record.paths.size() == 2);
+  CHECK(record.paths[0].path == "etc");
+  CHECK(record.paths[0].kind == PathEntry::Kind::directory);
+  CHECK(record.paths[1].path == "usr/bin/xmrig");
+  CHECK(record.content_digest ==
+        sha256(as_bytes(test::tar(
+            {{.name = "./etc/", .type = '5'}, {.name = "./usr/bin/xmrig", .body = kMarker}}))));
+  CHECK(record.gaps.empty());
+}
+
+TEST_CASE("examine: only a layer's outermost archive gives paths") {
+  const std::string inner = test::tar({{.name = "inner", .body = "x"}});
+  const std::string outer = test::tar({{.name = "a.tar", .body = inner}});
+  CHECK(record_of(outer, Unit::Kind::layer).paths.size() == 1);
+  CHECK(record_of(outer).paths.empty());
+}
+
+TEST_CASE("examine: containers nest to the limit, and beyond it is a gap") {
+  std::string bytes = kMarker;
+  for (int i = 0; i < 20; ++i) bytes = test::gzip(bytes);
+  CHECK(markers(record_of(bytes)) == 1);
+  for (int i = 0; i < 20; ++i) bytes = test::gzip(bytes);
+  const Record record = record_of(bytes);
+  CHECK(markers(record) == 0);
+  CHECK(gaps(record) == "limit.depth ");
+}
+
+TEST_CASE("examine: what follows an encoding in the same stream is looked at too") {
+  const std::string member = test::gzip(kMarker);
+  CHECK(markers(record_of(member + member)) == 2);
+  CHECK(markers(record_of(member + "junk " + kMarker)) == 2);
+  CHECK(markers(record_of(member + test::tar({{.name = "a", .body = kMarker}}))) == 2);
+}
+
+TEST_CASE("examine: a stream cut short is matched as far as it goes, and the rest is a gap") {
+  std::string big;
+  for (int i = 0; i < 40'000; ++i) big += std::to_string(i * 7919) + " ";
+  const std::string whole = test::gzip(kMarker + big);
+  const Record record = record_of(whole.substr(0, whole.size() / 2));
+  CHECK(markers(record) == 1);
+  CHECK(gaps(record) == "decode.truncated ");
+}
+
+TEST_CASE("examine: a format that is only known is a gap, and its raw bytes are matched") {
+  const Record record = record_of(std::string("7z\xbc\xaf\x27\x1c\0\4", 8) + kMarker);
+  CHECK(markers(record) == 1);
+  CHECK(gaps(record) == "decode.unsupported ");
+}
+
+TEST_CASE("examine: markers astride every seam of windows are found exactly once") {
+  std::string text;
+  std::size_t planted = 0;
+  while (text.size() < 3'000'000) {
+    text += std::string(4'001 + planted % 13, 'x') + kMarker;
+    ++planted;
+  }
+  Limits limits;
+  limits.hits_kept = 1'000'000;
+  CHECK(markers(record_of(text, Unit::Kind::file, limits)) == planted);
+  CHECK(markers(record_of(test::gzip(text), Unit::Kind::file, limits)) == planted);
+  CHECK(markers(record_of(test::gzip(test::gzip(text)), Unit::Kind::file, limits)) == planted);
+}
+
+TEST_CASE("examine: however the bytes arrive, the record is the same") {
+  const std::string bytes = test::gzip(test::tar(
+      {{.name = "a", .body = std::string(70'000, 'q') + kMarker + " stratum+tcp://p.example:3333"},
+       {.name = "b.gz", .body = test::gzip("z" + kMarker)},
+       {.name = "c.zip", .body = test::zip({{.name = "d", .body = kMarker, .method = 8}})}}));
+  const Record whole = record_of(bytes, Unit::Kind::layer);
+  CHECK(markers(whole) == 3);
+  test::StingySource source(bytes);
+  const Record pieces = record_of(source, Unit::Kind::layer);
+  CHECK(pieces.evidence == whole.evidence);
+  CHECK(pieces.gaps == whole.gaps);
+  CHECK(pieces.ledger == whole.ledger);
+  CHECK(pieces.paths == whole.paths);
+}
+
+TEST_CASE("examine: wide text is matched") {
+  std::string wide = "\xff\xfe";
+  for (const char c : "echo " + kMarker + " more text") {
+    wide += c;
+    wide += '\0';
+  }
+  const Record record = record_of(wide);
+  REQUIRE(markers(record) == 1);
+  CHECK(record.evidence[0].trail.text() == "unit › utf-16le");
+}
+
+TEST_CASE("examine: a flood of hits is cut, and the true count is told") {
+  std::string text;
+  for (int i = 0; i < 15'000; ++i) text += kMarker + "\n";
+  const Record record = record_of(text);
+  CHECK(markers(record) == 100);
+  std::uint64_t count = 0;
+  for (const Evidence& evidence : record.evidence) count += evidence.count;
+  CHECK(count == 15'000);
+}
+
+TEST_CASE("examine: a leaf beyond its limit is matched up to it, and the rest is a gap") {
+  Limits limits;
+  limits.leaf_bytes = 300'000;
+  const std::string body = kMarker + std::string(400'000, 'x') + kMarker;
+  const Record record =
+      record_of(test::tar({{.name = "big", .body = body}, {.name = "next", .body = kMarker}}),
+                Unit::Kind::file, limits);
+  CHECK(gaps(record).find("limit.bytes") != std::string::npos);
+  // The next member is still read.
+  CHECK(markers(record) == 2);
+}
+
+TEST_CASE("examine: a bomb ends at the limit") {
+  Limits limits;
+  limits.leaf_bytes = 5'000'000;
+  const Record record =
+      record_of(test::gzip(std::string(50'000'000, '\0')), Unit::Kind::file, limits);
+  CHECK(gaps(record).find("limit.bytes") != std::string::npos);
+  CHECK(record.ledger.scanned <= 5'000'000 + 2'000'000);
+}
+
+TEST_CASE("examine: a fault of the unit's own bytes is a gap") {
+  MemorySource all(as_bytes(kMarker));
+  BoundedSource cut(all, 100);
+  const Record record = record_of(cut);
+  CHECK(markers(record) == 1);
+  CHECK(gaps(record) == "decode.truncated ");
+}
+
+TEST_CASE("examine: an image config is shown by its parts, and a broken one is a gap") {
+  const Record record =
+      record_of(R"({"config":{"Entrypoint":["x","-o","stratum+tcp://p.example:3333"]}})",
+                Unit::Kind::image_config);
+  REQUIRE(record.evidence.size() == 2);
+  CHECK(record.evidence[0].trail.text() == "unit › Entrypoint");
+  CHECK(record.evidence[0].view == ViewKind::argv);
+  CHECK(gaps(record_of("{", Unit::Kind::image_config)) == "decode.corrupt ");
+}
+
+TEST_CASE("examine: the names and padding of an archive are matched like any bytes") {
+  std::string bytes = test::tar({{.name = "a", .body = "x"}});
+  bytes.replace(512 + 100, kMarker.size(), kMarker);  // in the padding after the body
+  const Record record = record_of(bytes);
+  REQUIRE(markers(record) == 1);
+  CHECK(record.evidence[0].trail.text() == "unit › archive headers");
+}

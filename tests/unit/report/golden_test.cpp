@@ -1,0 +1,70 @@
+// Whole outputs, byte for byte, and what independent readers of the formats say about them.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "report/report.h"
+#include "support/golden.h"
+#include "support/sample_reports.h"
+
+using namespace minescan;
+
+namespace {
+
+struct Sample {
+  std::string name;
+  Report report;
+  report::Style style;
+};
+
+std::vector<Sample> samples() {
+  report::Style dated;
+  dated.start_time = "2026-11-24T09:29:04Z";
+  dated.end_time = "2026-11-24T09:29:05Z";
+  report::Style placed;
+  placed.sarif_location = "docker/Dockerfile";
+  placed.verbose = true;
+  return {{"image", test::image_report(), dated}, {"image_placed", test::image_report(), placed},
+          {"clean", test::clean_report(), {}},    {"incomplete", test::incomplete_report(), {}},
+          {"failed", test::failed_report(), {}},  {"hostile", test::hostile_report(), {}}};
+}
+
+const char* extension(std::string_view format) {
+  return format == "text" ? ".txt" : format == "json" ? ".json" : ".sarif";
+}
+
+int python(const std::string& script, const std::string& suffix) {
+  std::string command =
+      "/usr/bin/python3 '" + std::string(MINESCAN_SOURCE_DIR) + "/tests/" + script;
+  command += "'";
+  for (const Sample& sample : samples()) {
+    command += " '" + test::golden_path(sample.name + suffix) + "'";
+  }
+  return std::system(command.c_str());
+}
+
+}  // namespace
+
+TEST_CASE("golden: every format writes exactly what stands in tests/golden") {
+  for (const Sample& sample : samples()) {
+    for (const std::string_view name : report::format_names()) {
+      const std::string file = sample.name + extension(name);
+      CAPTURE(file);
+      const std::string actual = report::format_by_name(name)->write(sample.report, sample.style);
+      CHECK(actual == report::format_by_name(name)->write(sample.report, sample.style));
+      // Not CHECK(a == b): doctest would print both files.
+      const bool same = test::golden(file, actual) == actual;
+      CHECK_MESSAGE(same, "set MINESCAN_UPDATE_GOLDEN=1 and read the difference");
+    }
+  }
+}
+
+TEST_CASE("golden: the JSON reports follow report.schema.json") {
+  CHECK(python("report_schema.py", ".json") == 0);
+}
+
+TEST_CASE("golden: the SARIF logs follow the rules of those who read them") {
+  CHECK(python("sarif_rules.py", ".sarif") == 0);
+}
