@@ -163,7 +163,7 @@ class Layers(Case):
         layout = images.write_layout(self.world.folder("garbage") / "l", {"t": image.build()})
         outcome = self.run_it("image", f"oci:{layout}", "--format", "json")
         self.assertIn(outcome.status, (CLEAN, INCOMPLETE), outcome.said)
-        self.assertGreaterEqual(Report(outcome.out).json["coverage"]["ledger"]["bytes"], 8000)
+        self.assertGreaterEqual(Report(outcome.out).coverage["bytes"], 8000)
 
     def test_a_gzip_that_is_damaged_in_the_middle_is_never_clean(self) -> None:
         image = images.clean_image()
@@ -212,7 +212,7 @@ class Archives(Case):
                     outcome = self.run_it("package", path, "--format", "json")
                     self.assertIn(outcome.status, (CLEAN, INCOMPLETE), outcome.said)
                     self.assertEqual(outcome.err, b"")
-                    ledger = Report(outcome.out).json["coverage"]["ledger"]
+                    ledger = Report(outcome.out).coverage
                     self.assertEqual(ledger["bytes"],
                                      ledger["scanned"] + ledger["decoded"] + ledger["gap"])
 
