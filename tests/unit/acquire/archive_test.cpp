@@ -245,9 +245,13 @@ TEST_CASE("archive: compressed as a whole it is the same image") {
 TEST_CASE("archive: a compressed archive that is cut off or has a tail is an error") {
   const test::TempDirectory directory;
   const std::string bytes = test::gzip_bytes(test::tar_bytes(docker_archive()));
-  CHECK_FALSE(acquire::image(directory.write("cut.tar.gz", bytes.substr(0, bytes.size() / 2)), {})
-                  .has_value());
-  CHECK_FALSE(acquire::image(directory.write("tail.tar.gz", bytes + "hidden"), {}).has_value());
+  const auto cut =
+      acquire::image(directory.write("cut.tar.gz", bytes.substr(0, bytes.size() / 2)), {});
+  REQUIRE_FALSE(cut.has_value());
+  CHECK(cut.error().code == Code::truncated);
+  const auto tail = acquire::image(directory.write("tail.tar.gz", bytes + "hidden"), {});
+  REQUIRE_FALSE(tail.has_value());
+  CHECK(tail.error().code == Code::corrupt);
   CHECK(acquire::image(directory.write("pad.tar.gz", bytes + std::string(512, '\0')), {})
             .has_value());
 }
