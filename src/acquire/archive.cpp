@@ -40,10 +40,14 @@ class ArchiveStore final : public BlobStore {
   explicit ArchiveStore(ArchiveIndex archive) : index(std::move(archive)) {}
 
   Result<std::unique_ptr<Source>> open(const std::string& digest) override {
+    return index.open(name_of(digest));
+  }
+
+  [[nodiscard]] std::string name_of(const std::string& digest) const {
     const auto named = names.find(digest);
-    if (named != names.end()) return index.open(named->second);
-    return index.open("blobs/" + digest.substr(0, digest.find(':')) + "/" +
-                      digest.substr(digest.find(':') + 1));
+    if (named != names.end()) return named->second;
+    const std::size_t colon = digest.find(':');
+    return "blobs/" + digest.substr(0, colon) + "/" + digest.substr(colon + 1);
   }
 
   ArchiveIndex index;
@@ -184,6 +188,35 @@ Json as_json(const Descriptor& descriptor) {
           {"digest", descriptor.digest}};
 }
 
+// Files that every archive has beside its images: they name things, no engine puts them into one.
+bool is_bookkeeping(const std::string& name, std::uint64_t size) {
+  for (const char* fixed : {"oci-layout", "index.json", "manifest.json", "repositories"}) {
+    if (name == fixed) return true;
+  }
+  // The form before 1.10, which `docker save` still wrote for long: <id>/VERSION, <id>/json.
+  constexpr std::uint64_t kMost = std::uint64_t{64} << 10;
+  return size <= kMost && (name.ends_with("/VERSION") || name.ends_with("/json"));
+}
+
+// Says how much of the archive is no part of the image, so that nobody takes it for scanned.
+void note_strangers(const ArchiveStore& store, const std::set<std::string>& digests,
+                    const std::string& path, std::vector<std::string>& notes) {
+  std::set<const StoredMember*> known;
+  for (const std::string& digest : digests) known.insert(store.index.find(store.name_of(digest)));
+  std::size_t count = 0;
+  std::uint64_t bytes = 0;
+  for (const auto& [name, member] : store.index.members()) {
+    if (member.kind != StoredMember::Kind::file || known.count(&member) != 0) continue;
+    if (is_bookkeeping(name, member.size)) continue;
+    ++count;
+    bytes += member.size;
+  }
+  if (count == 0) return;
+  notes.push_back("archive " + path + ": " + std::to_string(count) + " members of " +
+                  std::to_string(bytes) +
+                  " bytes belong to no image that was scanned; 'minescan package' scans them all");
+}
+
 // Docker's form has no manifest, so one is made: the same as `skopeo copy` would.
 Result<std::unique_ptr<ImageSource>> open_docker(ArchiveIndex index, const std::string& path,
                                                  const std::string& name, const std::string& tag) {
@@ -197,13 +230,16 @@ Result<std::unique_ptr<ImageSource>> open_docker(ArchiveIndex index, const std::
       describe(*store, image.config, "application/vnd.docker.container.image.v1+json", path));
   Json manifest = {{"schemaVersion", 2}, {"mediaType", kDockerManifest}};
   manifest["config"] = as_json(config);
+  std::set<std::string> digests = {config.digest};
   manifest["layers"] = Json::array();
   for (const std::string& layer : image.layers) {
     MINESCAN_TRY_ASSIGN(
         const Descriptor descriptor,
         describe(*store, layer, "application/vnd.docker.image.rootfs.diff.tar", path));
     manifest["layers"].push_back(as_json(descriptor));
+    digests.insert(descriptor.digest);
   }
+  note_strangers(*store, digests, path, notes);
   const std::string bytes = write_json(manifest);
   StoredRoot root{{kDockerManifest, sha256(as_bytes(bytes)), bytes.size()}, bytes};
   return std::make_unique<StoredImage>(name, std::move(root), std::move(store), std::move(notes));
@@ -216,7 +252,8 @@ class Identities {
 
   // What cannot be read is left out here: assembling reports it.
   void collect(const DescriptorEntry& entry, unsigned depth) {
-    if (seen_.size() == kMaxSeen || !seen_.insert(entry.descriptor.digest).second) return;
+    if (digests.size() >= kMaxSeen || !seen_.insert(entry.descriptor.digest).second) return;
+    digests.insert(entry.descriptor.digest);
     const Document document =
         entry.data ? Document{*entry.data, entry.descriptor.media_type, entry.descriptor.digest}
                    : read_document(store_, entry.descriptor).value_or(Document{});
@@ -227,6 +264,7 @@ class Identities {
       for (const DescriptorEntry& layer : manifest->layers) {
         identity.push_back(layer.descriptor.digest);
       }
+      digests.insert(identity.begin(), identity.end());
       found.insert(std::move(identity));
       return;
     }
@@ -237,20 +275,19 @@ class Identities {
   }
 
   std::set<Identity> found;
+  std::set<std::string> digests;  // of all that was met: indexes, manifests, configs, layers
 
  private:
-  static constexpr std::size_t kMaxSeen = 2048;
+  static constexpr std::size_t kMaxSeen = 100'000;
   BlobStore& store_;
   std::set<std::string> seen_;
 };
 
 // Older engines load what manifest.json says, newer ones what index.json says.  An archive in which
 // they differ is one thing to us and another to the engine.
-Result<void> check_agreement(ArchiveStore& store, const DescriptorEntry& chosen,
+Result<void> check_agreement(const ArchiveStore& store, const Identities& known,
                              const std::string& tag, const std::string& path) {
   MINESCAN_TRY_ASSIGN(const auto images, docker_images(store.index, path));
-  Identities known(store);
-  known.collect(chosen, 0);
   for (const DockerImage& image : images) {
     if (!tag.empty() && !has_tag(image, tag)) continue;
     Identity identity = {digest_in_name(image.config).value_or("")};
@@ -283,11 +320,14 @@ Result<std::unique_ptr<ImageSource>> open_oci(ArchiveIndex index, const std::str
   }
   MINESCAN_TRY_ASSIGN(const DescriptorEntry chosen,
                       choose_entry(std::get<IndexBody>(*body), tag, path));
+  Identities known(*store);
+  known.collect(chosen, 0);
   // Who names a digest leaves nothing to the engine.
   if (store->index.find("manifest.json") != nullptr && !is_digest(tag)) {
-    MINESCAN_TRY(check_agreement(*store, chosen, tag, path));
+    MINESCAN_TRY(check_agreement(*store, known, tag, path));
   }
   std::vector<std::string> notes = store->index.notes();
+  note_strangers(*store, known.digests, path, notes);
   StoredRoot root{.descriptor = chosen.descriptor, .bytes = chosen.data};
   return std::make_unique<StoredImage>(name, std::move(root), std::move(store), std::move(notes));
 }
@@ -325,15 +365,22 @@ Result<std::shared_ptr<const Fd>> plain_tar(Fd file, const std::string& path) {
 
 Result<std::unique_ptr<ImageSource>> open_archive(const std::string& path, const std::string& tag) {
   MINESCAN_TRY_ASSIGN(Fd file, open_named_file(path));
-  return open_archive(std::move(file), path, path + (tag.empty() ? "" : ":" + tag), tag);
+  return open_archive(std::move(file), path, "", tag);
 }
 
 Result<std::unique_ptr<ImageSource>> open_archive(Fd file, const std::string& path,
                                                   const std::string& name, const std::string& tag) {
   MINESCAN_TRY_ASSIGN(auto tar, plain_tar(std::move(file), path));
   MINESCAN_TRY_ASSIGN(ArchiveIndex index, ArchiveIndex::build(std::move(tar), path));
-  if (index.find("index.json") != nullptr) return open_oci(std::move(index), path, name, tag);
-  if (index.find("manifest.json") != nullptr) return open_docker(std::move(index), path, name, tag);
+  const auto named = [&](const std::string& transport) {
+    return name.empty() ? transport + path + (tag.empty() ? "" : ":" + tag) : name;
+  };
+  if (index.find("index.json") != nullptr) {
+    return open_oci(std::move(index), path, named("oci-archive:"), tag);
+  }
+  if (index.find("manifest.json") != nullptr) {
+    return open_docker(std::move(index), path, named("docker-archive:"), tag);
+  }
   if (index.find("repositories") != nullptr) {
     return fail(Code::unsupported, in_quotes(path) +
                                        " was saved by a Docker older than 1.10, whose form is not "

@@ -15,7 +15,8 @@ namespace minescan::acquire {
 // `tag` chooses among several images; "" when there is one.
 Result<std::unique_ptr<ImageSource>> open_archive(const std::string& path, const std::string& tag);
 
-// The same over an open file.  `name` is what reports call the image, `path` is for messages.
+// The same over an open file.  `name` is what reports call the image, "" = after transport, path
+// and tag; `path` is for messages.
 Result<std::unique_ptr<ImageSource>> open_archive(Fd file, const std::string& path,
                                                   const std::string& name, const std::string& tag);
 

@@ -77,7 +77,6 @@ std::string join(const std::set<std::string>& texts) {
 // A manifest that was met, before it is decided whether it is wanted.
 struct Leaf {
   std::string digest;
-  std::uint64_t size = 0;
   Platform platform;
   std::optional<ManifestBody> body;  // absent: left out unseen, its platform does not fit
   std::optional<ConfigBody> config;  // absent: missing, or no image's
@@ -141,7 +140,24 @@ class Assembler {
           "indexes are nested deeper than " + std::to_string(kMaxIndexDepth) + " levels", 0);
       return {};
     }
-    for (const DescriptorEntry& entry : index.manifests) MINESCAN_TRY(take_entry(entry, depth));
+    std::set<std::string> unwanted;
+    for (const DescriptorEntry& entry : index.manifests) {
+      if (entry.platform && !is_attestation(entry) && !is_wanted_machine(*entry.platform)) {
+        unwanted.insert(entry.descriptor.digest);
+      }
+    }
+    for (const DescriptorEntry& entry : index.manifests) {
+      if (!entry.platform || is_wanted_machine(*entry.platform)) {
+        unwanted.erase(entry.descriptor.digest);
+      }
+    }
+    for (const DescriptorEntry& entry : index.manifests) {
+      if (is_attestation(entry) && unwanted.count(subject(entry)) != 0) {
+        leave_unseen(entry, true);
+      } else {
+        MINESCAN_TRY(take_entry(entry, depth));
+      }
+    }
     return {};
   }
 
@@ -153,20 +169,27 @@ class Assembler {
       return add_blob(entry);
     }
     if (!attestation && entry.platform && !is_wanted_machine(*entry.platform)) {
-      leaves_.push_back({.digest = entry.descriptor.digest,
-                         .size = entry.descriptor.size,
-                         .platform = *entry.platform});
+      leave_unseen(entry, false);
       return {};
     }
     if (!visited_.insert({entry.descriptor.digest, entry.platform}).second) return {};
     Result<Document> document = fetch(entry);
     if (!document && document.error().code == Code::not_found) {
       gap({Step::Kind::unit, "manifest " + entry.descriptor.digest}, GapReason::net_missing,
-          "the index names it, but it is not there", entry.descriptor.size);
+          "the index names it, but it is not there; --platform can leave it out",
+          entry.descriptor.size);
       return {};
     }
     if (!document) return tl::unexpected(document.error());
     return take_document(*document, entry, depth + 1);
+  }
+
+  // A manifest that does not fit the wishes is not even asked for.
+  void leave_unseen(const DescriptorEntry& entry, bool attestation) {
+    leaves_.push_back({.digest = entry.descriptor.digest,
+                       .platform = entry.platform.value_or(Platform{}),
+                       .attestation = attestation,
+                       .subject = subject(entry)});
   }
 
   Result<Document> fetch(const DescriptorEntry& entry) {
@@ -183,7 +206,7 @@ class Assembler {
 
   Result<void> take_leaf(const Document& document, ManifestBody body,
                          const DescriptorEntry& named) {
-    Leaf leaf{.digest = document.digest, .size = document.bytes.size()};
+    Leaf leaf{.digest = document.digest};
     leaf.attestation = is_attestation(named);
     leaf.subject = subject(named);
     MINESCAN_TRY_ASSIGN(leaf.config, load_config(body.config));

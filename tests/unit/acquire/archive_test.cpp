@@ -111,6 +111,24 @@ TEST_CASE("docker archive: among several images the reference chooses") {
   CHECK(error_of(directory, members, "app:3").code == Code::not_found);
 }
 
+TEST_CASE("archive: what belongs to no scanned image is told") {
+  const test::TempDirectory directory;
+  auto members = docker_archive();
+  members.push_back({"repositories", "{}"});
+  members.push_back({"l/VERSION", "1.0"});
+  CHECK(artifact_of(take(directory, members)).notes.size() == 1);  // of the digest
+  members.push_back({"more.tar", "payload"});
+  const Artifact artifact = artifact_of(take(directory, members));
+  REQUIRE(artifact.notes.size() == 2);
+  CHECK(artifact.notes[1].find("1 members of 7 bytes") != std::string::npos);
+  test::BlobSet blobs;
+  const std::string image = test::simple_image(blobs, "x");
+  auto layout = test::layout_members(blobs, test::index_json({image}));
+  CHECK(artifact_of(take(directory, layout)).notes.empty());
+  layout.push_back({"blobs/sha256/" + std::string(64, 'a'), "payload"});
+  CHECK(artifact_of(take(directory, layout)).notes.size() == 1);
+}
+
 TEST_CASE("docker archive: names that leave the archive are refused") {
   const test::TempDirectory directory;
   for (const char* name : {"../../etc/passwd", "/etc/passwd", "l/../../x", ""}) {
@@ -245,9 +263,13 @@ TEST_CASE("archive: compressed as a whole it is the same image") {
 TEST_CASE("archive: a compressed archive that is cut off or has a tail is an error") {
   const test::TempDirectory directory;
   const std::string bytes = test::gzip_bytes(test::tar_bytes(docker_archive()));
-  CHECK_FALSE(acquire::image(directory.write("cut.tar.gz", bytes.substr(0, bytes.size() / 2)), {})
-                  .has_value());
-  CHECK_FALSE(acquire::image(directory.write("tail.tar.gz", bytes + "hidden"), {}).has_value());
+  const auto cut =
+      acquire::image(directory.write("cut.tar.gz", bytes.substr(0, bytes.size() / 2)), {});
+  REQUIRE_FALSE(cut.has_value());
+  CHECK(cut.error().code == Code::truncated);
+  const auto tail = acquire::image(directory.write("tail.tar.gz", bytes + "hidden"), {});
+  REQUIRE_FALSE(tail.has_value());
+  CHECK(tail.error().code == Code::corrupt);
   CHECK(acquire::image(directory.write("pad.tar.gz", bytes + std::string(512, '\0')), {})
             .has_value());
 }

@@ -193,6 +193,9 @@ TEST_CASE("image: attestations are scanned but are no platform") {
   const Artifact arm = artifact_of(blobs, index, {"linux/arm64"});
   CHECK(unit_of(arm, "layer " + test::digest_of(proof)) == nullptr);
   CHECK(arm.gaps.size() == 2);
+  // And when it is left out nobody asks for it.
+  blobs.blobs.erase(test::digest_of(attestation));
+  CHECK(artifact_of(blobs, index, {"linux/arm64"}).gaps == arm.gaps);
 }
 
 TEST_CASE("image: a config that is also named as something else stays a config") {
