@@ -74,7 +74,7 @@ Result<std::unique_ptr<ImageSource>> open_layout(const std::string& directory,
   if (!version && version.error().code == Code::not_found) {
     return fail(Code::usage, in_quotes(directory) +
                                  " is not an OCI layout, since it has no file oci-layout; scan a "
-                                 "plain directory with 'minescan tree'");
+                                 "plain directory with 'minescan repo'");
   }
   if (!version) return tl::unexpected(version.error());
   MINESCAN_TRY(check_layout_version(*version, directory));
