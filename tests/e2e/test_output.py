@@ -232,7 +232,7 @@ OWN_SIGNATURES = """\
   strength: strong
   hits: ["say plughxyzzy"]
   misses: ["say plugh"]
-- rule: OWN1001
+- rule: MSN9001
   name: OwnWord
   title: The word is here.
   description: A rule of a test.
@@ -241,6 +241,8 @@ OWN_SIGNATURES = """\
   confidence: high
   when: own-word
   help: Remove the word.
+  references: ["https://docs.shop.example/word"]
+  attack: T1496.001
   hits: ["say plughxyzzy"]
   misses: ["say plugh"]
 """

@@ -3,6 +3,7 @@ import base64
 import json
 import pathlib
 import stat
+import urllib.parse
 
 import images
 import peers
@@ -297,8 +298,9 @@ class Tokens(Case):
         self.assert_finds_rogue(self.scan(FOUND, "image", reference))
         self.assertTrue(tokens.requests)
         for path, authorization in tokens.requests:
-            self.assertIn("scope=repository%3Ateam%2Fshop%3Apull", path.replace(":", "%3A")
-                          .replace("team/shop", "team%2Fshop"))
+            query = urllib.parse.parse_qs(urllib.parse.urlsplit(path).query)
+            self.assertEqual(query["scope"], ["repository:team/shop:pull"])
+            self.assertEqual(query["service"], [tokens.service])
             self.assertIsNone(authorization)
 
     def test_a_token_for_a_user_opens(self) -> None:

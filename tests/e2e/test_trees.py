@@ -51,6 +51,7 @@ class Trees(Case):
 
     def test_what_may_not_be_read_is_a_gap(self) -> None:
         tree = self.tree({"file": b"hello\n", "secret": b"x", "closed/file": b"x"})
+        tree.parent.chmod(0o755)
         (tree / "secret").chmod(0)
         (tree / "closed").chmod(0)
         report = self.scan(INCOMPLETE, "repo", tree, user=None if os.getuid() else 65534)
