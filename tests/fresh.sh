@@ -49,10 +49,12 @@ timed() {
   return "$status"
 }
 
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-timed "debootstrap" debootstrap --variant=minbase --include=ca-certificates \
-  --keyring="$keyring" "$suite" "$system" "$mirror" \
-  >"$scratch/debootstrap.log" || die "debootstrap failed: see $scratch/debootstrap.log"
+make_system() {
+  debootstrap --variant=minbase --include=ca-certificates \
+    --keyring=/usr/share/keyrings/debian-archive-keyring.gpg "$suite" "$system" "$mirror" \
+    >"$scratch/debootstrap.log"
+}
+timed "debootstrap" make_system || die "debootstrap failed: see $scratch/debootstrap.log"
 
 # What apt and the network need, as this machine has it.  Its own apt hooks stay behind, they may
 # call programs that the new system lacks.
@@ -63,6 +65,9 @@ for path in /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/keyrings /etc
 done
 apt-config dump | grep -E '^Acquire::(https?|ForceIPv[46])(::[^ ]*)? "[^"]+' \
   >"$system/etc/apt/apt.conf.d/99-as-outside" || true
+
+# A scratch system need not survive a power cut.
+echo force-unsafe-io >"$system/etc/dpkg/dpkg.cfg.d/scratch"
 
 git clone -q --no-hardlinks "$root" "$system/minescan"
 mount -t proc proc "$system/proc"

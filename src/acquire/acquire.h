@@ -30,6 +30,9 @@ class Opener {
   // Bytes of one unit.  A promised digest or size that turns out wrong is a fault() of the source
   // with Code::integrity at its end; a broken transfer one with Code::unreachable.
   virtual Result<std::unique_ptr<Source>> open(const Unit& unit) = 0;
+  // What could not be read of units that otherwise go on: files of a tree that vanished or changed.
+  // Sorted; complete once all sources have been read to their ends.
+  virtual std::vector<Gap> late_gaps() { return {}; }
 };
 
 struct Acquired {

@@ -34,7 +34,7 @@ class ChallengeReader {
   explicit ChallengeReader(std::string_view text) : text_(text) {}
 
   void read(std::vector<Challenge>& out) {
-    std::size_t open = out.size();  // parameters go to the last challenge begun here
+    const std::size_t open = out.size();  // parameters go to the last challenge begun here
     while (at_ < text_.size()) {
       skip_separators();
       std::string word = name();
@@ -43,13 +43,12 @@ class ChallengeReader {
         continue;
       }
       skip_spaces();
-      if (peek() == '=' && out.size() > open) {
+      if (peek() == '=') {
         ++at_;
         skip_spaces();
         std::string value = peek() == '"' ? quoted() : token();
-        out.back().parameters.emplace(std::move(word), std::move(value));
-      } else if (peek() == '=') {
-        ++at_;  // a parameter before any scheme
+        // One before any scheme belongs to nothing.
+        if (out.size() > open) out.back().parameters.emplace(std::move(word), std::move(value));
       } else {
         out.push_back({.scheme = std::move(word)});
         skip_token68();

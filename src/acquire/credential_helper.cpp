@@ -150,6 +150,9 @@ Ended wait_for(Child child, Clock::time_point deadline) {
     if (::poll(polled, 2, static_cast<int>(left())) < 0 && errno != EINTR) break;
     if (polled[0].revents != 0) out_open = drain(child.out, ended.out);
     if (polled[1].revents != 0) err_open = drain(child.err, ended.err);
+    // Closed at once: who says too much must not wait for us to listen.
+    if (!out_open) child.out.reset();
+    if (!err_open) child.err.reset();
   }
   int status = 0;
   pid_t waited = 0;

@@ -370,13 +370,13 @@ HttpFailure HttpClient::Transfer::failure(CURLcode code) const {
     return HttpFailure{.error = {Code::refused, what}, .delivered = delivered};
   };
   if (!refused_address.empty()) {
-    return refused(must_be_loopback
-                       ? host + " is at " + refused_address +
-                             ", which is not this machine; pass --insecure " + host +
-                             " to speak to it without TLS"
-                       : host + " is at " + refused_address +
-                             ", and a server may not lead minescan into another network than its "
-                             "own; nothing was sent there");
+    const bool elsewhere =
+        must_be_loopback && classify_literal(refused_address) != AddressClass::loopback;
+    return refused(host + " is at " + refused_address +
+                   (elsewhere ? ", which is not this machine; pass --insecure " + host +
+                                    " to speak to it without TLS"
+                              : ", and a server may not lead minescan into another network than "
+                                "its own; nothing was sent there"));
   }
   if (headers_too_long || body_too_long) {
     const std::size_t limit = headers_too_long ? kHeaderLimit : request.body_limit;

@@ -236,12 +236,11 @@ Result<Response> Session::with_login(Request request) {
 Result<Response> Session::as_stranger(Request request, const Response& challenge) {
   constexpr std::string_view kStart = "/v2/";
   const std::string& path = challenge.url.path;
-  const auto end = std::max(path.rfind("/manifests/"), path.rfind("/blobs/"));
+  auto end = path.rfind("/manifests/");
+  if (end == std::string::npos) end = path.rfind("/blobs/");
   const auto asked = challenges_of(challenge);
-  if (!path.starts_with(kStart) || end == std::string::npos || end < kStart.size() ||
-      asked.empty()) {
-    return challenge;
-  }
+  const bool readable = path.starts_with(kStart) && end != std::string::npos && end > kStart.size();
+  if (!readable || asked.empty()) return challenge;
   Authenticator nobody(*client_, {.origin = challenge.url, .network = network_, .named = false},
                        FoundLogin{}, path.substr(kStart.size(), end - kStart.size()));
   MINESCAN_TRY(nobody.remember(asked));

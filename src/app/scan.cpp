@@ -164,6 +164,7 @@ Result<Report> scan(const Options& options,
     Examiner examiner(acquired, progress);
     MINESCAN_TRY_ASSIGN(examined, examiner.run(signatures, jobs));
   }
+  for (Gap& gap : acquired.opener->late_gaps()) acquired.artifact.gaps.push_back(std::move(gap));
   Report report =
       judge::judge(std::move(acquired.artifact), examined.records, std::move(examined.failures),
                    *signatures, {.fail_on = options.fail_on});

@@ -1,166 +1,169 @@
 #include "match/definitions.h"
 
+#include "base/wire.h"
+
 namespace minescan::match {
 namespace {
 
-// Texts are bytes (examples and patterns may hold any), so they travel as CBOR byte strings.
-Json bytes(const std::string& text) {
-  return Json::binary(std::vector<std::uint8_t>(text.begin(), text.end()));
-}
-std::string text(const Json& json) {
-  const auto& binary = json.get_binary();
-  return {binary.begin(), binary.end()};
+// The loader refuses deeper conditions, so a pack holds none.
+constexpr int kDeepestCondition = 17;
+
+void write_texts(WireWriter& out, const std::vector<std::string>& texts) {
+  out.list(texts, [&](const std::string& text) { out.text(text); });
 }
 
-Json list(const std::vector<std::string>& texts) {
-  Json json = Json::array();
-  for (const std::string& item : texts) json.push_back(bytes(item));
-  return json;
-}
-std::vector<std::string> list(const Json& json) {
+std::vector<std::string> read_texts(WireReader& in) {
   std::vector<std::string> texts;
-  for (const Json& item : json) texts.push_back(text(item));
+  in.list([&] { texts.push_back(in.text()); });
   return texts;
 }
 
-Json of(const Indicator& indicator) {
-  Json patterns = Json::array();
-  for (const Pattern& p : indicator.patterns) {
-    patterns.push_back({bytes(p.regex), p.literal, p.least, p.widest, static_cast<int>(p.run)});
-  }
-  return {{"id", bytes(indicator.id)},
-          {"patterns", patterns},
-          {"caseless", indicator.caseless},
-          {"views", indicator.views},
-          {"confirm", bytes(indicator.confirm)},
-          {"validate", bytes(indicator.validate)},
-          {"strength", static_cast<int>(indicator.strength)},
-          {"hits", list(indicator.hits)},
-          {"misses", list(indicator.misses)},
-          {"where", bytes(indicator.where)}};
+template <class Enum>
+void write_enum(WireWriter& out, Enum value) {
+  out.number(static_cast<std::uint64_t>(value));
 }
 
-Indicator indicator_of(const Json& json) {
+// `last` is the enumeration's last value.
+template <class Enum>
+Enum read_enum(WireReader& in, Enum last) {
+  return static_cast<Enum>(in.number_below(static_cast<std::uint64_t>(last) + 1));
+}
+
+void write(WireWriter& out, const Indicator& indicator) {
+  out.text(indicator.id);
+  out.list(indicator.patterns, [&](const Pattern& pattern) {
+    out.text(pattern.regex);
+    write_enum(out, pattern.run);
+    out.number(pattern.literal);
+    out.number(pattern.least);
+    out.number(pattern.widest);
+  });
+  out.number(indicator.caseless ? 1 : 0);
+  out.number(indicator.views);
+  out.text(indicator.confirm);
+  out.text(indicator.validate);
+  write_enum(out, indicator.strength);
+  write_texts(out, indicator.hits);
+  write_texts(out, indicator.misses);
+  out.text(indicator.where);
+}
+
+Pattern read_pattern(WireReader& in) {
+  Pattern pattern;
+  pattern.regex = in.text();
+  pattern.run = read_enum(in, Alphabet::base58);
+  pattern.literal = static_cast<std::uint32_t>(in.number_below(kReach + 1));
+  pattern.least = static_cast<std::uint32_t>(in.number_below(kReach + 1));
+  pattern.widest = static_cast<std::uint32_t>(in.number_below(kReach + 1));
+  return pattern;
+}
+
+Indicator read_indicator(WireReader& in) {
   Indicator indicator;
-  indicator.id = text(json.at("id"));
-  for (const Json& p : json.at("patterns")) {
-    Pattern pattern;
-    pattern.regex = text(p.at(0));
-    pattern.literal = p.at(1).get<std::uint32_t>();
-    pattern.least = p.at(2).get<std::uint32_t>();
-    pattern.widest = p.at(3).get<std::uint32_t>();
-    pattern.run = static_cast<Alphabet>(p.at(4).get<int>());
-    indicator.patterns.push_back(std::move(pattern));
-  }
-  indicator.caseless = json.at("caseless").get<bool>();
-  indicator.views = json.at("views").get<ViewMask>();
-  indicator.confirm = text(json.at("confirm"));
-  indicator.validate = text(json.at("validate"));
-  indicator.strength = static_cast<Strength>(json.at("strength").get<int>());
-  indicator.hits = list(json.at("hits"));
-  indicator.misses = list(json.at("misses"));
-  indicator.where = text(json.at("where"));
+  indicator.id = in.text();
+  in.list([&] { indicator.patterns.push_back(read_pattern(in)); });
+  indicator.caseless = in.number_below(2) != 0;
+  indicator.views = static_cast<ViewMask>(in.number_below(kAllViews + 1));
+  indicator.confirm = in.text();
+  indicator.validate = in.text();
+  indicator.strength = read_enum(in, Strength::strong);
+  indicator.hits = read_texts(in);
+  indicator.misses = read_texts(in);
+  indicator.where = in.text();
   return indicator;
 }
 
-Json of(const Condition& condition) {
-  Json parts = Json::array();
-  for (const Condition& part : condition.parts) parts.push_back(of(part));
-  return {static_cast<int>(condition.kind), bytes(condition.indicator), condition.number, parts};
+void write(WireWriter& out, const Condition& condition) {
+  write_enum(out, condition.kind);
+  out.text(condition.indicator);
+  out.number(condition.number);
+  out.list(condition.parts, [&](const Condition& part) { write(out, part); });
 }
 
-// A pack is made by this program's build, so its nesting is that of the loader.
-Condition condition_of(const Json& json) {
+Condition read_condition(WireReader& in, int depth) {
   Condition condition;
-  condition.kind = static_cast<Condition::Kind>(json.at(0).get<int>());
-  condition.indicator = text(json.at(1));
-  condition.number = json.at(2).get<std::uint32_t>();
-  for (const Json& part : json.at(3)) condition.parts.push_back(condition_of(part));
+  if (depth > kDeepestCondition) in.fail();
+  condition.kind = read_enum(in, Condition::Kind::none);
+  condition.indicator = in.text();
+  condition.number = static_cast<std::uint32_t>(in.number_below(1'000'000));
+  in.list([&] { condition.parts.push_back(read_condition(in, depth + 1)); });
   return condition;
 }
 
-Json of(const std::vector<RuleExample>& examples) {
-  Json json = Json::array();
-  for (const RuleExample& e : examples) json.push_back({bytes(e.text), static_cast<int>(e.view)});
-  return json;
+void write(WireWriter& out, const std::vector<RuleExample>& examples) {
+  out.list(examples, [&](const RuleExample& example) {
+    out.text(example.text);
+    write_enum(out, example.view);
+  });
 }
 
-std::vector<RuleExample> examples_of(const Json& json) {
+std::vector<RuleExample> read_examples(WireReader& in) {
   std::vector<RuleExample> examples;
-  for (const Json& e : json) {
+  in.list([&] {
     RuleExample example;
-    example.text = text(e.at(0));
-    example.view = static_cast<ViewKind>(e.at(1).get<int>());
+    example.text = in.text();
+    example.view = read_enum(in, ViewKind::path);
     examples.push_back(std::move(example));
-  }
+  });
   return examples;
 }
 
-Json of(const RuleSource& source) {
+void write(WireWriter& out, const RuleSource& source) {
   const Rule& rule = source.rule;
-  return {{"id", bytes(rule.id)},
-          {"name", bytes(rule.name)},
-          {"title", bytes(rule.title)},
-          {"description", bytes(rule.description)},
-          {"class", bytes(rule.class_name)},
-          {"family", bytes(rule.family)},
-          {"level", static_cast<int>(rule.level)},
-          {"confidence", static_cast<int>(rule.confidence)},
-          {"scope", static_cast<int>(rule.scope)},
-          {"within", rule.within},
-          {"views", rule.views},
-          {"when", of(rule.when)},
-          {"help", bytes(rule.help)},
-          {"references", list(rule.references)},
-          {"attack", bytes(rule.attack)},
-          {"supersedes", list(rule.supersedes)},
-          {"hits", of(source.hits)},
-          {"misses", of(source.misses)},
-          {"where", bytes(source.where)}};
+  for (const std::string* text : {&rule.id, &rule.name, &rule.title, &rule.description,
+                                  &rule.class_name, &rule.family, &rule.help, &rule.attack}) {
+    out.text(*text);
+  }
+  write_enum(out, rule.level);
+  write_enum(out, rule.confidence);
+  write_enum(out, rule.scope);
+  out.number(rule.within);
+  out.number(rule.views);
+  write(out, rule.when);
+  write_texts(out, rule.references);
+  write_texts(out, rule.supersedes);
+  write(out, source.hits);
+  write(out, source.misses);
+  out.text(source.where);
 }
 
-RuleSource rule_of(const Json& json) {
+RuleSource read_rule(WireReader& in) {
   RuleSource source;
   Rule& rule = source.rule;
-  rule.id = text(json.at("id"));
-  rule.name = text(json.at("name"));
-  rule.title = text(json.at("title"));
-  rule.description = text(json.at("description"));
-  rule.class_name = text(json.at("class"));
-  rule.family = text(json.at("family"));
-  rule.level = static_cast<Level>(json.at("level").get<int>());
-  rule.confidence = static_cast<Confidence>(json.at("confidence").get<int>());
-  rule.scope = static_cast<Scope>(json.at("scope").get<int>());
-  rule.within = json.at("within").get<std::uint64_t>();
-  rule.views = json.at("views").get<ViewMask>();
-  rule.when = condition_of(json.at("when"));
-  rule.help = text(json.at("help"));
-  rule.references = list(json.at("references"));
-  rule.attack = text(json.at("attack"));
-  rule.supersedes = list(json.at("supersedes"));
-  source.hits = examples_of(json.at("hits"));
-  source.misses = examples_of(json.at("misses"));
-  source.where = text(json.at("where"));
+  for (std::string* text : {&rule.id, &rule.name, &rule.title, &rule.description, &rule.class_name,
+                            &rule.family, &rule.help, &rule.attack}) {
+    *text = in.text();
+  }
+  rule.level = read_enum(in, Level::error);
+  rule.confidence = read_enum(in, Confidence::high);
+  rule.scope = read_enum(in, Scope::artifact);
+  rule.within = in.number();
+  rule.views = static_cast<ViewMask>(in.number_below(kAllViews + 1));
+  rule.when = read_condition(in, 1);
+  rule.references = read_texts(in);
+  rule.supersedes = read_texts(in);
+  source.hits = read_examples(in);
+  source.misses = read_examples(in);
+  source.where = in.text();
   return source;
 }
 
 }  // namespace
 
-Json to_json(const std::vector<Indicator>& indicators, const std::vector<RuleSource>& rules) {
-  Json json = {{"indicators", Json::array()}, {"rules", Json::array()}};
-  for (const Indicator& indicator : indicators) json["indicators"].push_back(of(indicator));
-  for (const RuleSource& source : rules) json["rules"].push_back(of(source));
-  return json;
+std::string write_definitions(const std::vector<Indicator>& indicators,
+                              const std::vector<RuleSource>& rules) {
+  WireWriter out;
+  out.list(indicators, [&](const Indicator& indicator) { write(out, indicator); });
+  out.list(rules, [&](const RuleSource& source) { write(out, source); });
+  return out.take();
 }
 
-Result<void> from_json(const Json& json, std::vector<Indicator>& indicators,
-                       std::vector<RuleSource>& rules) {
-  try {
-    for (const Json& item : json.at("indicators")) indicators.push_back(indicator_of(item));
-    for (const Json& item : json.at("rules")) rules.push_back(rule_of(item));
-  } catch (const Json::exception&) {
-    return fail(Code::corrupt, "the signature pack is damaged");
-  }
+Result<void> read_definitions(ByteView bytes, std::vector<Indicator>& indicators,
+                              std::vector<RuleSource>& rules) {
+  WireReader in(bytes);
+  in.list([&] { indicators.push_back(read_indicator(in)); });
+  in.list([&] { rules.push_back(read_rule(in)); });
+  if (!in.at_end()) return fail(Code::corrupt, "the signature pack is damaged");
   return {};
 }
 

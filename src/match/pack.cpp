@@ -1,7 +1,7 @@
 // The layout of a pack, all numbers little endian:
 //   8 bytes   magic "MSNPACK1"
 //   u32       number of parts, then for each: u32 kind, u32 stored size, u32 plain size
-//   parts     each compressed with zstd: kind 0 the definitions as CBOR, then one database per
+//   parts     each compressed with zstd: kind 0 the definitions, then one database per
 //   group
 //             and processor, kind 1 + 2 * group + (1 for AVX2)
 // Parts are compressed one by one, so that only the databases which this processor needs are
@@ -96,9 +96,8 @@ Result<DatabaseHandle> database_for(const std::map<std::uint32_t, Part>& parts, 
 Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(ByteView pack) {
   MINESCAN_TRY_ASSIGN(const auto parts, parts_of(pack));
   MINESCAN_TRY_ASSIGN(const std::string document, plain(parts.at(kDefinitions)));
-  const Json json = Json::from_cbor(document, true, false);
   std::shared_ptr<SignatureSet> set(new SignatureSet());
-  MINESCAN_TRY(from_json(json, set->indicators_, set->rules_));
+  MINESCAN_TRY(read_definitions(as_bytes(document), set->indicators_, set->rules_));
   MINESCAN_TRY(set->finish(as_bytes(document)));
   for (std::size_t group = 0; group < kGroups; ++group) {
     GroupDatabase& at = set->compiled_->groups[group];
@@ -113,8 +112,7 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(ByteView pac
 
 Result<std::string> SignatureSet::to_pack() const {
   std::vector<std::pair<std::uint32_t, std::string>> parts;
-  const std::vector<std::uint8_t> document = Json::to_cbor(to_json(indicators_, rules_));
-  parts.emplace_back(kDefinitions, std::string(document.begin(), document.end()));
+  parts.emplace_back(kDefinitions, write_definitions(indicators_, rules_));
   std::vector<Cpu> processors = {Cpu::generic};
 #ifdef HS_CPU_FEATURES_AVX2
   processors.push_back(Cpu::avx2);

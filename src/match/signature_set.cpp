@@ -50,8 +50,8 @@ const RE2* Confirmation::regex() const {
 SignatureSet::SignatureSet() : compiled_(std::make_unique<Compiled>()) {}
 SignatureSet::~SignatureSet() = default;
 
-Result<void> SignatureSet::finish(ByteView document) {
-  digest_ = sha256(document);
+Result<void> SignatureSet::finish(ByteView definitions) {
+  digest_ = sha256(definitions);
   for (const Indicator& indicator : indicators_) {
     auto& list = compiled_->confirmations.emplace_back();
     for (const Pattern& pattern : indicator.patterns) {
@@ -105,8 +105,7 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::build(std::vector<Indi
   set->rules_ = std::move(rules);
   std::sort(set->rules_.begin(), set->rules_.end(),
             [](const RuleSource& a, const RuleSource& b) { return a.rule.id < b.rule.id; });
-  const std::vector<std::uint8_t> document = Json::to_cbor(to_json(set->indicators_, set->rules_));
-  MINESCAN_TRY(set->finish({reinterpret_cast<const std::byte*>(document.data()), document.size()}));
+  MINESCAN_TRY(set->finish(as_bytes(write_definitions(set->indicators_, set->rules_))));
   for (std::size_t group = 0; group < kGroups; ++group) {
     MINESCAN_TRY_ASSIGN(set->compiled_->groups[group].database,
                         compile_group(set->indicators_, group, Cpu::native));

@@ -48,8 +48,8 @@ class SignatureSet {
   SignatureSet();
   static Result<std::shared_ptr<const SignatureSet>> build(std::vector<Indicator> indicators,
                                                            std::vector<RuleSource> rules);
-  // Digest and confirmations, once indicators and rules stand.  document: both as CBOR.
-  Result<void> finish(ByteView document);
+  // Digest and confirmations, once indicators and rules stand.  definitions: both as bytes.
+  Result<void> finish(ByteView definitions);
 
   std::vector<Indicator> indicators_;
   std::vector<RuleSource> rules_;

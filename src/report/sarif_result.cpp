@@ -4,8 +4,6 @@
 // slug, then the path in the image, without tag or digest so that the alert survives a rebuild; or
 // the file that the user names (usually the Dockerfile), and the made-up one is related.
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 
 #include "base/digest.h"
 #include "base/printable.h"
@@ -158,6 +156,15 @@ Json properties_of(const Finding& finding, const Run& run) {
   return properties;
 }
 
+// GitLab orders by it: ten times the severity, "9.8" is 98.
+int rank_of(const Rule& rule) {
+  int rank = 0;
+  for (const char c : security_severity(rule)) {
+    if (c != '.') rank = rank * 10 + (c - '0');
+  }
+  return rank;
+}
+
 }  // namespace
 
 Json result(const Report& report, const Finding& finding, const Run& run, const Style& style,
@@ -191,8 +198,7 @@ Json result(const Report& report, const Finding& finding, const Run& run, const 
   fingerprints["primaryLocationLineHash"] = fingerprint(finding, run);
   fingerprints["minescan/v1"] = printable(finding.id, 80);
   json["partialFingerprints"] = std::move(fingerprints);
-  json["rank"] =
-      std::round(std::strtod(std::string(security_severity(rule)).c_str(), nullptr) * 10);
+  json["rank"] = rank_of(rule);
   json["properties"] = properties_of(finding, run);
   return json;
 }

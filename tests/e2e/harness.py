@@ -61,15 +61,19 @@ class Report:
                 if level in ("", f["level"]) and any(name in step["name"] for step in f["trail"])]
 
     @property
+    def coverage(self) -> dict:
+        return self.json["coverage"]
+
+    @property
     def gaps(self) -> List[dict]:
-        return self.json["coverage"]["gaps"]
+        return self.coverage["gaps"]
 
     def gap_reasons(self) -> Set[str]:
         return {gap["reason"] for gap in self.gaps}
 
     @property
     def complete(self) -> bool:
-        return self.json["coverage"]["complete"]
+        return self.coverage["complete"]
 
 
 class World:
@@ -113,12 +117,13 @@ class World:
                 os.setgid(user)
                 os.setuid(user)
 
+        binary = self.binary if user is None else self.public_binary
         source = tempfile.TemporaryFile()
         source.write(stdin)
         source.seek(0)
         with source, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             process = subprocess.Popen(
-                [str(self.binary), *map(str, arguments)], stdin=source,
+                [str(binary), *map(str, arguments)], stdin=source,
                 stdout=out if stdout == subprocess.PIPE else stdout, stderr=err,
                 env=self.environment(environment), cwd=cwd or self.scratch,
                 preexec_fn=become if user is not None else None)
@@ -142,6 +147,11 @@ class World:
 
     def skopeo(self, *arguments: object) -> bytes:
         return self.tool("skopeo", "--policy", self.policy, *arguments)
+
+    @functools.cached_property
+    def public_binary(self) -> pathlib.Path:
+        """A copy for other users: the checkout may be in a folder that only its owner can enter."""
+        return pathlib.Path(shutil.copy(self.binary, self.scratch / "minescan"))
 
     # --- what many tests share ---------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from images import rogue
 
 class Usage(Case):
     def test_what_is_no_command_is_one_sentence(self) -> None:
-        for arguments, word in ((["scan"], "scan"), (["image"], "image"), ([], ""),
+        for arguments, word in ((["scan"], "scan"), (["image"], "REFERENCE"), ([], "subcommand"),
                                 (["image", "a", "b"], "b"),
                                 (["image", "x", "--no-such-option"], "--no-such-option"),
                                 (["image", "x", "--format", "yaml"], "yaml"),
@@ -18,7 +18,8 @@ class Usage(Case):
                                 (["image", "x", "-j", "many"], "many"),
                                 (["image", "x", "-j", "-1"], "-1"),
                                 (["image", "x", "--color", "pink"], "pink"),
-                                (["image", "x", "-o", "yaml=report"], "yaml"),
+                                (["image", "x", "-o", "json="], "json="),
+                                (["image", "x", "-o", "a", "-o", "json=a"], "twice"),
                                 (["signatures", "show", "MSN0"], "MSN0")):
             with self.subTest(arguments=arguments):
                 self.assert_one_sentence(self.run_it(*arguments), NO_VERDICT, word)
@@ -162,7 +163,7 @@ class Layers(Case):
         layout = images.write_layout(self.world.folder("garbage") / "l", {"t": image.build()})
         outcome = self.run_it("image", f"oci:{layout}", "--format", "json")
         self.assertIn(outcome.status, (CLEAN, INCOMPLETE), outcome.said)
-        self.assertGreaterEqual(Report(outcome.out).json["coverage"]["ledger"]["bytes"], 8000)
+        self.assertGreaterEqual(Report(outcome.out).coverage["bytes"], 8000)
 
     def test_a_gzip_that_is_damaged_in_the_middle_is_never_clean(self) -> None:
         image = images.clean_image()
@@ -211,7 +212,7 @@ class Archives(Case):
                     outcome = self.run_it("package", path, "--format", "json")
                     self.assertIn(outcome.status, (CLEAN, INCOMPLETE), outcome.said)
                     self.assertEqual(outcome.err, b"")
-                    ledger = Report(outcome.out).json["coverage"]["ledger"]
+                    ledger = Report(outcome.out).coverage
                     self.assertEqual(ledger["bytes"],
                                      ledger["scanned"] + ledger["decoded"] + ledger["gap"])
 

@@ -65,7 +65,7 @@ class Large(Case):
         self.assertTrue(found, report.keys())
         self.assertGreater(max(e["offset"] for e in found[0]["evidence"]), 4 << 30)
         self.assertTrue(report.complete, report.gaps)
-        self.assertGreater(report.json["coverage"]["ledger"]["scanned"], 4 << 30)
+        self.assertGreater(report.coverage["scanned"], 4 << 30)
 
     def test_sizes_in_pax_headers_are_read(self) -> None:
         out = io.BytesIO()
@@ -88,5 +88,5 @@ class Large(Case):
             out.write(bytes(1024))
         outcome = self.run_it("package", path, "--format", "json")
         self.assertEqual(outcome.status, CLEAN, outcome.said)
-        self.assertEqual(Report(outcome.out).json["coverage"]["ledger"]["files"], 200_000)
+        self.assertEqual(Report(outcome.out).coverage["files"], 200_000)
         self.assertLess(outcome.peak_bytes, MEMORY)

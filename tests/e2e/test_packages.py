@@ -112,12 +112,12 @@ class Packages(Case):
             with self.subTest(size=len(data)):
                 report = self.scan(CLEAN, "package", self.write("file", data),
                                    "--fail-on", "note")
-                self.assertEqual(report.json["coverage"]["unit_bytes"], len(data))
+                self.assertEqual(report.coverage["unit_bytes"], len(data))
 
     def test_every_byte_is_accounted_for(self) -> None:
         data = images.tar([rogue.File("a.gz", gzip.compress(bytes(50000), mtime=0)),
                            rogue.File("b", b"x" * 1000)])
         report = self.scan(CLEAN, "package", self.write("file.tar", data))
-        ledger = report.json["coverage"]["ledger"]
+        ledger = report.coverage
         self.assertEqual(ledger["scanned"] + ledger["decoded"] + ledger["gap"], ledger["bytes"])
         self.assertEqual(ledger["gap"], 0)

@@ -9,7 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -42,6 +44,7 @@ class HttpStub {
     std::optional<std::size_t> length;  // a Content-Length that is not the body's
     bool no_length = false;             // the end of the connection is the end of the body
     std::optional<std::string> raw;     // these bytes and no others
+    bool keep_alive = false;            // the connection takes another request
     int stall_ms = 0;                   // after the body, before the connection closes
   };
 
@@ -114,17 +117,25 @@ class HttpStub {
 
   void serve(int fd) {
     std::string text;
+    while (serve_one(fd, text)) {
+    }
+  }
+
+  // False when the connection is at its end.
+  bool serve_one(int fd, std::string& text) {
     std::size_t end = 0;
     while ((end = text.find("\r\n\r\n")) == std::string::npos) {
-      if (!more(fd, text) || text.front() == '\x16') return;  // 22: a TLS handshake
+      if (!more(fd, text) || text.front() == '\x16') return false;  // 22: a TLS handshake
     }
     Request request = parse(text.substr(0, end));
     text.erase(0, end + 4);
     const std::string length = request.header("content-length");
-    while (!length.empty() && text.size() < std::stoul(length)) {
-      if (!more(fd, text)) return;
+    const std::size_t body = length.empty() ? 0 : std::stoul(length);
+    while (text.size() < body) {
+      if (!more(fd, text)) return false;
     }
-    request.body = text;
+    request.body = text.substr(0, body);
+    text.erase(0, body);
     {
       const std::lock_guard lock(mutex_);
       requests_.push_back(request);
@@ -135,6 +146,7 @@ class HttpStub {
     for (int waited = 0; waited < reply.stall_ms && !stop_; waited += 10) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
+    return reply.keep_alive;
   }
 
   static Request parse(const std::string& head) {
@@ -158,7 +170,8 @@ class HttpStub {
   }
 
   static std::string head(const Reply& reply) {
-    std::string text = "HTTP/1.1 " + std::to_string(reply.status) + " X\r\nConnection: close\r\n";
+    std::string text = "HTTP/1.1 " + std::to_string(reply.status) + " X\r\n";
+    text += reply.keep_alive ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
     for (const auto& [name, value] : reply.headers) text += name + ": " + value + "\r\n";
     if (!reply.no_length) {
       text +=

@@ -19,7 +19,6 @@ constexpr std::string_view kXzMagic(
     "7zXZ\0",
     6);
 constexpr std::string_view kLzipMagic = "LZIP";
-constexpr std::size_t kLzmaHeader = 13;
 
 bool recognise_xz(ByteView head) { return as_text(head).starts_with(kXzMagic); }
 

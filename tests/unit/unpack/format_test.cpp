@@ -22,7 +22,11 @@ TEST_CASE("formats: every name is there once and leads to its format") {
 
 TEST_CASE("formats: what is not read is known by its magic, and is neither decoded nor walked") {
   const std::string pad(600, '\0');
-  const std::pair<const char*, std::string> known[] = {
+  struct Known {
+    std::string name;
+    std::string bytes;
+  };
+  const Known known[] = {
       {"7z", "7z\xbc\xaf\x27\x1c" + pad},
       {"rar", std::string("Rar!\x1a\x07\0", 7) + pad},
       {"rar", std::string("Rar!\x1a\x07\1\0", 8) + pad},
@@ -34,10 +38,10 @@ TEST_CASE("formats: what is not read is known by its magic, and is neither decod
       {"lzop", std::string("\x89LZO\0\r\n\x1a\n", 9) + pad},
       {"wim", std::string("MSWIM\0\0\0", 8) + pad},
   };
-  for (const auto& [name, bytes] : known) {
-    CAPTURE(name);
-    CHECK(format_of(bytes) == name);
-    const unpack::Format* format = unpack::format_by_name(name);
+  for (const Known& one : known) {
+    CAPTURE(one.name);
+    CHECK(format_of(one.bytes) == one.name);
+    const unpack::Format* format = unpack::format_by_name(one.name);
     REQUIRE(format != nullptr);
     CHECK(bool{format->decode == nullptr});
     CHECK(bool{format->walk == nullptr});
