@@ -179,6 +179,9 @@ Result<std::optional<std::string>> Authenticator::renew(const std::string& used,
 }
 
 std::string Authenticator::looked_in() const {
+  if (!anonymous() && !found_.places.empty()) {
+    return "the login from " + found_.places.back() + " was used";
+  }
   std::string text = "credentials were looked for in ";
   for (std::size_t i = 0; i < found_.places.size(); ++i) {
     text += (i == 0 ? "" : ", ") + found_.places[i];

@@ -54,7 +54,7 @@ class Authenticator {
                                            const std::vector<Challenge>& challenges,
                                            Cancel* cancel);
 
-  // "credentials were looked for in …", for messages.
+  // "credentials were looked for in …" or "the login from … was used", for messages.
   [[nodiscard]] std::string looked_in() const;
   [[nodiscard]] bool anonymous() const { return found_.login.empty(); }
   // `text` came from a server: without the secrets that it may echo.

@@ -90,7 +90,7 @@ std::string warning_text(std::string_view value) {
   return text;
 }
 
-// Notes for people, each once, in the order of coming.
+// Notes for people, each once.  Sorted: which of several downloads speaks first is chance.
 class Notes {
  public:
   void add(std::string note) {
@@ -102,7 +102,9 @@ class Notes {
   }
   std::vector<std::string> all() const {
     const std::lock_guard lock(mutex_);
-    return notes_;
+    std::vector<std::string> sorted = notes_;
+    std::sort(sorted.begin(), sorted.end());
+    return sorted;
   }
 
  private:

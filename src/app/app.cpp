@@ -126,6 +126,8 @@ int run(int argc, char** argv) {
   // Writes to a pipe without reader fail with EPIPE instead of ending the program, so that the exit
   // code stays the verdict's.
   std::signal(SIGPIPE, SIG_IGN);
+  // libcurl would write the keys of its connections to the file that this names.
+  ::unsetenv("SSLKEYLOGFILE");
   try {
     const Parsed parsed = parse_options(argc, argv);
     if (!parsed.options) return parsed.exit_code;

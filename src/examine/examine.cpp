@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "base/json.h"
 #include "examine/leaf.h"
@@ -51,6 +53,10 @@ PathEntry::Kind path_kind(unpack::Member::Kind kind) {
   return PathEntry::Kind::special;
 }
 
+Step copy_step(std::uint32_t number) {
+  return {Step::Kind::offset, "copy " + std::to_string(number)};
+}
+
 class Examination {
  public:
   Examination(const Unit& unit, match::Matcher& matcher, const Limits& limits)
@@ -79,13 +85,15 @@ class Examination {
                  std::string detail);
   bool within_unit_limit(const Place& place);
   void image_config(Source& source, const Place& place);
+  void name_first_copies(Record& record) const;
 
   const Unit& unit_;
   match::Matcher& matcher_;
   const Limits& limits_;
   Recorder recorder_;
   std::uint64_t entries_ = 0;
-  bool stopped_ = false;  // a limit of the whole unit was reached
+  std::unordered_map<std::string, std::uint32_t> copies_;  // of a layer's paths
+  bool stopped_ = false;                                   // a limit of the whole unit was reached
 };
 
 // Takes the members of one container.
@@ -120,10 +128,11 @@ class ContainerSink final : public unpack::MemberSink {
   const Examination::Place& place_;
   NodeLedger& ledger_;
   EvidenceWriter own_writer_;
-  std::string own_;               // own bytes not yet matched, after some that were
-  std::size_t own_matched_ = 0;   // how many of them were
-  std::uint64_t own_offset_ = 0;  // own bytes matched in all
-  std::string names_;             // one a line
+  std::string own_;                       // own bytes not yet matched, after some that were
+  std::size_t own_matched_ = 0;           // how many of them were
+  std::uint64_t own_offset_ = 0;          // own bytes matched in all
+  std::string names_;                     // each with a line end behind it
+  std::vector<std::size_t> name_starts_;  // of each in names_
   bool stopped_ = false;
 };
 
@@ -140,6 +149,7 @@ bool ContainerSink::on_member(const unpack::Member& member, Source& body) {
   if (place_.outermost && e.unit_.kind == Unit::Kind::layer) {
     e.recorder_.path({.path = path, .kind = path_kind(member.kind), .target = member.target});
   }
+  name_starts_.push_back(names_.size());
   names_ += member.name;
   names_ += '\n';
   if (names_.size() >= kNames) flush_names();
@@ -148,6 +158,11 @@ bool ContainerSink::on_member(const unpack::Member& member, Source& body) {
   Examination::Place inside{.trail = place_.trail / Step{Step::Kind::member, path},
                             .name = path,
                             .depth = place_.depth + 1};
+  if (place_.outermost && e.unit_.kind == Unit::Kind::layer) {
+    // Of several entries at one path only the last is ever extracted; judging tells them apart.
+    const std::uint32_t copy = ++e.copies_[path];
+    if (copy > 1) inside.trail = inside.trail / copy_step(copy);
+  }
   if (!member.decoder.empty())
     inside.trail = inside.trail / Step{Step::Kind::decoder, member.decoder};
   const std::uint64_t before = container_.position();
@@ -199,8 +214,11 @@ void ContainerSink::flush_names() {
                                 .bytes = 0});
   }
   for (const match::Match& match : matches) {
-    const std::size_t begin = match.start == 0 ? 0 : names_.rfind('\n', match.start - 1) + 1;
-    const std::string name = names_.substr(begin, names_.find('\n', match.start) - begin);
+    // A name may hold a line end itself, so the places where names begin are kept.
+    const auto next = std::upper_bound(name_starts_.begin(), name_starts_.end(), match.start);
+    const std::size_t begin = *(next - 1);
+    const std::size_t end = next == name_starts_.end() ? names_.size() : *next;
+    const std::string name = names_.substr(begin, end - begin - 1);
     Evidence evidence{
         .indicator = examination_.matcher_.signatures().indicators()[match.indicator].id,
         .trail = place_.trail / Step{Step::Kind::member, cleaned(name)},
@@ -212,6 +230,7 @@ void ContainerSink::flush_names() {
     examination_.recorder_.evidence(std::move(evidence));
   }
   names_.clear();
+  name_starts_.clear();
 }
 
 void ContainerSink::on_gap(GapReason reason, std::string detail, std::uint64_t bytes) {
@@ -301,9 +320,9 @@ bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
   const std::uint64_t scanned = scan_leaf(source, place.trail, place.name, writer, limits_);
   ledger.scanned(scanned);
   if (source.peek(1).empty()) return true;
-  return pass_over(source, place, ledger, GapReason::limit_bytes,
-                   "longer than " + std::to_string(limits_.leaf_bytes) +
-                       " bytes; the rest was not matched");
+  return pass_over(
+      source, place, ledger, GapReason::limit_bytes,
+      "longer than " + std::to_string(limits_.leaf_bytes) + " bytes; the rest was not matched");
 }
 
 bool Examination::node(Source& source, const Place& place) {
@@ -358,6 +377,21 @@ void Examination::image_config(Source& source, const Place& place) {
   }
 }
 
+// Only at the end it is known which paths came again.
+void Examination::name_first_copies(Record& record) const {
+  for (Evidence& evidence : record.evidence) {
+    auto& steps = evidence.trail.steps;
+    const auto member = std::find_if(steps.begin(), steps.end(), [](const Step& step) {
+      return step.kind == Step::Kind::member;
+    });
+    if (member == steps.end()) continue;
+    const auto copies = copies_.find(member->name);
+    if (copies == copies_.end() || copies->second < 2) continue;
+    if (member + 1 != steps.end() && (member + 1)->kind == Step::Kind::offset) continue;
+    steps.insert(member + 1, copy_step(1));
+  }
+}
+
 Record Examination::run(Source& bytes) {
   const Place place{
       .trail = {{Step{Step::Kind::unit, unit_.name}}}, .name = unit_.name, .outermost = true};
@@ -369,7 +403,9 @@ Record Examination::run(Source& bytes) {
                    .detail = fault->what,
                    .offset = bytes.position()});
   }
-  return recorder_.finish();
+  Record record = recorder_.finish();
+  name_first_copies(record);
+  return record;
 }
 
 }  // namespace

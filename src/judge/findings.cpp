@@ -16,6 +16,16 @@ std::string layer_text(std::size_t index, std::size_t count) {
   return "layer " + std::to_string(index + 1) + " of " + std::to_string(count);
 }
 
+// A command is shown with every finding of its layer, so that one of megabytes would be there
+// thousands of times; the artifact has it whole.
+constexpr std::size_t kCommandShown = 1024;
+
+std::string command_text(const std::string& command) {
+  std::string text = masked(std::string_view(command).substr(0, kCommandShown));
+  if (command.size() > kCommandShown) text += "…";
+  return text;
+}
+
 // --- ids
 
 // The members on the way to a file; what a file is called whatever layer or decoder it came by.
@@ -84,7 +94,7 @@ ImagePlace place_of(const Image& image, const Use& use) {
     const LayerUse& layer = image.layers[*use.layer];
     place.layer_index = *use.layer;
     place.layer_digest = layer.digest;
-    place.command = masked(layer.command);
+    place.command = command_text(layer.command);
   }
   return place;
 }
@@ -96,14 +106,14 @@ void set_state(ImagePlace& place, const Standing& standing, const Image& image) 
   } else if (standing.state != State::present && standing.layer) {
     place.hidden_by = layer_text(*standing.layer, image.layers.size());
     const std::string& command = image.layers[*standing.layer].command;
-    if (!command.empty()) place.hidden_by += ": " + masked(command);
+    if (!command.empty()) place.hidden_by += ": " + command_text(command);
   }
 }
 
 class Places {
  public:
   Places(const Artifact& artifact, const std::vector<Record>& records, const std::vector<Hit>& hits)
-      : artifact_(artifact), records_(records), places_(hits.size()) {
+      : records_(records), places_(hits.size()) {
     const auto uses = uses_of_units(artifact);
     std::vector<std::vector<Asked>> asked(artifact.images.size());
     for (std::size_t i = 0; i < hits.size(); ++i) {
@@ -150,7 +160,6 @@ class Places {
     }
   }
 
-  const Artifact& artifact_;
   const std::vector<Record>& records_;
   std::vector<std::vector<ImagePlace>> places_;  // by hit
 };

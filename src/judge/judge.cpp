@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "judge/findings.h"
 #include "judge/knowledge.h"
+#include "judge/mask.h"
 #include "judge/rules.h"
 
 namespace minescan::judge {
@@ -62,6 +63,13 @@ std::vector<Anomaly> make_anomalies(const Artifact& artifact, const std::vector<
   return anomalies;
 }
 
+// Build steps hold passwords more often than one would wish.
+void mask_commands(Artifact& artifact) {
+  for (Image& image : artifact.images) {
+    for (LayerUse& layer : image.layers) layer.command = masked(layer.command);
+  }
+}
+
 bool scanned_nothing(const Coverage& coverage) {
   return coverage.units == 0 || (coverage.ledger.nodes == 0 && coverage.ledger.bytes == 0);
 }
@@ -80,6 +88,7 @@ Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<
   report.coverage = make_coverage(artifact, records, !failures.empty());
   report.anomalies = make_anomalies(artifact, records);
   report.findings = make_findings(artifact, records, evaluate(artifact, records, knowledge));
+  mask_commands(artifact);
   report.artifact = std::move(artifact);
   report.failures = std::move(failures);
   report.fail_on = policy.fail_on;

@@ -72,7 +72,8 @@ Secret known_token(std::string_view text, std::size_t at) {
 
 // eyJ….eyJ….signature
 Secret json_web_token(std::string_view text, std::size_t at) {
-  if (!text.substr(at).starts_with("eyJ")) return {};
+  // A token that starts inside a token is none, and a row of them would cost quadratic time.
+  if (!text.substr(at).starts_with("eyJ") || (at > 0 && is_token(text[at - 1]))) return {};
   const std::size_t to = run(text, at, [](char c) { return is_token(c) || c == '.'; });
   const std::string_view token = text.substr(at, to - at);
   return token.find(".eyJ") == std::string_view::npos ? Secret{} : Secret{at + 3, to};

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <ctime>
 #include <memory>
 #include <mutex>
@@ -245,7 +246,7 @@ TEST_CASE("http: failures that pass are tried four times with growing waits, oth
 }
 
 TEST_CASE("http: a broken connection is tried again, but never after the sink has seen bytes") {
-  int broken = 2;
+  std::atomic<int> broken = 2;
   HttpStub stub([&](const auto&) {
     if (broken-- > 0) return HttpStub::Reply{.raw = ""};
     return HttpStub::Reply{.body = "abc", .length = 10};

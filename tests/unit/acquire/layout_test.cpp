@@ -106,7 +106,7 @@ TEST_CASE("layout: other versions, other directories and odd indexes are refused
   directory.write("plain/file", "x");
   const Error plain = error_of("oci:" + directory.path("plain"));
   CHECK(plain.code == Code::usage);
-  CHECK(plain.what.find("minescan tree") != std::string::npos);
+  CHECK(plain.what.find("minescan repo") != std::string::npos);
   CHECK(error_of("oci:" + directory.path("missing")).code == Code::not_found);
 }
 

@@ -286,7 +286,7 @@ TEST_CASE(
     CHECK(has(anonymous.what, "/nonexistent-run/containers/auth.json (absent)"));
     CHECK(has(anonymous.what, "/nonexistent-home/.docker/config.json (absent)"));
     const Error known = error_of((*open(stub, "app", login()))->root());
-    CHECK(has(known.what, "looked for in the command line"));
+    CHECK(has(known.what, "the login from the command line was used"));
     CHECK(has(known.what, "away ***"));
   }
 }
@@ -430,8 +430,8 @@ TEST_CASE("registry: warnings of the registry are notes, each once and harmless"
   const auto source = *open(stub, "app");
   CHECK(source->root().has_value());
   CHECK(source->notes() ==
-        std::vector<std::string>{"plain HTTP was used for " + stub.host(),
-                                 stub.host() + " says: goes \"away\" \\x1b[31msoon"});
+        std::vector<std::string>{stub.host() + " says: goes \"away\" \\x1b[31msoon",
+                                 "plain HTTP was used for " + stub.host()});
 }
 
 TEST_CASE("registry: several blobs download at once over one token, and outlive their image") {

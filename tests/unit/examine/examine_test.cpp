@@ -220,3 +220,20 @@ TEST_CASE("examine: the names and padding of an archive are matched like any byt
   REQUIRE(markers(record) == 1);
   CHECK(record.evidence[0].trail.text() == "unit › archive headers");
 }
+
+TEST_CASE("examine: several entries at one path of a layer are told apart") {
+  const Record record = record_of(test::tar({{.name = "a", .body = kMarker},
+                                             {.name = "b", .body = kMarker},
+                                             {.name = "./a", .body = kMarker}}),
+                                  Unit::Kind::layer);
+  REQUIRE(record.evidence.size() == 3);
+  CHECK(record.evidence[0].trail.text() == "unit › a › copy 1");
+  CHECK(record.evidence[1].trail.text() == "unit › b");
+  CHECK(record.evidence[2].trail.text() == "unit › a › copy 2");
+}
+
+TEST_CASE("examine: a name that holds a line end is one name") {
+  const Record record = record_of(test::tar({{.name = "x\nxmrig\ny"}}));
+  REQUIRE(record.evidence.size() == 1);
+  CHECK(record.evidence[0].excerpt == "x\nxmrig\ny");
+}

@@ -197,11 +197,22 @@ TEST_CASE("judge: what looks like a credential does not get into the report") {
   for (LayerUse& layer : test.artifact.images[0].layers) {
     layer.command = "RUN PASSWORD=hunter2222 make";
   }
-  const Finding finding = test.report().findings.at(0);
+  const Report report = test.report();
+  CHECK(report.artifact.images[0].layers[0].command == "RUN PASSWORD=*** make");
+  const Finding& finding = report.findings.at(0);
   CHECK(finding.evidence[0].excerpt == "API_TOKEN=*** xmrig");
   CHECK(finding.evidence[0].captures.at("url") == "http://u:***@pool.example");
   CHECK(finding.places[0].command == "RUN PASSWORD=*** make");
   CHECK(finding.places[0].hidden_by == "layer 2 of 2: RUN PASSWORD=*** make");
+}
+
+TEST_CASE("judge: a command of megabytes is not repeated with every finding") {
+  Case test = image({{file("x")}});
+  test.records[0].evidence = {evidence("a", trail("layer 0", {"x"}))};
+  test.artifact.images[0].layers[0].command = std::string(1'000'000, 'c');
+  const Report report = test.report();
+  CHECK(report.findings.at(0).places[0].command == std::string(1024, 'c') + "…");
+  CHECK(report.artifact.images[0].layers[0].command.size() == 1'000'000);
 }
 
 TEST_CASE("judge: coverage sums the ledgers and sorts all gaps") {

@@ -16,6 +16,20 @@ TEST_CASE("mask: tokens with a known prefix are hidden, the prefix stays") {
   CHECK(masked("AKIA too short") == "AKIA too short");
 }
 
+TEST_CASE("mask: JSON web tokens are hidden, other base64 of JSON is not") {
+  CHECK(masked("jwt eyJhbGciOi.eyJzdWIi.c2ln end") == "jwt eyJ*** end");
+  CHECK(masked("eyJhdXRvc2F2ZSI6dHJ1ZX0=") == "eyJhdXRvc2F2ZSI6dHJ1ZX0=");
+}
+
+TEST_CASE("mask: text made to cost time does not") {
+  std::string text;
+  while (text.size() < 1'000'000) text += "eyJ";
+  CHECK(masked(text) == text);
+  text.clear();
+  while (text.size() < 1'000'000) text += "://token=PRIVATE KEY-----";
+  CHECK(masked(text).size() < text.size());
+}
+
 TEST_CASE("mask: passwords in URLs are hidden, those that pools are sent are not") {
   CHECK(masked("git clone https://me:hunter22@git.example/x") ==
         "git clone https://me:***@git.example/x");
