@@ -93,6 +93,14 @@ bool write_reports(const Options& options, const Report& report, report::Style s
   return written;
 }
 
+// Why there is no verdict belongs where errors are looked for, not only into the report.
+void explain_no_verdict(const Report& report) {
+  if (report.exit_code != 2 || report.failures.empty()) return;
+  const std::size_t more = report.failures.size() - 1;
+  complain("no verdict on " + report.artifact.name + ": " + report.failures.front().what +
+           (more == 0 ? "" : ", and " + std::to_string(more) + " more; see the report"));
+}
+
 Result<int> run_scan(const Options& options) {
   report::Style style{.verbose = options.verbose, .sarif_location = options.sarif_location};
   if (options.timestamps) style.start_time = utc_now();
@@ -102,6 +110,7 @@ Result<int> run_scan(const Options& options) {
   MINESCAN_TRY_ASSIGN(const Report report, scan(options, signatures, show_progress));
   if (options.timestamps) style.end_time = utc_now();
   const bool written = write_reports(options, report, style);
+  explain_no_verdict(report);
   // A report that could not be written must not pass for a clean one; findings still say 1.
   return written || report.exit_code == 1 ? report.exit_code : 2;
 }
