@@ -290,7 +290,9 @@ bool Examination::decode(const unpack::Format& format, Source& source, const Pla
     }
   }
   ledger.decoded(source.position() - before);
-  if (fault && whole) {
+  // Encoded bytes that end early are told once, by whoever reads them.
+  const auto outer = source.fault();
+  if (fault && whole && !(outer && outer->what == fault->what)) {
     recorder_.gap({.trail = inside.trail,
                    .reason = gap_reason(fault->code),
                    .detail = fault->what,

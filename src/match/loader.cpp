@@ -98,8 +98,10 @@ bool is_id(std::string_view id) {
 }
 
 bool is_rule_id(std::string_view id) {
-  return id.size() == 7 && id.starts_with("MSN") &&
-         std::all_of(id.begin() + 3, id.end(), [](char c) { return c >= '0' && c <= '9'; });
+  // As SARIF2009 wants ids; MSN is minescan's own, other letters are for others' rules.
+  const std::size_t letters = id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+  return letters >= 2 && letters <= 8 && letters + 4 == id.size() &&
+         id.find_first_not_of("0123456789", letters) == std::string_view::npos;
 }
 
 std::string as_regex(std::string_view bytes) {
@@ -358,7 +360,9 @@ RuleSource rule_of(const YAML::Node& object, const std::string& file) {
   Rule& rule = source.rule;
   source.where = file + ":" + std::to_string(line_of(object));
   rule.id = scalar(need(object, "rule"), "rule");
-  if (!is_rule_id(rule.id)) reject(object, "a rule's id is MSN and four digits: '" + rule.id + "'");
+  if (!is_rule_id(rule.id)) {
+    reject(object, "a rule's id is 2 to 8 capital letters and four digits: '" + rule.id + "'");
+  }
   rule.name = scalar(need(object, "name"), "name");
   if (rule.name.empty() || std::isupper(static_cast<unsigned char>(rule.name[0])) == 0 ||
       !std::all_of(rule.name.begin(), rule.name.end(),
