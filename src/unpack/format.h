@@ -36,7 +36,9 @@ class MemberSink {
 
   // One entry.  The body yields its decoded bytes (empty for directories; links and specials may
   // have a body in hostile archives: it is offered too) and dies on return.  The sink reads all of
-  // it, or stops early when a limit was reached and reports that itself.
+  // it, or stops early when a limit was reached and reports that itself.  body.fault() is the
+  // sink's to report.  The same name may come twice: a body that can be read in two ways is offered
+  // in both, and one that nobody can read is offered empty, with a gap behind it.
   // Returns false to end the walk: a limit; the walker returns at once.
   virtual bool on_member(const Member& member, Source& body) = 0;
 
@@ -45,7 +47,8 @@ class MemberSink {
   // skipped.
   virtual void on_bytes(ByteView bytes) = 0;
 
-  // Bytes of the container that nobody can look into; the walker skips them next.
+  // Bytes of the container that nobody can look into; the walker skips them next.  A long gap comes
+  // in adjacent pieces of the same reason and detail.  0 bytes: nobody knows how many are meant.
   virtual void on_gap(GapReason reason, std::string detail, std::uint64_t bytes) = 0;
 
   // Odd but readable: two headers disagree, a checksum is wrong.
@@ -61,7 +64,8 @@ struct Format {
   // Exactly one of the two is set.
   // Encodings: a Source of the decoded bytes, which pulls from `parent` and must not outlive it.
   // When it ends, parent stands at the first byte that does not belong to the encoding (trailing
-  // bytes are the caller's to look at).  Its fault() says why it ended early, if it did.
+  // bytes are the caller's to look at).  Its fault() says why it ended early, if it did; after bad
+  // data parent stands behind the encoding's magic and before the bytes that could not be decoded.
   std::unique_ptr<Source> (*decode)(Source& parent, const Limits& limits);
   // Archives: walks to where the archive ends, then returns; what follows is the caller's.
   void (*walk)(Source& container, const Limits& limits, MemberSink& sink);

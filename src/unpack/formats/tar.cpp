@@ -325,8 +325,10 @@ std::uint64_t TarWalk::disputed_size(std::uint64_t pax, std::uint64_t ustar) {
   return pax;
 }
 
-// Some old writers state a link's size without a body.
+// Some old writers state a link's or directory's size without a body: then a header comes next.
 std::uint64_t TarWalk::unexpected_body(std::uint64_t size) {
+  const ByteView next = walk_.peek(kTarBlock);
+  if (next.size() == kTarBlock && has_tar_checksum(next)) return 0;
   if (ends_at_boundary(size) == true) return size;
   return ends_at_boundary(0) == true ? 0 : size;
 }

@@ -258,6 +258,14 @@ TEST_CASE("tar: a hard link that states its file's size without a body takes no 
   CHECK(seen.text("next") == "MARKER");
 }
 
+TEST_CASE("tar: a directory that states a size does not make the next header its body") {
+  const Seen seen =
+      walk("tar", tar_entry({.name = "d/", .type = '5', .size_field = "00000000377"}) +
+                      tar_entry({.name = "next", .type = '2', .target = "x"}) +
+                      tar_entry({.name = "last", .body = "y"}) + kTarEnd);
+  CHECK(seen.names() == "d/ next last");
+}
+
 TEST_CASE("tar: entries of the same name are all offered") {
   const Seen seen =
       walk("tar", tar({{.name = "a", .body = "MARKER"}, {.name = "a", .body = "ok"}}));
