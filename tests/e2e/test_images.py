@@ -239,6 +239,64 @@ class OddLayouts(Case):
         outcome = self.changed_manifest(lambda text: text.replace(f'"size": {size}', '"size": -1'))
         self.assert_one_sentence(outcome, NO_VERDICT, "size")
 
+    def test_a_blob_longer_than_its_descriptor_says_is_no_verdict(self) -> None:
+        built = images.clean_image().build()
+        blob = built.blobs[built.layers[0]]
+        outcome = self.changed_manifest(lambda text: text.replace(f'"size": {len(blob)}',
+                                                                  f'"size": {len(blob) - 1}'))
+        self.assert_one_sentence(outcome, NO_VERDICT, built.layers[0][7:19])
+
+    def test_inline_data_that_is_not_what_the_digest_promises_is_refused(self) -> None:
+        outcome = self.changed_manifest(lambda text: text.replace(
+            '"config": {', '"config": {"data": "e30=", ', 1))
+        self.assert_one_sentence(outcome, NO_VERDICT)
+
+    def test_a_layer_that_unpacks_to_other_bytes_than_the_config_says_is_scanned_and_noted(
+            self) -> None:
+        image = images.rogue_image()
+        honest = image.config()
+        other = honest.replace(images.digest_of(image.layers[0].tar)[7:].encode(), b"0" * 64)
+        self.assertNotEqual(honest, other)
+        image.config = lambda: other  # type: ignore[method-assign]
+        layout = images.write_layout(self.world.folder("diff") / "l", {"t": image.build()})
+        report = self.scan(FOUND, "image", f"oci:{layout}")
+        self.assert_finds_rogue(report)
+        self.assertIn("0" * 64, str(report.json["anomalies"]))
+
+    def test_a_chain_of_64_indexes_ends_within_bounds_and_is_never_clean(self) -> None:
+        built = images.clean_image().build()
+        for _ in range(64):
+            built = images.index([built])
+        layout = images.write_layout(self.world.folder("chain") / "l", {"t": built})
+        outcome = self.run_it("image", f"oci:{layout}")
+        self.assertIn(outcome.status, (NO_VERDICT, INCOMPLETE), outcome.said)
+
+    def test_an_index_of_10000_manifests_ends_within_bounds_and_is_never_clean(self) -> None:
+        one = images.clean_image().build()
+        built = images.index([one] * 10_000)
+        layout = images.write_layout(self.world.folder("wide") / "l", {"t": built})
+        outcome = self.run_it("image", f"oci:{layout}")
+        self.assertIn(outcome.status, (NO_VERDICT, INCOMPLETE), outcome.said)
+
+    def test_a_saved_image_whose_layer_climbs_out_is_refused(self) -> None:
+        image = images.clean_image()
+        config = image.config()
+        path = self.world.folder("climb") / "save.tar"
+        path.write_bytes(images.tar([
+            rogue.File("config.json", config), rogue.File("../layer.tar", image.layers[0].tar),
+            rogue.File("manifest.json", images.to_json([{
+                "Config": "config.json", "RepoTags": ["shop:1"], "Layers": ["../layer.tar"]}]))]))
+        self.assert_one_sentence(self.run_it("image", f"docker-archive:{path}"), NO_VERDICT, "..")
+
+    def test_a_saved_image_of_before_docker_1_10_is_refused_and_says_so(self) -> None:
+        path = self.world.folder("old") / "save.tar"
+        path.write_bytes(images.tar([
+            rogue.File("repositories", b'{"shop": {"1": "abc"}}'),
+            rogue.File("abc/json", b'{"id": "abc"}'),
+            rogue.File("abc/layer.tar", images.clean_image().layers[0].tar)]))
+        self.assert_one_sentence(self.run_it("image", f"docker-archive:{path}"), NO_VERDICT,
+                                 "save.tar")
+
     def test_a_layer_listed_500_times_is_read_once(self) -> None:
         image = images.rogue_image()
         image.layers = image.layers[:1] * 500
