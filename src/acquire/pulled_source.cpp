@@ -37,7 +37,8 @@ void PulledSource::skip(std::size_t n) {
 void PulledSource::make_room(std::size_t want) {
   if (begin_ == end_) begin_ = end_ = 0;
   if (end_ < buffer_.size() && buffer_.size() - begin_ >= want) return;
-  if (begin_ != end_) std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+  // The first time there is no buffer to move anything in.
+  if (end_ > begin_) std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
   end_ -= begin_;
   begin_ = 0;
   if (buffer_.size() < std::max(want, kWindow)) buffer_.resize(std::max(want, kWindow));
