@@ -33,7 +33,7 @@ Coverage make_coverage(const Artifact& artifact, const std::vector<Record>& reco
   std::sort(coverage.gaps.begin(), coverage.gaps.end());
   coverage.complete =
       !has_failures && std::all_of(coverage.gaps.begin(), coverage.gaps.end(),
-                                   [](const Gap& gap) { return is_by_wish(gap.reason); });
+                                   [](const Gap& gap) { return is_outside(gap.reason); });
   return coverage;
 }
 

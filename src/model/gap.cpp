@@ -57,8 +57,9 @@ GapReason gap_reason(Code code) {
   return GapReason::internal_error;
 }
 
-bool is_by_wish(GapReason reason) {
-  return reason == GapReason::net_platform || reason == GapReason::policy_excluded;
+bool is_outside(GapReason reason) {
+  return reason == GapReason::net_platform || reason == GapReason::policy_excluded ||
+         reason == GapReason::io_link_out;
 }
 
 }  // namespace minescan

@@ -54,8 +54,9 @@ struct Gap {
   auto operator<=>(const Gap&) const = default;
 };
 
-// A gap that the user asked for (net.platform, policy.excluded) is listed but does not make a scan
-// incomplete.
-bool is_by_wish(GapReason reason);
+// A gap outside of what was to be scanned is listed but does not make a scan incomplete: what was
+// left out as asked (net.platform, policy.excluded), and links out of a tree (io.link-out), whose
+// targets are no part of it.
+bool is_outside(GapReason reason);
 
 }  // namespace minescan

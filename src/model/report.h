@@ -50,7 +50,7 @@ struct Coverage {
   std::uint64_t units = 0;
   std::uint64_t unit_bytes = 0;  // bytes of units as stored
   std::vector<Gap> gaps;         // sorted
-  bool complete = true;          // no gap but those by the user's wish, and no failure
+  bool complete = true;          // no gap but those that are outside, and no failure
 };
 
 struct Report {

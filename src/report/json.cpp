@@ -179,7 +179,7 @@ Json rules_json(const Report& report) {
 }
 
 Json gap_json(const Gap& gap) {
-  Json json = {{"reason", gap_name(gap.reason)}, {"by_wish", is_by_wish(gap.reason)}};
+  Json json = {{"reason", gap_name(gap.reason)}, {"outside", is_outside(gap.reason)}};
   json["trail"] = trail_json(gap.trail);
   put_text(json, "detail", gap.detail);
   json["offset"] = gap.offset;

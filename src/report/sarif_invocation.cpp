@@ -137,8 +137,8 @@ bool add_gap(Notifications& notifications, const Gap& gap) {
   Json properties = {{"trail", printable(gap.trail.text())},
                      {"byteOffset", gap.offset},
                      {"bytes", gap.bytes},
-                     {"byWish", is_by_wish(gap.reason)}};
-  return notifications.add(gap_name(gap.reason), is_by_wish(gap.reason) ? "note" : "error", text,
+                     {"outside", is_outside(gap.reason)}};
+  return notifications.add(gap_name(gap.reason), is_outside(gap.reason) ? "note" : "error", text,
                            std::move(properties));
 }
 

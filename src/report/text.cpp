@@ -96,7 +96,7 @@ class TextWriter {
     std::uint64_t bytes = 0, gaps = 0;
     bool unknown = false;
     for (const Gap& gap : report_.coverage.gaps) {
-      if (is_by_wish(gap.reason)) continue;
+      if (is_outside(gap.reason)) continue;
       ++gaps;
       bytes += gap.bytes;
       unknown = unknown || gap.bytes == 0;
@@ -116,10 +116,16 @@ class TextWriter {
     const bool said = report_.exit_code == 3 && !gaps.empty();
     if (!said) text += coverage.complete ? "complete" : "INCOMPLETE";
     if (!gaps.empty()) text += (said ? "" : ": ") + gaps;
-    const auto wished = static_cast<std::uint64_t>(
-        std::count_if(coverage.gaps.begin(), coverage.gaps.end(),
-                      [](const Gap& gap) { return is_by_wish(gap.reason); }));
+    std::uint64_t links = 0, wished = 0;
+    for (const Gap& gap : coverage.gaps) {
+      if (gap.reason == GapReason::io_link_out) {
+        ++links;
+      } else if (is_outside(gap.reason)) {
+        ++wished;
+      }
+    }
     if (wished > 0) text += ", " + counted(wished, "part") + " left out as asked";
+    if (links > 0) text += ", " + counted(links, "link") + " out of it not followed";
     return text;
   }
 

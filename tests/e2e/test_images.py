@@ -109,7 +109,7 @@ class Platforms(Case):
         places = [place["platform"] for finding in report.findings for place in finding["places"]]
         self.assertEqual(set(places), {"linux/arm64"})
 
-    def test_a_platform_left_out_by_wish_is_listed_and_not_incomplete(self) -> None:
+    def test_a_platform_left_out_outside_is_listed_and_not_incomplete(self) -> None:
         report = self.scan(CLEAN, "image", f"oci:{self.layout()}", "--platform", "linux/amd64")
         self.assertEqual(report.gap_reasons(), {"net.platform"})
         self.assertTrue(report.complete)
