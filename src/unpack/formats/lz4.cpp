@@ -3,6 +3,8 @@
 
 #include <lz4frame.h>
 
+#include <algorithm>
+
 #include "base/handle.h"
 #include "base/reader.h"
 #include "unpack/decoding_source.h"
@@ -45,11 +47,14 @@ class Lz4Source final : public DecodingSource {
     }
     in_frame_ = true;
     first_ = false;
+    wanted_ = LZ4F_HEADER_SIZE_MAX;
     return frame(in, out);
   }
 
+  // The library gets what it asks for and no more, which is a block: when it fails it does not tell
+  // what it had already written in the same call.
   Step frame(ByteView in, OutBytes out) {
-    std::size_t used = in.size();
+    std::size_t used = std::min(in.size(), wanted_);
     std::size_t made = out.size();
     const std::size_t result =
         LZ4F_decompress(decompressor_.get(), out.data(), &made, in.data(), &used, nullptr);
@@ -57,11 +62,13 @@ class Lz4Source final : public DecodingSource {
       return give_up(Code::corrupt,
                      "is not valid (" + std::string(LZ4F_getErrorName(result)) + "), " + where());
     }
+    wanted_ = result;
     if (result == 0) in_frame_ = false;
     return {.used = used, .made = made, .boundary = result == 0};
   }
 
   Decompressor decompressor_;
+  std::size_t wanted_ = 0;
   bool in_frame_ = false;
   bool first_ = true;
 };

@@ -20,6 +20,7 @@ namespace {
 constexpr std::uint32_t kMagic = 0xFD2FB528;
 // Magic, descriptor, window, dictionary id and content size at their longest (RFC 8878, 3.1.1.1).
 constexpr std::size_t kLongestHeader = 18;
+constexpr std::size_t kBlockHeader = 3;
 // What zstd's own tools accept without being asked for more: 128 MiB.
 constexpr int kLargestWindowLog = 27;
 
@@ -30,14 +31,32 @@ int window_log(std::uint64_t memory) {
   return std::clamp(log, 10, kLargestWindowLog);
 }
 
+// The window that a frame's header asks for (RFC 8878, 3.1.1.1.1 and 3.1.1.1.2); 0 when it is cut.
+// libzstd only looks at it where it needs a buffer for it, which depends on how much room there is
+// for output; the limit must not.
+std::uint64_t window_size(ByteView frame) {
+  if (frame.size() < 6) return 0;
+  const auto descriptor = std::to_integer<unsigned>(frame[4]);
+  constexpr unsigned kSingleSegment = 1U << 5;
+  if ((descriptor & kSingleSegment) != 0) {
+    const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
+    return size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR ? 0 : size;
+  }
+  const auto window = std::to_integer<unsigned>(frame[5]);
+  const std::uint64_t base = std::uint64_t{1} << (10 + (window >> 3));
+  return base + base / 8 * (window & 7);
+}
+
 using Decompressor = std::unique_ptr<ZSTD_DCtx, Freer<ZSTD_freeDCtx>>;
 
 class ZstdSource final : public DecodingSource {
  public:
   ZstdSource(Source& parent, std::uint64_t memory)
-      : DecodingSource(parent, "zstd", 4), decompressor_(ZSTD_createDCtx()) {
+      : DecodingSource(parent, "zstd", 4),
+        window_log_(window_log(memory)),
+        decompressor_(ZSTD_createDCtx()) {
     MINESCAN_CHECK(decompressor_ != nullptr);
-    ZSTD_DCtx_setParameter(decompressor_.get(), ZSTD_d_windowLogMax, window_log(memory));
+    ZSTD_DCtx_setParameter(decompressor_.get(), ZSTD_d_windowLogMax, window_log_);
   }
 
  private:
@@ -52,13 +71,19 @@ class ZstdSource final : public DecodingSource {
     if (*magic == kMagic && ZSTD_getDictID_fromFrame(in.data(), in.size()) != 0) {
       return give_up(Code::dictionary, "needs an external dictionary, " + where());
     }
+    if (*magic == kMagic && window_size(in) > std::uint64_t{1} << window_log_) {
+      return give_up(Code::limit_memory, "needs a larger window than is allowed, " + where());
+    }
     in_frame_ = true;
     first_ = false;
+    wanted_ = kLongestHeader;
     return frame(in, out);
   }
 
+  // libzstd gets what it asks for and no more, which is a block: when it fails it does not tell
+  // what it had already written in the same call.
   Step frame(ByteView in, OutBytes out) {
-    ZSTD_inBuffer input{.src = in.data(), .size = in.size(), .pos = 0};
+    ZSTD_inBuffer input{.src = in.data(), .size = std::min(in.size(), wanted_), .pos = 0};
     ZSTD_outBuffer output{.dst = out.data(), .size = out.size(), .pos = 0};
     const std::size_t result = ZSTD_decompressStream(decompressor_.get(), &output, &input);
     Step step{.used = input.pos, .made = output.pos};
@@ -69,6 +94,7 @@ class ZstdSource final : public DecodingSource {
       in_frame_ = false;
       step.boundary = true;
     }
+    wanted_ = result > kBlockHeader ? result - kBlockHeader : result;
     return step;
   }
 
@@ -85,7 +111,9 @@ class ZstdSource final : public DecodingSource {
     }
   }
 
+  int window_log_;
   Decompressor decompressor_;
+  std::size_t wanted_ = 0;
   bool in_frame_ = false;
   bool first_ = true;
 };

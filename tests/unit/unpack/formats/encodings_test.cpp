@@ -123,6 +123,26 @@ TEST_CASE("zstd: a dictionary that is needed is named as that") {
   CHECK(decode("zstd", bytes).fault.value().code == Code::dictionary);
 }
 
+TEST_CASE("zstd, lz4: a bad block keeps the blocks before it") {
+  // Raw blocks of a frame without content size and with a window of 128 KiB; block type 3 is none.
+  const auto zstd_block = [](std::string_view text, unsigned type) {
+    return little(static_cast<std::uint32_t>(text.size() << 3 | type << 1)).substr(0, 3) +
+           std::string(text);
+  };
+  const Decoded decoded =
+      decode("zstd", std::string("\x28\xb5\x2f\xfd\x00\x38", 6) + zstd_block("one ", 0) +
+                         zstd_block("two", 0) + zstd_block("bad", 3) + "more");
+  CHECK(decoded.text == "one two");
+  CHECK(decoded.fault.value().code == Code::corrupt);
+
+  // The blocks of a lz4 frame; the last is not valid.
+  std::string bytes = lz4(numbers(300'000));
+  bytes.replace(bytes.size() - 4, 4, little(std::uint32_t{8}) + "\xff\xff\xff\xff\xff\xff\xff\xff");
+  const Decoded blocks = decode("lz4", bytes);
+  CHECK(blocks.text.size() == 300'000);
+  CHECK(blocks.fault.value().code == Code::corrupt);
+}
+
 TEST_CASE("lz4: a dictionary that is needed is named as that") {
   const std::string bytes = std::string("\x04\x22\x4d\x18\x61\x40", 6) + std::string(40, '\1');
   CHECK(decode("lz4", bytes).fault.value().code == Code::dictionary);
