@@ -205,15 +205,15 @@ def spread(values: Sequence[float]) -> str:
     return f"{min(values):.2f}–{max(values):.2f}"
 
 
-def start_seconds(command: Sequence[str], environment: dict) -> float:
-    """Median wall time of 20 starts; GNU time only knows hundredths of a second."""
+def start_seconds(command: Sequence[str], environment: dict) -> List[float]:
+    """Wall times of 20 starts, least first; GNU time only knows hundredths of a second."""
     seconds = []
     for _ in range(20):
         began = time.perf_counter()
         subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True,
                        env=environment)
         seconds.append(time.perf_counter() - began)
-    return middle(seconds)
+    return sorted(seconds)
 
 
 # --- the table -------------------------------------------------------------------------------------
@@ -284,8 +284,9 @@ def measure_all(world: harness.World, runs: int) -> int:
     tiny.write_text("hello\n")
     starts = {"minescan --version": start_seconds([binary, "--version"], environment),
               "minescan package TINY": start_seconds([binary, "package", str(tiny)], environment)}
-    print("\nstart-up, median of 20: " +
-          ", ".join(f"{name} {seconds * 1000:.1f} ms" for name, seconds in starts.items()))
+    print("\nstart-up, median of 20 (least): " +
+          ", ".join(f"{name} {middle(seconds) * 1000:.1f} ms ({seconds[0] * 1000:.1f})"
+                    for name, seconds in starts.items()))
     return judge(rows, starts)
 
 
@@ -294,7 +295,7 @@ def judge(rows: dict, starts: dict) -> int:
     cpu = middle([c.cpu for c in scans]) / middle([c.cpu for c in base])
     wall = middle([c.wall for c in scans]) / middle([c.wall for c in base])
     peak = max(c.peak for c in scans)
-    start = max(starts.values())
+    start = max(middle(seconds) for seconds in starts.values())
     lines = [f"CPU {cpu:.2f} × igzip (limit {CPU_LIMIT}): {verdict(cpu, CPU_LIMIT)}",
              f"wall {wall:.2f} × igzip (limit {WALL_LIMIT}): {verdict(wall, WALL_LIMIT)}",
              f"peak {peak >> 20} MiB (limit {MEMORY_LIMIT >> 20}): {verdict(peak, MEMORY_LIMIT)}",

@@ -232,7 +232,7 @@ OWN_SIGNATURES = """\
   strength: strong
   hits: ["say plughxyzzy"]
   misses: ["say plugh"]
-- rule: MSN9001
+- rule: OWN1001
   name: OwnWord
   title: The word is here.
   description: A rule of a test.
