@@ -67,6 +67,12 @@ Result<std::unique_ptr<ImageSource>> open_bare(const std::string& reference,
                                                const Options& options) {
   if (is_plainly_path(reference)) return open_path(reference);
   const bool directory = is_directory(reference);
+  // A mistyped file name must not be asked for at a public registry.
+  const std::string file = split(reference).path;
+  if (!exists(file) && ends_as_archive(file)) {
+    return fail(Code::not_found, "there is no file " + in_quotes(file) + "; write docker://" +
+                                     printable(reference) + " if an image in a registry is meant");
+  }
   if (!exists(reference) || (directory && !is_layout(reference))) {
     return open_registry(reference, options);
   }

@@ -1,6 +1,6 @@
 #include "app/app.h"
 
-#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -85,7 +85,8 @@ bool write_reports(const Options& options, const Report& report, report::Style s
       written = false;
     }
   }
-  if (!on_stdout && !options.quiet) {
+  // Beside a report that is missing, a verdict on standard error would contradict the exit code.
+  if (!on_stdout && !options.quiet && written) {
     style.colour = false;
     const std::string text = report::format_by_name("text")->write(report, style);
     std::fprintf(stderr, "%s\n", first_line(text).c_str());
@@ -101,7 +102,33 @@ void explain_no_verdict(const Report& report) {
            (more == 0 ? "" : ", and " + std::to_string(more) + " more; see the report"));
 }
 
+// The file that a target names, behind a transport and before a tag; "" when it names none.
+std::string target_file(std::string target) {
+  for (const std::string_view transport : {"oci-archive:", "docker-archive:"}) {
+    if (target.starts_with(transport)) target.erase(0, transport.size());
+  }
+  struct stat info {};
+  if (::stat(target.c_str(), &info) == 0) return target;
+  return target.substr(0, target.find(':'));
+}
+
+// A report must not take the place of what it is about.
+Result<void> check_outputs(const Options& options) {
+  struct stat target {};
+  if (::stat(target_file(options.target).c_str(), &target) != 0) return {};
+  for (const Output& output : options.outputs) {
+    struct stat file {};
+    if (output.path == "-" || ::stat(output.path.c_str(), &file) != 0) continue;
+    if (S_ISREG(file.st_mode) && file.st_dev == target.st_dev && file.st_ino == target.st_ino) {
+      return fail(Code::usage, "-o '" + output.path +
+                                   "' is what is to be scanned; name another file for the report");
+    }
+  }
+  return {};
+}
+
 Result<int> run_scan(const Options& options) {
+  MINESCAN_TRY(check_outputs(options));
   report::Style style{.verbose = options.verbose, .sarif_location = options.sarif_location};
   if (options.timestamps) style.start_time = utc_now();
   MINESCAN_TRY_ASSIGN(const auto signatures, load_signatures(options));

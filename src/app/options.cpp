@@ -146,6 +146,18 @@ const CLI::App& chosen(const CLI::App& app) {
   return *command;
 }
 
+// What to say when the command line does not begin with a command.
+std::string no_command(int argc, char** argv) {
+  const std::string first = argc > 1 ? argv[1] : "";
+  const std::string commands = "the commands are image, package, repo and signatures";
+  if (first.empty()) return "a command is missing; " + commands + "; see minescan --help";
+  if (first.front() == '-') {
+    return "'" + first + "' is no option of minescan itself; options come after the command (" +
+           commands + ")";
+  }
+  return "there is no command '" + first + "'; " + commands;
+}
+
 Result<void> read_outputs(const Typed& typed, Options& options) {
   for (const std::string& output : typed.outputs) {
     const std::size_t equals = output.find('=');
@@ -153,6 +165,14 @@ Result<void> read_outputs(const Typed& typed, Options& options) {
     const bool named = equals != std::string::npos && report::format_by_name(format) != nullptr;
     Output parsed{.format = named ? format : typed.format,
                   .path = named ? output.substr(equals + 1) : output};
+    const bool like_format =
+        equals != std::string::npos && equals > 0 &&
+        format.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string::npos;
+    if (like_format && !named) {
+      return fail(Code::usage, "-o '" + output + "': there is no format '" + format +
+                                   "'; use text, json or sarif (a file of that name is ./" +
+                                   output + ")");
+    }
     if (parsed.path.empty()) return fail(Code::usage, "-o '" + output + "' names no file");
     for (const Output& other : options.outputs) {
       if (other.path == parsed.path) {
@@ -243,14 +263,21 @@ Parsed parse_options(int argc, char** argv) {
     std::printf("%s\n", version_line().c_str());
     return {.options = std::nullopt, .exit_code = 0};
   } catch (const CLI::ExtrasError&) {
+    if (app.get_subcommands().empty()) {
+      return {.options = std::nullopt, .exit_code = usage_error(no_command(argc, argv))};
+    }
     const std::string first = app.remaining(true).empty() ? "" : app.remaining(true).front();
     return {.options = std::nullopt,
             .exit_code =
                 usage_error("unknown argument '" + first + "'" + suggestion(chosen(app), first) +
                             "; see minescan " + chosen(app).get_name() + " --help")};
   } catch (const CLI::ParseError& e) {
+    if (app.get_subcommands().empty()) {
+      return {.options = std::nullopt, .exit_code = usage_error(no_command(argc, argv))};
+    }
     return {.options = std::nullopt,
-            .exit_code = usage_error(std::string(e.what()) + "; see minescan --help")};
+            .exit_code = usage_error(std::string(e.what()) + "; see minescan " +
+                                     chosen(app).get_name() + " --help")};
   }
   if (image->parsed()) options.command = Command::image;
   if (package->parsed()) options.command = Command::package;

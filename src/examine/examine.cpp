@@ -398,6 +398,11 @@ Record Examination::run(Source& bytes) {
   const Place place{
       .trail = {{Step{Step::Kind::unit, unit_.name}}}, .name = unit_.name, .outermost = true};
   if (unit_.kind == Unit::Kind::image_config) image_config(bytes, place);
+  if (unit_.kind == Unit::Kind::layer) {
+    // Bytes without outer compression are what diffID is taken over, and their digest is promised.
+    const unpack::Format* format = unpack::recognise(bytes.peek(unpack::kHeadBytes));
+    if (format == nullptr || format->decode == nullptr) recorder_.content_digest(unit_.digest);
+  }
   node(bytes, place);
   if (const auto fault = bytes.fault()) {
     recorder_.gap({.trail = place.trail,

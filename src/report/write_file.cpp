@@ -59,8 +59,20 @@ int standard_descriptor(std::string_view path) {
 
 // Devices and FIFOs hold no file to replace.
 Result<void> write_directly(const std::string& path, std::string_view content) {
-  Fd file(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC));
+  // Opening a FIFO that nobody reads would wait for ever; a reader that is just starting is given
+  // five seconds.
+  Fd file;
+  for (int tries = 0; tries < 250; ++tries) {
+    file = Fd(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+    if (file.valid() || errno != ENXIO) break;
+    ::usleep(20'000);
+  }
+  if (!file.valid() && errno == ENXIO) return refused(path, "a FIFO that nobody reads");
   if (!file.valid()) return failed(path, "opening fails", errno);
+  const int flags = ::fcntl(file.get(), F_GETFL);
+  if (flags < 0 || ::fcntl(file.get(), F_SETFL, flags & ~O_NONBLOCK) < 0) {
+    return failed(path, "opening fails", errno);
+  }
   return write_all(file.get(), path, content);
 }
 

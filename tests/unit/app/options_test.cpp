@@ -32,13 +32,14 @@ TEST_CASE("options: a reference alone is a scan with text on standard output") {
 }
 
 TEST_CASE("options: outputs are FORMAT=FILE, or FILE in the format of --format") {
-  const Parsed parsed = parse({"repo", ".", "-f", "json", "-o", "sarif=a.sarif", "-o", "b=c.json"});
+  const Parsed parsed =
+      parse({"repo", ".", "-f", "json", "-o", "sarif=a.sarif", "-o", "./b=c.json"});
   REQUIRE(parsed.options.has_value());
   REQUIRE(parsed.options->outputs.size() == 2);
   CHECK(parsed.options->outputs[0].format == "sarif");
   CHECK(parsed.options->outputs[0].path == "a.sarif");
   CHECK(parsed.options->outputs[1].format == "json");
-  CHECK(parsed.options->outputs[1].path == "b=c.json");
+  CHECK(parsed.options->outputs[1].path == "./b=c.json");
 }
 
 TEST_CASE("options: fs is repo by another name") {
@@ -54,6 +55,9 @@ TEST_CASE("options: wrong usage ends with 2, help with 0") {
   CHECK(parse({"image", "x", "--fail-on", "never"}).exit_code == 2);
   CHECK(parse({"image", "x", "--username", "u"}).exit_code == 2);
   CHECK(parse({"package", "x", "-o", "sarif="}).exit_code == 2);
+  CHECK(parse({"package", "x", "-o", "xml=a"}).exit_code == 2);
+  CHECK(parse({"--format", "json", "package", "x"}).exit_code == 2);
+  CHECK(parse({"pakage", "x"}).exit_code == 2);
   CHECK(parse({"package", "x", "-o", "a", "-o", "json=a"}).exit_code == 2);
   CHECK(parse({"package", "x", "--signatures", "a", "--signatures-only", "b"}).exit_code == 2);
   const Parsed help = parse({"image", "--help"});
