@@ -10,7 +10,7 @@ from images import rogue
 
 class Usage(Case):
     def test_what_is_no_command_is_one_sentence(self) -> None:
-        for arguments, word in ((["scan"], "scan"), (["image"], "REFERENCE"), ([], "subcommand"),
+        for arguments, word in ((["scan"], "scan"), (["image"], "REFERENCE"), ([], "command"),
                                 (["image", "a", "b"], "b"),
                                 (["image", "x", "--no-such-option"], "--no-such-option"),
                                 (["image", "x", "--format", "yaml"], "yaml"),
