@@ -20,8 +20,10 @@ from typing import Callable, List, NamedTuple, Tuple
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
-# A hung step is a failure, not a hung pipeline: the whole run is meant to take under 30 minutes.
+# A hung step is a failure, not a hung pipeline.  The whole run is meant to take under 30 minutes on
+# two cores; a busy machine may need some times as long to build.
 STEP_SECONDS = 1500
+BUILD_SECONDS = 7200
 SANITIZED = {
     "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1:allocator_may_return_null=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
@@ -101,7 +103,8 @@ def run(step: Step) -> Tuple[int, int]:
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True, errors="replace",
                                start_new_session=True)
-    watchdog = threading.Timer(STEP_SECONDS, os.killpg, (process.pid, signal.SIGKILL))
+    limit = BUILD_SECONDS if step.is_build else STEP_SECONDS
+    watchdog = threading.Timer(limit, os.killpg, (process.pid, signal.SIGKILL))
     watchdog.start()
     try:
         for line in process.stdout:
@@ -112,7 +115,7 @@ def run(step: Step) -> Tuple[int, int]:
     finally:
         watchdog.cancel()
     if status == -signal.SIGKILL:
-        lines.append(f"killed, perhaps for taking more than {STEP_SECONDS} s\n")
+        lines.append(f"killed, perhaps for taking more than {limit} s\n")
     output = "".join(lines)
     passed, failed = step.count(status, output)
     if failed and not step.live:
@@ -125,11 +128,10 @@ def run(step: Step) -> Tuple[int, int]:
 def main() -> int:
     wanted = [name for name in sys.argv[1:] if not name.startswith("-")]
     passed = failed = 0
-    for step in (build("release"), build("dev")):
-        failed += run(step)[1]
-    if failed:
-        print(f"{passed} passed, {failed} failed")
-        return 1
+    for preset in ("release", "dev"):
+        if run(build(preset))[1]:
+            print("0 passed, 1 failed")
+            return 1
     steps = unit_steps("release") + unit_steps("dev") + other_steps()
     if "--list" in sys.argv:
         print("\n".join(step.name for step in steps))

@@ -79,6 +79,7 @@ class Report:
 class World:
     def __init__(self, binary: pathlib.Path, quick: bool) -> None:
         self.binary, self.quick = binary, quick
+        self.sanitized = any(name.endswith("SAN_OPTIONS") for name in os.environ)
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="minescan-e2e."))
         self.scratch.chmod(0o755)  # some tests run the program as another user
         self.home = self.folder("home")
