@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "inspect/commands.h"
+
 namespace minescan::examine {
 namespace {
 
@@ -48,7 +50,7 @@ std::string excerpt(std::string_view text, std::size_t start, std::size_t length
 
 void MatchingViews::on_view(ViewKind kind, const Step& step, const inspect::Window& window,
                             std::uint64_t offset) {
-  writer_.match(kind, trail_ / step, window, offset, 0);
+  writer_.match(kind, trail_ / step, window, offset, window.line);
 }
 
 void EvidenceWriter::match(ViewKind kind, const Trail& trail, const inspect::Window& window,
@@ -87,6 +89,8 @@ void EvidenceWriter::record(const match::Match& match, ViewKind kind, const Trai
         match.start == 0 ? std::string_view::npos : text.rfind('\n', match.start - 1);
     evidence.column = static_cast<std::uint32_t>(
         match.start - (line_begin == std::string_view::npos ? 0 : line_begin + 1) + 1);
+    // A command was put together from its file's words: only its line is the file's.
+    if (kind == ViewKind::command) evidence.column = 1;
   }
   if (recorder_.evidence(std::move(evidence))) {
     kept.last = recorder_.evidence_count() - 1;
@@ -101,6 +105,7 @@ std::uint64_t scan_leaf(Source& source, const Trail& trail, std::string_view nam
   ByteView shown = source.peek(kWindow);
   const inspect::FileType type = inspect::file_type(shown, name);
   inspect::Views views(type);
+  inspect::Commands commands(type);
   MatchingViews further(writer, trail);
   const bool lines = has_lines(type.view) && type.encoding == inspect::Encoding::bytes;
   std::uint32_t line = lines ? 1 : 0;
@@ -116,6 +121,7 @@ std::uint64_t scan_leaf(Source& source, const Trail& trail, std::string_view nam
     const inspect::Window window{.bytes = shown, .from = repeated, .to = to};
     writer.match(type.view, trail, window, done, line);
     views.window(window, further);
+    commands.window(window, further);
     done += to - repeated;
     const bool finished = (last && to == shown.size()) || done >= limits.leaf_bytes;
     const std::size_t used = finished ? to : to - std::min(to, match::kBefore);
@@ -125,6 +131,7 @@ std::uint64_t scan_leaf(Source& source, const Trail& trail, std::string_view nam
     if (finished) break;
     shown = source.peek(kWindow);
   }
+  commands.finish(further);
   return done;
 }
 

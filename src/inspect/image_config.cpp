@@ -1,6 +1,7 @@
 #include "inspect/image_config.h"
 
 #include "base/json.h"
+#include "inspect/commands.h"
 
 namespace minescan::inspect {
 namespace {
@@ -35,13 +36,37 @@ const Json& member(const Json& object, const char* key) {
   return at == object.end() ? kNothing : *at;
 }
 
-void show_command(const Json& config, ViewSink& sink) {
+Variables environment(const Json& config) {
+  Variables variables;
+  const Json& env = member(config, "Env");
+  if (!env.is_array()) return variables;
+  for (const Json& item : env) {
+    if (!item.is_string()) continue;
+    const auto text = item.get<std::string>();
+    const std::size_t equals = std::min(text.find('='), text.size());
+    variables.set(std::string_view(text).substr(0, equals),
+                  std::string_view(text).substr(std::min(text.size(), equals + 1)));
+  }
+  return variables;
+}
+
+// A command line as it is written, and once more with the image's environment put in.
+void show_line(ViewSink& sink, const std::string& name, const std::string& text,
+               const Variables& environment) {
+  show(sink, ViewKind::argv, name, text);
+  Variables variables = environment;
+  for (const CommandLine& command : command_lines(text, 1, variables)) {
+    show(sink, ViewKind::command, name, command.text);
+  }
+}
+
+void show_command(const Json& config, const Variables& variables, ViewSink& sink) {
   std::string command = joined(member(config, "Entrypoint"));
   const std::string arguments = joined(member(config, "Cmd"));
   const bool both = !command.empty() && !arguments.empty();
   const std::string name = command.empty() ? "Cmd" : both ? "Entrypoint + Cmd" : "Entrypoint";
   if (both) command += ' ';
-  show(sink, ViewKind::argv, name, command + arguments);
+  show_line(sink, name, command + arguments, variables);
 
   const Json& health = member(member(config, "Healthcheck"), "Test");
   if (health.is_array() && !health.empty()) {
@@ -49,14 +74,14 @@ void show_command(const Json& config, ViewSink& sink) {
     Json test = health;
     const bool line = test.front() == "CMD-SHELL" && test.size() == 2;
     if (test.front() == "CMD" || test.front() == "CMD-SHELL") test.erase(test.begin());
-    show(sink, ViewKind::argv, "Healthcheck", joined(line ? test.front() : test));
+    show_line(sink, "Healthcheck", joined(line ? test.front() : test), variables);
   }
   const Json& on_build = member(config, "OnBuild");
   if (on_build.is_array()) {
     for (std::size_t i = 0; i < on_build.size(); ++i) {
       if (on_build[i].is_string()) {
-        show(sink, ViewKind::argv, "OnBuild " + std::to_string(i + 1),
-             on_build[i].get<std::string>());
+        show_line(sink, "OnBuild " + std::to_string(i + 1), on_build[i].get<std::string>(),
+                  variables);
       }
     }
   }
@@ -87,13 +112,14 @@ Result<void> image_config(ByteView bytes, ViewSink& sink) {
   MINESCAN_TRY_ASSIGN(const Json json, parse_json(bytes));
   if (!json.is_object()) return fail(Code::corrupt, "the image config is no JSON object");
   const Json& config = member(json, "config");
-  show_command(config, sink);
+  const Variables variables = environment(config);
+  show_command(config, variables, sink);
   show_environment(config, sink);
   const Json& history = member(json, "history");
   if (history.is_array()) {
     for (std::size_t i = 0; i < history.size(); ++i) {
       const std::string name = "history " + std::to_string(i + 1);
-      show(sink, ViewKind::argv, name, json_string(history[i], "created_by"));
+      show_line(sink, name, json_string(history[i], "created_by"), variables);
       show(sink, ViewKind::image_config, name + " comment", json_string(history[i], "comment"));
     }
   }

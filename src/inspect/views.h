@@ -19,6 +19,7 @@ struct Window {
   ByteView bytes;
   std::size_t from = 0;
   std::size_t to = 0;
+  std::uint32_t line = 0;  // 1-based line of bytes[0] in the file; 0 where that means nothing
 };
 
 class ViewSink {

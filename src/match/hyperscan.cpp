@@ -17,8 +17,8 @@ unsigned flags_of(const Indicator& indicator) {
 constexpr ViewMask kBinaryViews = view_bit(ViewKind::executable) | view_bit(ViewKind::binary);
 constexpr ViewMask kTextViews = view_bit(ViewKind::script) | view_bit(ViewKind::config) |
                                 view_bit(ViewKind::document) | view_bit(ViewKind::text);
-constexpr ViewMask kShortViews =
-    view_bit(ViewKind::argv) | view_bit(ViewKind::image_config) | view_bit(ViewKind::path);
+constexpr ViewMask kShortViews = view_bit(ViewKind::argv) | view_bit(ViewKind::command) |
+                                 view_bit(ViewKind::image_config) | view_bit(ViewKind::path);
 static_assert((kBinaryViews | kTextViews | kShortViews) == kAllViews);
 
 // Anchors would be false at the seams of windows, so they are refused; a lexical look is enough,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "match/commands.h"
 #include "match/hosts.h"
 #include "match/wallets/wallets.h"
 
@@ -10,7 +11,8 @@ namespace minescan::match {
 namespace {
 
 // Sorted by name.
-constexpr std::array<Validator, 4> kValidators = {{{"host-port", check_host_port},
+constexpr std::array<Validator, 5> kValidators = {{{"host-port", check_host_port},
+                                                   {"miner-command", check_miner_command},
                                                    {"pool-host", check_pool_host},
                                                    {"wallet:btc", check_btc},
                                                    {"wallet:xmr", check_xmr}}};

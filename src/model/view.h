@@ -19,10 +19,11 @@ enum class ViewKind : std::uint8_t {
   text,          // any other text
   binary,        // any other bytes
   argv,          // a command line that will be run: ENTRYPOINT and CMD, RUN, healthcheck
+  command,       // a command line read out of a script or configuration, variables put in
   image_config,  // environment, labels, history and the like of an image
   path,          // the name of a file
 };
-inline constexpr std::size_t kViewKinds = 9;
+inline constexpr std::size_t kViewKinds = 10;
 
 // "executable", "script", … as in signatures (`in:`) and reports.
 std::string_view view_name(ViewKind kind);

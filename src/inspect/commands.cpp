@@ -1,0 +1,655 @@
+#include "inspect/commands.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace minescan::inspect {
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+// Texts are looked at in pieces of this size: variables are set near where they are used.
+constexpr std::size_t kPiece = std::size_t{1} << 20;
+// A list of arguments that goes on over more lines or bytes is looked at in parts.
+constexpr std::size_t kMostJoinedLines = 64;
+constexpr std::size_t kMostJoinedBytes = std::size_t{8} << 10;
+constexpr std::size_t kLongestExpansion = std::size_t{16} << 10;
+constexpr std::size_t kLongestValue = 400;
+constexpr std::size_t kMostVariables = 2000;
+constexpr int kDeepestExpansion = 4;
+// Longer lines are minified code or data; assignments are not looked for in them.
+constexpr std::size_t kLongestAssignmentLine = 1000;
+
+// Options that say where a miner connects, for whom it works, what it computes.  Sorted.  Two
+// different ones make a line worth a look; what it means is the matcher's business.
+constexpr auto kOptions = std::to_array<std::string_view>({
+    "--a2",
+    "--address",
+    "--algo",
+    "--algorithm",
+    "--coin",
+    "--cpu-max-threads-hint",
+    "--currency",
+    "--dalgo",
+    "--donate-level",
+    "--donate-over-proxy",
+    "--dpool",
+    "--dserver",
+    "--dualpool",
+    "--dualuser",
+    "--duser",
+    "--ethstratum",
+    "--farm-recheck",
+    "--host",
+    "--hostname",
+    "--keepalive",
+    "--mining-address",
+    "--nicehash",
+    "--no-huge-pages",
+    "--o1",
+    "--o2",
+    "--par",
+    "--pass",
+    "--password",
+    "--pers",
+    "--pool",
+    "--port",
+    "--proto",
+    "--randomx-mode",
+    "--rig-id",
+    "--server",
+    "--stratum",
+    "--tls",
+    "--u1",
+    "--uri",
+    "--url",
+    "--url2",
+    "--user",
+    "--userpass",
+    "--wallet",
+    "--worker",
+    "--worker-name",
+    "-O",
+    "-P",
+    "-a",
+    "-address",
+    "-c",
+    "-coin",
+    "-dpool",
+    "-dwal",
+    "-epool",
+    "-epsw",
+    "-ewal",
+    "-k",
+    "-l",
+    "-mining-address",
+    "-o",
+    "-o1",
+    "-o2",
+    "-p",
+    "-pass",
+    "-pool",
+    "-proto",
+    "-psw",
+    "-r",
+    "-rig",
+    "-s",
+    "-stratum-url",
+    "-u",
+    "-u1",
+    "-uri",
+    "-url",
+    "-user",
+    "-w",
+    "-wal",
+    "-wallet",
+    "-worker",
+});
+static_assert(std::is_sorted(kOptions.begin(), kOptions.end()));
+
+// Options that many programs have: these alone do not make a line worth a look.
+constexpr auto kCommon = std::to_array<std::string_view>({
+    "--host",
+    "--keepalive",
+    "--pass",
+    "--password",
+    "--port",
+    "--tls",
+    "-a",
+    "-c",
+    "-k",
+    "-l",
+    "-p",
+    "-r",
+    "-s",
+    "-w",
+});
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool is_option(std::string_view word) {
+  return std::binary_search(kOptions.begin(), kOptions.end(), word);
+}
+
+bool is_common(std::string_view word) {
+  return std::find(kCommon.begin(), kCommon.end(), word) != kCommon.end();
+}
+
+std::size_t count_tell_tale_options(std::string_view text);
+
+// The option that begins at text[at], a '-', or "" when none does.
+std::string_view option_at(std::string_view text, std::size_t at) {
+  if (at > 0 && (is_word(text[at - 1]) || text[at - 1] == '-')) return {};
+  std::size_t end = at + 1;
+  while (end < text.size() && (is_word(text[end]) || text[end] == '-')) ++end;
+  const std::string_view word = text.substr(at, end - at);
+  return is_option(word) ? word : std::string_view();
+}
+
+// Where the first option stands; npos when there is none.
+std::size_t find_option(std::string_view text, std::size_t from = 0) {
+  for (std::size_t at = text.find('-', from); at != std::string_view::npos;
+       at = text.find('-', at + 1)) {
+    if (!option_at(text, at).empty()) return at;
+  }
+  return std::string_view::npos;
+}
+
+// Different options that count, up to two: the second decides.
+std::size_t count_tell_tale_options(std::string_view text) {
+  std::string_view first;
+  bool rare = false;
+  bool second = false;
+  for (std::size_t at = find_option(text); at != std::string_view::npos;
+       at = find_option(text, at + 1)) {
+    const std::string_view option = option_at(text, at);
+    rare = rare || !is_common(option);
+    if (first.empty()) {
+      first = option;
+    } else if (option != first) {
+      second = true;
+    }
+    if (rare && second) return 2;
+  }
+  return first.empty() ? 0 : 1;
+}
+
+bool is_comment(std::string_view line) {
+  line = trimmed(line);
+  if (line.starts_with("#")) return !line.starts_with("#!");
+  return line.starts_with("//") || line.starts_with("/*") || line.starts_with("* ") ||
+         line.starts_with("REM ") || line.starts_with("rem ") || line.starts_with("::") ||
+         line.starts_with("<!--");
+}
+
+// --- which lines belong together
+
+std::size_t indent_of(std::string_view line) {
+  const std::size_t at = line.find_first_not_of(" \t");
+  return at == std::string_view::npos ? line.size() : at;
+}
+
+// A line's end that says: the command goes on.  Takes the mark away.
+bool goes_on(std::string_view& line) {
+  const std::string_view text = trimmed(line);
+  if (text.empty()) return false;
+  const char last = text.back();
+  if (last == '\\' || last == '`' || last == '^') {
+    line = line.substr(0, static_cast<std::size_t>(&text.back() - line.data()));
+    return true;
+  }
+  return last == ',' || last == '[' || last == '(' || last == '{' || last == '+';
+}
+
+bool is_list_item(std::string_view line) {
+  line = trimmed(line);
+  return line.starts_with("- ") || line.starts_with("-\t");
+}
+
+bool opens_folded_text(std::string_view line) {
+  line = trimmed(line);
+  return line.ends_with(": >") || line.ends_with(": >-") || line.ends_with(":>") ||
+         line.ends_with(": >+");
+}
+
+bool follows(std::string_view line, std::string_view next) {
+  const std::string_view text = trimmed(next);
+  if (text.starts_with(".arg") || text.starts_with("+ ")) return true;
+  // Arguments as a list in YAML: items of one depth, or a key and its items.
+  if (!is_list_item(next) || find_option(text) == std::string_view::npos) {
+    return is_list_item(next) && is_list_item(line) && indent_of(line) == indent_of(next);
+  }
+  return trimmed(line).ends_with(":") || (is_list_item(line) && indent_of(line) == indent_of(next));
+}
+
+// --- words
+
+// Separates words and drops what belongs to the language around them.
+class Words {
+ public:
+  explicit Words(const Variables& variables) : variables_(variables) {}
+
+  // Words of several commands: each ends where a shell would end it.
+  std::vector<std::vector<std::string>> of(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const char c = text[i];
+      rest_ = text.substr(i);
+      if (c == '\\' && i + 1 < text.size()) {
+        const char next = text[i + 1];
+        if (next == 'n' || next == 'r' || next == 't' || next == '"' || next == '\'') {
+          end_word();
+          if (next == 'n') end_command();
+          ++i;
+          continue;
+        }
+        // Windows paths keep theirs.
+      }
+      if (c == '"' || c == '\'' || c == '`') {
+        quote(c);
+      } else if (is_blank(c) || c == '\n') {
+        end_word();
+        if (quote_ != 0) {
+          spaced_ = true;
+          glue_ = false;
+        }
+      } else if (std::string_view(",[](){}<>").find(c) != std::string_view::npos) {
+        end_word();
+        if (c == ',') glue_ = false;
+      } else if (c == ';' || c == '|' || c == '&') {
+        // Several algorithms or pools are one argument: a;b.
+        const bool inside = c == ';' && !word_.empty() && i + 1 < text.size() &&
+                            (is_word(text[i + 1]) || text[i + 1] == '-');
+        if (inside) {
+          word_ += c;
+        } else {
+          end_command();
+        }
+      } else {
+        word_ += c;
+      }
+    }
+    rest_ = {};
+    end_command();
+    return std::move(commands_);
+  }
+
+ private:
+  void quote(char c) {
+    if (quote_ == 0) {
+      end_word();
+      quote_ = c;
+      spaced_ = false;
+    } else if (quote_ == c) {
+      end_word();
+      quote_ = 0;
+    } else {
+      end_word();
+    }
+  }
+
+  void end_word() {
+    if (word_.empty()) return;
+    std::string word;
+    word.swap(word_);
+    if (word == "+" || word == ".." || word == ".") {
+      // "a:" + PORT is one word, "-o " + POOL are two.
+      glue_ = !spaced_ && !words_.empty();
+      return;
+    }
+    if (word == ".arg" || word == ".args" || word == "arg" || word == "-" || word == "\\" ||
+        word == "=") {
+      return;
+    }
+    // Python's f"", r"", b"".
+    if (quote_ == 0 && word.size() == 1 && (rest_.starts_with('"') || rest_.starts_with('\'')))
+      return;
+    if (const std::string* value = is_key() ? nullptr : variables_.value(word)) {
+      // A value may be several words.
+      const std::string expanded = variables_.expand(*value);
+      std::string_view rest = expanded;
+      while (!(rest = trimmed(rest)).empty()) {
+        const std::size_t end = std::min(rest.find(' '), rest.size());
+        add(std::string(rest.substr(0, end)));
+        rest.remove_prefix(end);
+      }
+      return;
+    }
+    add(std::move(word));
+  }
+
+  // Whether what ends here is being set, not used.
+  [[nodiscard]] bool is_key() const {
+    const std::size_t next = rest_.find_first_not_of(" \t\"'");
+    return next != std::string_view::npos && (rest_[next] == ':' || rest_[next] == '=');
+  }
+
+  void add(std::string word) {
+    if (glue_) {
+      words_.back() += word;
+      glue_ = false;
+    } else {
+      words_.push_back(std::move(word));
+    }
+    spaced_ = false;
+  }
+
+  void end_command() {
+    end_word();
+    glue_ = false;
+    if (!words_.empty()) commands_.push_back(std::move(words_));
+    words_.clear();
+  }
+
+  const Variables& variables_;
+  std::string_view rest_;  // of the text, from where a word may end
+  std::string word_;
+  std::vector<std::string> words_;
+  std::vector<std::vector<std::string>> commands_;
+  char quote_ = 0;
+  bool spaced_ = false;  // a blank stood in the quotes after the last word
+  bool glue_ = false;    // the next word belongs to the last
+};
+
+std::string joined(const std::vector<std::string>& words) {
+  std::size_t bytes = 0;
+  for (const std::string& word : words) bytes += word.size() + 1;
+  const bool is_long = bytes > kLongestCommand;
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    // Of a long command its name and its options matter.
+    if (is_long && i >= 4 && find_option(words[i]) != 0 && find_option(words[i - 1]) != 0) continue;
+    if (text.size() + 1 + words[i].size() > kLongestCommand) continue;
+    if (!text.empty()) text += ' ';
+    text += words[i];
+  }
+  return text;
+}
+
+// --- names and values
+
+bool is_name_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+std::size_t name_length(std::string_view text) {
+  if (text.empty() || !is_name_start(text.front())) return 0;
+  std::size_t end = 1;
+  while (end < text.size() && is_word(text[end])) ++end;
+  return end;
+}
+
+// A value up to its closing quote, or the next blank.
+std::string_view value_of(std::string_view text) {
+  text = trimmed(text);
+  if (text.empty()) return {};
+  if (text.front() == '"' || text.front() == '\'') {
+    const std::size_t end = text.find(text.front(), 1);
+    return text.substr(1, (end == std::string_view::npos ? text.size() : end) - 1);
+  }
+  return text.substr(0, text.find_first_of(" \t;,)"));
+}
+
+}  // namespace
+
+void Variables::set(std::string_view name, std::string_view value) {
+  if (name.empty() || value.empty() || value.size() > kLongestValue) return;
+  // Words of languages are no names of anybody's.
+  if (value == name) return;
+  if (values_.size() >= kMostVariables && values_.find(name) == values_.end()) return;
+  values_.insert_or_assign(std::string(name), std::string(value));
+}
+
+const std::string* Variables::value(std::string_view name) const {
+  if (name_length(name) != name.size() || name.empty()) return nullptr;
+  const auto found = values_.find(name);
+  return found == values_.end() ? nullptr : &found->second;
+}
+
+void Variables::learn(std::string_view line) {
+  line = trimmed(line);
+  if (line.size() > kLongestAssignmentLine || line.empty() || is_comment(line)) return;
+  if (line.starts_with("- ")) line = trimmed(line.substr(2));
+  if (line.starts_with("ENV ") || line.starts_with("ARG ")) {
+    const std::string_view rest = trimmed(line.substr(4));
+    const std::size_t name = name_length(rest);
+    if (name > 0 && name < rest.size() && is_blank(rest[name])) {
+      set(rest.substr(0, name), trimmed(rest.substr(name)));
+      return;
+    }
+  }
+  for (std::size_t at = line.find_first_of("=:"); at != std::string_view::npos && at > 0;
+       at = line.find_first_of("=:", at + 1)) {
+    std::size_t after = at + 1;
+    if (line[at] == ':' && after < line.size() && line[after] == '=') ++after;  // := of make and Go
+    if (after < line.size() && (line[after] == '=' || line[after] == '/')) {
+      at = after;
+      continue;
+    }
+    std::string_view before = trimmed(line.substr(0, at));
+    if (!before.empty() && (before.back() == '"' || before.back() == '\'')) before.remove_suffix(1);
+    std::size_t start = before.size();
+    while (start > 0 && is_word(before[start - 1])) --start;
+    const std::string_view name = before.substr(start);
+    if (name_length(name) != name.size() || name.empty()) continue;
+    // Keys of YAML and JSON begin the line or follow a quote or brace; values hold colons
+    // themselves.
+    if (line[at] == ':' && after == at + 1) {
+      const std::string_view lead = trimmed(before.substr(0, start));
+      const bool key =
+          lead.empty() || (std::string_view("\"'{,").find(lead.back()) != std::string_view::npos &&
+                           !lead.ends_with("${"));
+      if (!key) continue;
+    }
+    const std::string_view value = value_of(line.substr(after));
+    if (name == "name" || name == "Name") {
+      pending_name_ = std::string(value);
+    } else if ((name == "value" || name == "Value") && !pending_name_.empty()) {
+      set(pending_name_, value);
+      pending_name_.clear();
+    } else {
+      set(name, value);
+    }
+  }
+}
+
+void Variables::expand_into(std::string_view text, std::string& out, std::size_t most,
+                            int depth) const {
+  const auto put = [&](std::string_view name, std::string_view otherwise,
+                       std::string_view as_written) {
+    const std::string* known = value(name);
+    if (known == nullptr && otherwise.empty()) {
+      out += as_written;
+    } else if (depth >= kDeepestExpansion) {
+      out += known != nullptr ? std::string_view(*known) : otherwise;
+    } else {
+      expand_into(known != nullptr ? std::string_view(*known) : otherwise, out, most, depth + 1);
+    }
+  };
+  for (std::size_t i = 0; i < text.size() && out.size() < most; ++i) {
+    const char c = text[i];
+    const std::string_view rest = text.substr(i + 1);
+    if (c == '$' && !rest.empty() && (rest.front() == '{' || rest.front() == '(')) {
+      const char closing = rest.front() == '{' ? '}' : ')';
+      const std::size_t end = rest.find(closing);
+      const std::string_view inside =
+          end == std::string_view::npos ? std::string_view() : rest.substr(1, end - 1);
+      const std::size_t name = name_length(inside);
+      if (name > 0 && (name == inside.size() || inside[name] == ':' || inside[name] == '-')) {
+        std::string_view otherwise = inside.substr(name);
+        if (otherwise.starts_with(":")) otherwise.remove_prefix(1);
+        if (otherwise.starts_with("-") || otherwise.starts_with("=")) {
+          otherwise.remove_prefix(1);
+        } else {
+          otherwise = {};
+        }
+        put(inside.substr(0, name), otherwise, text.substr(i, end + 2));
+        i += end + 1;
+        continue;
+      }
+    } else if (c == '$') {
+      const std::size_t skip = rest.starts_with("env:") ? 4 : 0;
+      const std::size_t name = name_length(rest.substr(skip));
+      if (name > 0) {
+        put(rest.substr(skip, name), {}, text.substr(i, 1 + skip + name));
+        i += skip + name;
+        continue;
+      }
+    } else if (c == '%' || c == '!') {
+      const std::size_t name = name_length(rest);
+      if (name > 0 && name < rest.size() && rest[name] == c) {
+        put(rest.substr(0, name), {}, text.substr(i, name + 2));
+        i += name + 1;
+        continue;
+      }
+    }
+    out += c;
+  }
+}
+
+std::string Variables::expand(std::string_view text) const {
+  std::string out;
+  expand_into(text, out, text.size() + kLongestExpansion, 0);
+  return out;
+}
+
+namespace {
+
+struct Line {
+  std::string_view text;
+  std::uint32_t number = 0;
+};
+
+// Lines that are one command, or one list of arguments.
+class Group {
+ public:
+  Group(const Variables& variables, std::vector<CommandLine>& commands)
+      : variables_(variables), commands_(commands) {}
+
+  [[nodiscard]] bool empty() const { return lines_.empty(); }
+  [[nodiscard]] bool full() const {
+    return lines_.size() >= kMostJoinedLines || bytes_ >= kMostJoinedBytes;
+  }
+  void add(const Line& line) {
+    lines_.push_back(line);
+    bytes_ += line.text.size() + 1;
+  }
+
+  void finish() {
+    if (has_options() && commands_.size() < kMostCommands) tell();
+    lines_.clear();
+    bytes_ = 0;
+  }
+
+ private:
+  // Cheap, on the text as it stands; variables may bring more, but a command without a single
+  // option in its own text is none.
+  [[nodiscard]] bool has_options() const {
+    return std::any_of(lines_.begin(), lines_.end(), [](const Line& line) {
+      return find_option(line.text) != std::string_view::npos;
+    });
+  }
+
+  void tell() {
+    std::string text;
+    std::uint32_t number = lines_.front().number;
+    bool found = false;
+    for (const Line& line : lines_) {
+      if (!text.empty()) text += ' ';
+      if (!found && find_option(line.text) != std::string_view::npos) {
+        number = line.number;
+        found = true;
+      }
+      std::string_view part = line.text;
+      if (is_list_item(part)) part = trimmed(part).substr(2);
+      text += part;
+    }
+    for (const auto& words : Words(variables_).of(variables_.expand(text))) {
+      std::string command = joined(words);
+      const bool telling = count_tell_tale_options(command) >= 2 ||
+                           (find_option(command) != std::string_view::npos &&
+                            command.find("stratum") != std::string_view::npos);
+      if (telling && commands_.size() < kMostCommands) {
+        commands_.push_back({.line = number, .text = std::move(command)});
+      }
+    }
+  }
+
+  const Variables& variables_;
+  std::vector<CommandLine>& commands_;
+  std::vector<Line> lines_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace
+
+std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t first_line,
+                                       Variables& variables) {
+  std::vector<CommandLine> commands;
+  if (find_option(text) == std::string_view::npos) return commands;
+  std::vector<Line> lines;
+  for (std::uint32_t number = first_line; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(text.size(), end + 1));
+    // What is set later counts too: configurations name variables after their use.
+    variables.learn(line);
+    if (!is_comment(line)) lines.push_back({line, number});
+  }
+  Group group(variables, commands);
+  std::size_t folded = std::string_view::npos;  // indentation of the key of a folded text
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    Line line = lines[i];
+    const bool more = goes_on(line.text);
+    group.add(line);
+    if (opens_folded_text(line.text)) folded = indent_of(line.text);
+    const bool last = i + 1 == lines.size();
+    bool inside = false;
+    if (!last && folded != std::string_view::npos) {
+      inside = indent_of(lines[i + 1].text) > folded;
+      if (!inside) folded = std::string_view::npos;
+    }
+    if (last || group.full() || !(more || inside || follows(line.text, lines[i + 1].text))) {
+      group.finish();
+    }
+  }
+  return commands;
+}
+
+Commands::Commands(const FileType& type)
+    : wanted_((type.view == ViewKind::script || type.view == ViewKind::config) &&
+              type.encoding == Encoding::bytes && type.name != "HTML with scripts") {}
+
+void Commands::window(const Window& window, ViewSink& sink) {
+  if (!wanted_) return;
+  text_ += as_text(window.bytes.subspan(window.from, window.to - window.from));
+  if (text_.size() < kPiece) return;
+  const std::size_t end = text_.rfind('\n');
+  flush(end == std::string::npos ? text_.size() : end + 1, sink);
+}
+
+void Commands::finish(ViewSink& sink) {
+  if (wanted_) flush(text_.size(), sink);
+}
+
+void Commands::flush(std::size_t size, ViewSink& sink) {
+  const std::string_view piece = std::string_view(text_).substr(0, size);
+  for (const CommandLine& command : command_lines(piece, line_, variables_)) {
+    const std::string name = "command in line " + std::to_string(command.line);
+    sink.on_view(ViewKind::command, {Step::Kind::view, name},
+                 {.bytes = as_bytes(command.text),
+                  .from = 0,
+                  .to = command.text.size(),
+                  .line = command.line},
+                 0);
+  }
+  line_ += static_cast<std::uint32_t>(std::count(piece.begin(), piece.end(), '\n'));
+  text_.erase(0, size);
+}
+
+}  // namespace minescan::inspect

@@ -1,0 +1,68 @@
+#pragma once
+// Command lines as they will be run, read out of scripts and configurations: arguments that stand
+// in lists, across lines or in other languages' strings come together on one line, and variables
+// that the same text sets are put in.  Only lines that look like a program with several options of
+// a miner are told, so that ordinary texts cost little.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inspect/file_type.h"
+#include "inspect/views.h"
+
+namespace minescan::inspect {
+
+struct CommandLine {
+  std::uint32_t line = 0;  // 1-based, where its first option stands; counted from `first_line`
+  std::string text;  // words with one blank between them, no line end, at most kLongestCommand
+  bool operator==(const CommandLine&) const = default;
+};
+
+inline constexpr std::size_t kLongestCommand = 2000;  // bytes; below what one match may reach
+
+// What a text sets: shell and environment variables, keys of configurations, constants of programs.
+class Variables {
+ public:
+  // Takes the assignments of one line: NAME=value, NAME: value, "NAME": "value", ENV NAME value,
+  // and "name: NAME" followed by "value: value" on the next line.
+  void learn(std::string_view line);
+  void set(std::string_view name, std::string_view value);
+  // $NAME, ${NAME}, ${NAME:-value}, $(NAME), %NAME%, !NAME! and $env:NAME replaced where known.
+  // Bounded: 16 KiB more than the text has, and some bytes of the last value.
+  [[nodiscard]] std::string expand(std::string_view text) const;
+  // The value of a word that is nothing but a name; nullptr when it is not known.
+  [[nodiscard]] const std::string* value(std::string_view name) const;
+
+ private:
+  void expand_into(std::string_view text, std::string& out, std::size_t most, int depth) const;
+
+  std::map<std::string, std::string, std::less<>> values_;
+  std::string pending_name_;  // of "name: NAME", waiting for its value
+};
+
+// The commands of a text, in order; at most kMostCommands.
+inline constexpr std::size_t kMostCommands = 2000;
+std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t first_line,
+                                       Variables& variables);
+
+// Gathers a file's text from windows and hands its commands to a sink, each as a view of kind
+// command.  Does nothing for what is no script or configuration.
+class Commands {
+ public:
+  explicit Commands(const FileType& type);
+  void window(const Window& window, ViewSink& sink);
+  void finish(ViewSink& sink);
+
+ private:
+  void flush(std::size_t size, ViewSink& sink);
+
+  bool wanted_;
+  std::string text_;
+  std::uint32_t line_ = 1;  // of text_'s begin
+  Variables variables_;
+};
+
+}  // namespace minescan::inspect

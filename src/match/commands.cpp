@@ -1,0 +1,758 @@
+#include "match/commands.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "match/hosts.h"
+#include "match/wallets/wallets.h"
+
+namespace minescan::match {
+namespace {
+
+template <std::size_t N>
+constexpr bool is_in(const std::array<std::string_view, N>& sorted, std::string_view word) {
+  return std::binary_search(sorted.begin(), sorted.end(), word);
+}
+
+// --- what the options say; all tables sorted
+
+// Where to connect.
+constexpr auto kPoolOptions = std::to_array<std::string_view>({
+    "--dpool", "--dserver", "--dualpool",   "--host", "--hostname", "--o1",   "--o2",  "--pool",
+    "--proxy", "--server",  "--stratum",    "--uri",  "--url",      "--url2", "-P",    "-c",
+    "-dpool",  "-epool",    "-l",           "-o",     "-o1",        "-o2",    "-pool", "-r",
+    "-s",      "-server",   "-stratum-url", "-uri",   "-url",
+});
+// Of these, what other programs use for other things too: an address with a port says little.
+constexpr auto kVaguePoolOptions = std::to_array<std::string_view>({
+    "--host",
+    "--hostname",
+    "--proxy",
+    "--server",
+    "--uri",
+    "--url",
+    "-c",
+    "-l",
+    "-r",
+    "-s",
+    "-server",
+    "-uri",
+    "-url",
+});
+// For whom.
+constexpr auto kUserOptions = std::to_array<std::string_view>({
+    "--address",
+    "--dualuser",
+    "--duser",
+    "--mining-address",
+    "--u1",
+    "--user",
+    "--userpass",
+    "--wallet",
+    "--wallet-address",
+    "-O",
+    "-address",
+    "-dwal",
+    "-ewal",
+    "-mining-address",
+    "-u",
+    "-u1",
+    "-user",
+    "-w",
+    "-wal",
+    "-wallet",
+});
+constexpr auto kWalletOptions = std::to_array<std::string_view>({
+    "--mining-address",
+    "--wallet",
+    "--wallet-address",
+    "-dwal",
+    "-ewal",
+    "-mining-address",
+    "-wal",
+    "-wallet",
+});
+constexpr auto kPasswordOptions =
+    std::to_array<std::string_view>({"--pass", "--password", "-epsw", "-p", "-pass", "-psw"});
+// What to compute.
+constexpr auto kAlgorithmOptions = std::to_array<std::string_view>({
+    "--a2",
+    "--algo",
+    "--algorithm",
+    "--coin",
+    "--currency",
+    "--dalgo",
+    "--dual-algo",
+    "--par",
+    "-a",
+    "-algo",
+    "-coin",
+});
+constexpr auto kPortOptions = std::to_array<std::string_view>({
+    "--port",
+    "-port",
+    "-stratum-port",
+});
+// Only miners have these.
+constexpr auto kMinerOptions = std::to_array<std::string_view>({
+    "--allow-large-alloc",
+    "--amd-opencl",
+    "--api-bind-http",
+    "--api-bind-telnet",
+    "--api-worker-id",
+    "--argon2-impl",
+    "--back-to-main-pool-sec",
+    "--cc-access-token",
+    "--cc-url",
+    "--cc-worker-id",
+    "--cl-global-work",
+    "--cpu-max-threads-hint",
+    "--cpu-memory-pool",
+    "--cpu-no-yield",
+    "--cuda-bfactor-hint",
+    "--cuda-bsleep-hint",
+    "--cuda-loader",
+    "--daemon-poll-interval",
+    "--daemon-zmq-port",
+    "--dag-build-mode",
+    "--dag-load-mode",
+    "--devfund-percent",
+    "--disable-dag-verify",
+    "--donate-level",
+    "--donate-over-proxy",
+    "--enable-dag-cache",
+    "--enablezilcache",
+    "--ethstratum",
+    "--extra-dag-epoch",
+    "--farm-recheck",
+    "--farm-retries",
+    "--gpu-intensity",
+    "--health-print-time",
+    "--http-no-restricted",
+    "--huge-pages-jit",
+    "--kaspad-address",
+    "--lhr-mode",
+    "--lhr-unlock",
+    "--lhrtune",
+    "--mine-when-not-synced",
+    "--mining-address",
+    "--mining-threads",
+    "--no-dag-split",
+    "--opencl-launch",
+    "--opencl-threads",
+    "--pause-on-active",
+    "--proxy-stratum",
+    "--randomx-1gb-pages",
+    "--randomx-cache-qos",
+    "--randomx-init",
+    "--randomx-mode",
+    "--randomx-no-numa",
+    "--randomx-no-rdmsr",
+    "--randomx-wrmsr",
+    "--rawintensity",
+    "--report-hashrate",
+    "--self-select",
+    "--submit-to-origin",
+    "--xintensity",
+    "--zilserver",
+    "-cdmport",
+    "-epool",
+    "-ewal",
+});
+// Miners and a few others.
+constexpr auto kHintOptions = std::to_array<std::string_view>({
+    "--bfactor",
+    "--coinbase-addr",
+    "--keepalive",
+    "--nicehash",
+    "--no-huge-pages",
+    "--pers",
+    "--proto",
+    "--rig-id",
+    "--tls-fingerprint",
+    "--worker",
+    "--worker-name",
+    "-k",
+    "-proto",
+    "-rig",
+    "-rmode",
+    "-worker",
+});
+
+// Names of algorithms that mean nothing but mining; lower case.
+constexpr auto kAlgorithms = std::to_array<std::string_view>({
+    "125,4",
+    "125_4",
+    "144,5",
+    "144_5",
+    "150,5",
+    "150_5",
+    "192,7",
+    "192_7",
+    "210,9",
+    "210_9",
+    "abelian",
+    "aleph",
+    "alephium",
+    "allium",
+    "argon2/chukwa",
+    "argon2/chukwav2",
+    "argon2/ninja",
+    "argon2d-dyn",
+    "argon2d1000",
+    "argon2d16000",
+    "argon2d250",
+    "argon2d4096",
+    "argon2d500",
+    "argon2d_16000",
+    "argon2d_dynamic",
+    "argon2id_chukwa",
+    "argon2id_chukwa2",
+    "argon2id_exfer",
+    "argon2id_ninja",
+    "astrobwt",
+    "astrobwt/v2",
+    "astrobwtv3",
+    "autolykos",
+    "autolykos2",
+    "balloon",
+    "beam-iii",
+    "beam3",
+    "beamhash",
+    "beamv3",
+    "blake3_alephium",
+    "blake3_decred",
+    "blake3_ironfish",
+    "c29ae",
+    "c30ctx",
+    "chukwa",
+    "chukwa2",
+    "chukwav2",
+    "cn_conceal",
+    "cn_haven",
+    "cn_heavy",
+    "cn_saber",
+    "cngpu",
+    "cnhaven",
+    "cnheavy",
+    "cnr",
+    "cnv8",
+    "cnv8_trtl",
+    "cpupower",
+    "cr29",
+    "cr29-32",
+    "cryptonight",
+    "cuckaroo29",
+    "cuckarood29",
+    "cuckarood29_grin",
+    "cuckarooz29",
+    "cuckatoo31",
+    "cuckatoo31_grin",
+    "cuckatoo32",
+    "curvehash",
+    "daggerhashimoto",
+    "dynexsolve",
+    "equi144_5",
+    "equi192_7",
+    "equi210_9",
+    "equihash",
+    "etchash",
+    "ethash",
+    "ethashb3",
+    "evrprogpow",
+    "firopow",
+    "fishhash",
+    "flex",
+    "ghostrider",
+    "heavyhash",
+    "hoohash",
+    "karlsenhash",
+    "karlsenhashv2",
+    "karlsenv2",
+    "kawpow",
+    "kheavyhash",
+    "lyra2re",
+    "lyra2rev2",
+    "lyra2rev3",
+    "lyra2v2_webchain",
+    "lyra2z",
+    "lyra2z330",
+    "megabtx",
+    "memehash",
+    "meowpow",
+    "minotaur",
+    "minotaurx",
+    "mtp-tcr",
+    "myr-gr",
+    "neoscrypt",
+    "neuromorph",
+    "nexapow",
+    "oggpow",
+    "panthera",
+    "pearlhash",
+    "phi1612",
+    "power2b",
+    "progpow",
+    "progpow-sero",
+    "progpow-veil",
+    "progpow-veriblock",
+    "progpow_epic",
+    "progpow_sero",
+    "progpow_telestai",
+    "progpow_zano",
+    "progpowz",
+    "pyrinhash",
+    "pyrinhashv2",
+    "pyrinv2",
+    "qhash",
+    "randomarq",
+    "randomepic",
+    "randomjuno",
+    "randomnevo",
+    "randomscash",
+    "randomsfx",
+    "randomvirel",
+    "randomwow",
+    "randomx",
+    "randomyada",
+    "rinhash",
+    "rx",
+    "sccpow",
+    "scryptjane",
+    "sha256csm",
+    "sha256dt",
+    "sha256ton",
+    "sha512256d",
+    "spectrex",
+    "tensority",
+    "tribus",
+    "trtl_chukwa",
+    "trtl_chukwa2",
+    "ubqhash",
+    "vdpow",
+    "verthash",
+    "verushash",
+    "vprogpow",
+    "walahash",
+    "x11evo",
+    "x11k",
+    "x16r",
+    "x16rt",
+    "x16rv2",
+    "x16s",
+    "x21s",
+    "x22i",
+    "x25x",
+    "xelishash",
+    "xelishashv2",
+    "xelishashv3",
+    "xevan",
+    "yescrypt",
+    "yescryptr16",
+    "yescryptr32",
+    "yescryptr8",
+    "yespower",
+    "yespowerr16",
+    "zhash",
+});
+// Names that mean other things elsewhere: they count beside a host with a port.
+constexpr auto kVagueAlgorithms = std::to_array<std::string_view>({
+    "aeternity", "alph",   "bitcore",    "blake2b",  "blake2s", "blake3",  "c11",       "conflux",
+    "cortex",    "dero",   "dynex",      "ergo",     "etc",     "eth",     "firo",      "flux",
+    "gr",        "graft",  "groestl",    "ironfish", "karlsen", "kas",     "kaspa",     "keccak",
+    "keccakc",   "monero", "multi",      "nexa",     "nimiq",   "nist5",   "octopus",   "phi",
+    "phi2",      "pyrin",  "quark",      "qubit",    "radiant", "raven",   "ravencoin", "rethereum",
+    "rvn",       "sal",    "salvium",    "scrypt",   "sero",    "sha256d", "sha3x",     "skein",
+    "skein2",    "skunk",  "timetravel", "ton",      "verus",   "warthog", "wownero",   "x11",
+    "x12",       "x13",    "x15",        "x17",      "xelis",   "xmr",     "zephyr",    "zil",
+    "zilliqa",
+});
+static_assert(std::is_sorted(kPoolOptions.begin(), kPoolOptions.end()));
+static_assert(std::is_sorted(kVaguePoolOptions.begin(), kVaguePoolOptions.end()));
+static_assert(std::is_sorted(kUserOptions.begin(), kUserOptions.end()));
+static_assert(std::is_sorted(kWalletOptions.begin(), kWalletOptions.end()));
+static_assert(std::is_sorted(kPasswordOptions.begin(), kPasswordOptions.end()));
+static_assert(std::is_sorted(kAlgorithmOptions.begin(), kAlgorithmOptions.end()));
+static_assert(std::is_sorted(kPortOptions.begin(), kPortOptions.end()));
+static_assert(std::is_sorted(kHintOptions.begin(), kHintOptions.end()));
+static_assert(std::is_sorted(kAlgorithms.begin(), kAlgorithms.end()));
+static_assert(std::is_sorted(kVagueAlgorithms.begin(), kVagueAlgorithms.end()));
+
+// Families whose members differ by a suffix: "cn/r", "rx/wow", "yespowerurx".
+constexpr auto kAlgorithmStems = std::to_array<std::string_view>({
+    "beamhash",
+    "cn-heavy/",
+    "cn-lite/",
+    "cn-pico",
+    "cn/",
+    "cryptonight",
+    "cuckar",
+    "cuckatoo",
+    "equihash",
+    "randomx/",
+    "rx/",
+    "scryptjane:",
+    "yescrypt",
+    "yespower",
+});
+
+// Programs by name; lower case, without ".exe".  A name proves nothing: it only weighs beside
+// options.
+constexpr auto kMiners = std::to_array<std::string_view>({
+    "astrominer",    "bfgminer",       "bminer",        "bzminer",        "ccminer",
+    "cgminer",       "cpuminer",       "cryptodredge",  "deroluna",       "dynexsolve",
+    "ethdcrminer64", "ethminer",       "excavator",     "gminer",         "grin-miner",
+    "hellminer",     "janusminer",     "karlsen-miner", "kaspa-miner",    "kawpowminer",
+    "lolminer",      "minerd",         "miniz",         "nanominer",      "nbminer",
+    "nheqminer",     "noncerpro",      "nsfminer",      "onezerominer",   "phoenixminer",
+    "progpowminer",  "qli-client",     "rigel",         "rqiner",         "sgminer",
+    "srbminer",      "srbminer-multi", "t-rex",         "teamblackminer", "teamredminer",
+    "tnn-miner",     "tt-miner",       "verthashminer", "wildrig",        "wildrig-multi",
+    "xlarig",        "xmr-stak",       "xmrig",         "xmrigdaemon",    "xmrigminer",
+    "z-enemy",
+});
+
+// Programs whose options look alike.  Only a pool's scheme or a Monero wallet makes them suspect.
+constexpr auto kOthers = std::to_array<std::string_view>({
+    "ansible",  "apt",        "apt-get",   "aria2c",    "awk",        "aws",     "c++",   "cc",
+    "clang",    "clang++",    "cmake",     "cp",        "curl",       "docker",  "find",  "g++",
+    "gcc",      "git",        "go",        "gpg",       "grep",       "hashcat", "helm",  "http",
+    "iptables", "john",       "kubectl",   "ld",        "ldapsearch", "make",    "mongo", "mongosh",
+    "mount",    "mysql",      "mysqldump", "nc",        "ncat",       "nmap",    "npm",   "openssl",
+    "pip",      "pip3",       "psql",      "redis-cli", "rsync",      "scp",     "sed",   "sftp",
+    "ssh",      "ssh-keygen", "sshpass",   "tar",       "wget",       "xz",      "zip",
+});
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+std::string base_name(std::string_view word) {
+  const std::size_t slash = word.find_last_of("/\\");
+  if (slash != std::string_view::npos) word.remove_prefix(slash + 1);
+  std::string name = lower(word);
+  if (name.ends_with(".exe")) name.resize(name.size() - 4);
+  return name;
+}
+
+// A variable that nothing resolved: "$POOL", "${WALLET}.x", "%USER%".
+bool is_variable(std::string_view word) {
+  return word.find('$') != std::string_view::npos ||
+         (word.size() > 2 && word.front() == '%' && word.find('%', 1) != std::string_view::npos);
+}
+
+bool names_any(std::string_view word, std::initializer_list<std::string_view> parts) {
+  const std::string name = lower(word);
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](std::string_view part) { return name.find(part) != std::string::npos; });
+}
+
+constexpr auto kSchemes = std::to_array<std::string_view>({
+    "daemon+http",
+    "dagger",
+    "equihash",
+    "ethash",
+    "ethproxy",
+    "ethstratum",
+    "http+getwork",
+    "mining",
+    "nicehash",
+    "progpow",
+    "stratum",
+    "verushash",
+    "xmr",
+    "zcash",
+    "zil",
+});
+
+// "stratum+tcp://", "stratum2+ssl://", "ethproxy://": nothing but miners speaks these.
+bool is_mining_scheme(std::string_view scheme) {
+  const std::string name = lower(scheme);
+  return std::any_of(kSchemes.begin(), kSchemes.end(),
+                     [&](std::string_view known) { return name.starts_with(known); });
+}
+
+// --- one command
+
+enum class Pool : std::uint8_t {
+  none,
+  variable,  // an unresolved variable that is called like a pool
+  address,   // host and port
+  scheme,    // a scheme of pools
+};
+
+enum class User : std::uint8_t {
+  none,
+  word,      // anything
+  variable,  // an unresolved variable that is called like a wallet or user
+  shaped,    // long enough and of the right letters
+  wallet,    // its checksum is right
+};
+
+struct Reading {
+  Pool pool = Pool::none;
+  bool vague_pool = true;  // named by an option that other programs have
+  bool web = false;        // told as http:// or https://
+  User user = User::none;
+  bool wallet_option = false;
+  bool algorithm = false, vague_algorithm = false;
+  bool password = false;  // "x" or "c=BTC", as pools want it
+  std::size_t miner_options = 0, hints = 0;
+};
+
+class Reader {
+ public:
+  Reader(std::string_view text, Captures& captures) : captures_(captures) {
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find(' '), text.size());
+      if (end > 0) words_.push_back(text.substr(0, end));
+      text.remove_prefix(std::min(text.size(), end + 1));
+    }
+  }
+
+  bool mines() {
+    read();
+    const Reading& r = reading_;
+    const bool algorithm = r.algorithm || (r.vague_algorithm && r.pool >= Pool::address);
+    const bool user = r.user != User::none;
+    const bool pool = r.pool == Pool::address;
+    const bool marked = r.miner_options > 0 || program_;
+    if (r.pool == Pool::scheme) {
+      return user || algorithm || marked || r.password || r.hints > 0;
+    }
+    // Whoever mines hides behind such names too, but then tells a pool as pools are told.
+    if (other_) return r.user == User::wallet && (pool || algorithm) && xmr_;
+    if (pool && algorithm) return user || r.password || marked || !r.vague_pool;
+    if (pool && r.user == User::wallet) return true;
+    if (pool && r.user == User::shaped) {
+      return !r.vague_pool || r.wallet_option || r.hints > 0 || r.password;
+    }
+    if (r.miner_options > 1) return pool || user || algorithm;
+    if (pool && marked) return true;
+    if (pool && !r.web && user && r.password) return true;
+    if (pool && !r.vague_pool && user && r.wallet_option) return true;
+    if (r.algorithm && (r.user == User::wallet || r.user == User::shaped)) return true;
+    if (r.pool == Pool::variable) {
+      return (r.user == User::variable && !r.vague_pool) || (user && r.wallet_option) ||
+             (user && (r.algorithm || marked));
+    }
+    if (r.user == User::wallet && marked) return true;
+    return program_ && (r.algorithm || r.user == User::shaped) && user;
+  }
+
+ private:
+  void read() {
+    name_program();
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      std::string_view word = words_[i];
+      if (word.empty() || word.front() != '-') continue;
+      std::string_view value;
+      bool own_value = false;
+      if (const std::size_t equals = word.find('='); equals != std::string_view::npos) {
+        value = word.substr(equals + 1);
+        word = word.substr(0, equals);
+        own_value = true;
+      } else if (i + 1 < words_.size()) {
+        value = words_[i + 1];
+      }
+      if (std::find(kMinerOptions.begin(), kMinerOptions.end(), word) != kMinerOptions.end() &&
+          seen_.insert(word).second) {
+        ++reading_.miner_options;
+      }
+      if (is_in(kHintOptions, word) && seen_.insert(word).second) ++reading_.hints;
+      if (value.empty() || (!own_value && value.front() == '-' && value.size() > 1)) continue;
+      take(word, value);
+    }
+    if (reading_.pool == Pool::none && !bare_host_.empty() && !port_.empty()) {
+      pool_address("", bare_host_, port_, false);
+    }
+  }
+
+  void name_program() {
+    // The first word may be "exec", "nohup", "sudo", a key of a configuration.
+    for (std::size_t i = 0; i < words_.size() && i < 8; ++i) {
+      if (words_[i].front() == '-' && i > 0) break;
+      std::string_view word = words_[i];
+      if (const std::size_t equals = word.find('='); equals != std::string_view::npos) {
+        word.remove_prefix(equals + 1);  // ExecStart=/bin/x
+      }
+      const std::string name = base_name(word);
+      if (std::find(kMiners.begin(), kMiners.end(), name) != kMiners.end()) {
+        program_ = true;
+        captures_["program"] = name;
+      }
+      if (is_in(kOthers, name)) other_ = true;
+    }
+    if (program_) other_ = false;
+  }
+
+  void take(std::string_view option, std::string_view value) {
+    if (is_in(kPoolOptions, option)) pool(value, is_in(kVaguePoolOptions, option));
+    if (option == "-P") pool(value, true);
+    if (is_in(kUserOptions, option)) user(value, is_in(kWalletOptions, option));
+    if (is_in(kAlgorithmOptions, option)) algorithm(value);
+    if (is_in(kPortOptions, option) && is_digits(value)) port_ = value;
+    if (is_in(kPasswordOptions, option)) {
+      reading_.password = reading_.password || value == "x" || value == "X" || value == "rpc" ||
+                          value.starts_with("c=") || value.starts_with("d=");
+    }
+  }
+
+  void pool(std::string_view value, bool vague) {
+    if (value.size() > 3 && value.front() == '[' && value[2] == ']')
+      value.remove_prefix(3);  // "[1]"
+    std::string_view scheme;
+    std::string_view rest = value;
+    if (const std::size_t end = value.find("://"); end != std::string_view::npos) {
+      scheme = value.substr(0, end);
+      rest = value.substr(end + 3);
+    }
+    if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
+      user(rest.substr(0, at), false);
+      rest = rest.substr(at + 1);
+    }
+    if (is_mining_scheme(scheme)) {
+      reading_.pool = Pool::scheme;
+      captures_["scheme"] = lower(scheme);
+      Captures parts;
+      if (check_host_port(value, parts)) {
+        captures_["host"] = parts["host"];
+        captures_["port"] = parts["port"];
+      }
+      return;
+    }
+    Captures parts;
+    if (check_host_port(value, parts)) {
+      pool_address(scheme, parts["host"], parts["port"], vague);
+    } else if (is_variable(value)) {
+      // The name decides, or a mining port behind it.
+      if (names_any(value, {"pool", "stratum", "miner", "mining"}) && reading_.pool == Pool::none) {
+        reading_.pool = Pool::variable;
+        reading_.vague_pool = vague;
+      } else if (!vague && reading_.pool == Pool::none &&
+                 names_any(value, {"url", "host", "server", "addr"})) {
+        reading_.pool = Pool::variable;
+      }
+    } else {
+      bare_host_ = std::string(rest);
+    }
+  }
+
+  void pool_address(std::string_view scheme, const std::string& host, const std::string& port,
+                    bool vague) {
+    if (reading_.pool >= Pool::address && !(reading_.vague_pool && !vague)) return;
+    // Web addresses are what other programs take.
+    const bool web = scheme == "http" || scheme == "https";
+    reading_.pool = Pool::address;
+    reading_.vague_pool = vague || web;
+    reading_.web = web;
+    captures_["host"] = host;
+    captures_["port"] = port;
+    if (!scheme.empty()) captures_["scheme"] = lower(scheme);
+  }
+
+  void user(std::string_view value, bool wallet_option) {
+    reading_.wallet_option = reading_.wallet_option || wallet_option;
+    if (captures_.find("user") == captures_.end()) captures_["user"] = std::string(value);
+    std::string_view account = value;
+    std::string_view coin;
+    // unMineable and others: "TRX:address.worker#code".
+    if (const std::size_t colon = account.find(':');
+        colon != std::string_view::npos && colon >= 2 && colon <= 7 &&
+        std::all_of(account.begin(), account.begin() + static_cast<std::ptrdiff_t>(colon),
+                    [](unsigned char c) { return std::isupper(c) != 0 || std::isdigit(c) != 0; })) {
+      coin = account.substr(0, colon);
+      account.remove_prefix(colon + 1);
+    }
+    account = account.substr(0, account.find_first_of(".+/~#@:"));
+    Captures found;
+    if (check_xmr(account, found)) {
+      set_user(User::wallet);
+      xmr_ = true;
+      captures_["wallet"] = std::string(account);
+      captures_["coin"] = "XMR";
+    } else if (found.clear(); check_btc(account, found)) {
+      set_user(User::wallet);
+      captures_["wallet"] = std::string(account);
+      captures_["coin"] = "BTC";
+    } else if (is_variable(value)) {
+      set_user(names_any(value, {"wallet", "user", "addr", "worker", "account", "miner", "key",
+                                 "login", "payout"})
+                   ? User::variable
+                   : User::word);
+    } else {
+      set_user(is_wallet_shaped(account) || (!coin.empty() && account.size() >= 25) ? User::shaped
+                                                                                    : User::word);
+      if (!coin.empty()) captures_["coin"] = std::string(coin);
+    }
+  }
+
+  static bool is_wallet_shaped(std::string_view text) {
+    if (text.starts_with("0x")) {
+      return text.size() == 42 && std::all_of(text.begin() + 2, text.end(), [](unsigned char c) {
+               return std::isxdigit(c) != 0;
+             });
+    }
+    if (text.size() < 26 || text.size() > 120) return false;
+    // Letters and digits, with at least one of each: words and numbers are no wallets.
+    bool digit = false, letter = false;
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (std::isalnum(byte) == 0) return false;
+      digit = digit || std::isdigit(byte) != 0;
+      letter = letter || std::isalpha(byte) != 0;
+    }
+    return digit && letter;
+  }
+
+  void set_user(User user) { reading_.user = std::max(reading_.user, user); }
+
+  void algorithm(std::string_view value) {
+    if (value.size() > 3 && value.front() == '[' && value[2] == ']') value.remove_prefix(3);
+    std::string all = lower(value);
+    std::string_view rest = all;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find_first_of(";!+"), rest.size());
+      const std::string_view name = rest.substr(0, end);
+      rest.remove_prefix(std::min(rest.size(), end + 1));
+      const bool known = std::binary_search(kAlgorithms.begin(), kAlgorithms.end(), name) ||
+                         std::any_of(kAlgorithmStems.begin(), kAlgorithmStems.end(),
+                                     [&](std::string_view stem) { return name.starts_with(stem); });
+      if (known) reading_.algorithm = true;
+      if (is_in(kVagueAlgorithms, name)) reading_.vague_algorithm = true;
+      if (known || is_in(kVagueAlgorithms, name)) captures_["algorithm"] = std::string(name);
+    }
+  }
+
+  Captures& captures_;
+  std::vector<std::string_view> words_;
+  Reading reading_;
+  std::set<std::string_view> seen_;
+  std::string bare_host_;  // a pool without port
+  std::string port_;       // told by an option of its own
+  bool program_ = false, other_ = false, xmr_ = false;
+};
+
+}  // namespace
+
+bool check_miner_command(std::string_view text, Captures& captures) {
+  Captures found;
+  if (!Reader(text, found).mines()) return false;
+  for (auto& [name, value] : found) captures[name] = std::move(value);
+  return true;
+}
+
+}  // namespace minescan::match

@@ -1,0 +1,18 @@
+#pragma once
+// The grammar of miners' command lines: where they connect, for whom they work, what they compute,
+// and options that nothing else has.  Contract: match/validators.h.  Sources: the help texts of the
+// programs; signatures/README.md tells what counts.
+
+#include <string_view>
+
+#include "match/validators.h"
+
+namespace minescan::match {
+
+// "miner-command": `text` is one command, its words divided by single blanks.  True when its
+// options together can only mean mining, whatever the program is called.  Sets what it found of
+// "host", "port", "scheme", "algorithm", "user", "wallet" and "coin"; "program" when the name is a
+// miner's.
+bool check_miner_command(std::string_view text, Captures& captures);
+
+}  // namespace minescan::match

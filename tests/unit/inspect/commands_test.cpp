@@ -1,0 +1,173 @@
+#include "inspect/commands.h"
+
+#include <doctest/doctest.h>
+
+namespace minescan::inspect {
+namespace {
+
+std::vector<CommandLine> commands_of(std::string_view text) {
+  Variables variables;
+  return command_lines(text, 1, variables);
+}
+
+std::string only(std::string_view text) {
+  const auto commands = commands_of(text);
+  REQUIRE(commands.size() == 1);
+  return commands.front().text;
+}
+
+struct Shown final : ViewSink {
+  std::vector<CommandLine> commands;
+  void on_view(ViewKind kind, const Step&, const Window& window, std::uint64_t) override {
+    CHECK(kind == ViewKind::command);
+    commands.push_back({window.line, std::string(as_text(window.bytes))});
+  }
+};
+
+std::vector<CommandLine> shown(const FileType& type, std::string_view text, std::size_t step) {
+  Commands commands(type);
+  Shown sink;
+  for (std::size_t at = 0; at < text.size(); at += step) {
+    const std::string_view part = text.substr(at, step);
+    commands.window({.bytes = as_bytes(part), .from = 0, .to = part.size()}, sink);
+  }
+  commands.finish(sink);
+  return sink.commands;
+}
+
+}  // namespace
+
+TEST_CASE("commands: a line of a shell script, told with its line") {
+  const auto commands = commands_of("#!/bin/sh\ncd /tmp\n./a -o pool.example:3333 -u w &\n");
+  REQUIRE(commands.size() == 1);
+  CHECK(commands.front() == CommandLine{3, "./a -o pool.example:3333 -u w"});
+}
+
+TEST_CASE("commands: lines that go on") {
+  CHECK(only("./a \\\n  -o pool.example:1 \\\n -u w\n") == "./a -o pool.example:1 -u w");
+  CHECK(only("a.exe `\r\n -o pool.example:1 `\r\n -u w\r\n") == "a.exe -o pool.example:1 -u w");
+  CHECK(only("a.exe ^\n -o pool.example:1 ^\n -u w") == "a.exe -o pool.example:1 -u w");
+  CHECK(only("command: >\n  ./a --url=p.example:1\n  --user=w\nnext: 1\n") ==
+        "command: ./a --url=p.example:1 --user=w");
+}
+
+TEST_CASE("commands: arguments in lists of other languages") {
+  CHECK(only(R"(CMD ["/bin/a", "-o", "p.example:1", "-u", "w"])") ==
+        "CMD /bin/a -o p.example:1 -u w");
+  CHECK(only("args:\n  - \"-o\"\n  - p.example:1\n  - -u\n  - w\nimage: x\n") ==
+        "args: -o p.example:1 -u w");
+  CHECK(only("Popen([\"./a\",\n  \"-o\", \"p.example:1\",\n  '-u', 'w'])\n") ==
+        "Popen ./a -o p.example:1 -u w");
+  CHECK(only("Command::new(\"./a\")\n  .arg(\"-o\").arg(\"p.example:1\")\n  .arg(\"-u\")\n"
+             "  .arg(\"w\")\n") == "Command::new ./a -o p.example:1 -u w");
+}
+
+TEST_CASE("commands: variables of many languages") {
+  const std::string want = "./a -o p.example:3333 -u w";
+  CHECK(only("P=p.example\nexport U=w\n./a -o $P:3333 -u ${U}\n") == want);
+  CHECK(only("./a -o ${P:-p.example}:3333 -u ${U:-w}\n") == want);
+  CHECK(only("set P=p.example\nset U=w\n./a -o %P%:3333 -u %U%\n") == want);
+  CHECK(only("$p = \"p.example:3333\"\n./a -o $p -u w\n") == want);
+  CHECK(only("$env:P = 'p.example:3333'\n./a -o $env:P -u w\n") == want);
+  CHECK(only("ENV P p.example:3333\nENV U=w\nRUN ./a -o $P -u $U\n") == "RUN " + want);
+  CHECK(only("P := p.example:3333\nall:\n\t./a -o $(P) -u w\n") == want);
+  CHECK(only("Environment=P=p.example:3333\nExecStart=./a -o ${P} -u w\n") == "ExecStart=" + want);
+  CHECK(only("args: [\"./a\", \"-o\", \"$(P)\", \"-u\", \"$(U)\"]\nenv:\n- name: P\n"
+             "  value: p.example:3333\n- name: U\n  value: \"w\"\n") == "args: " + want);
+  CHECK(only("const p = 'p.example:3333';\nspawn('./a', ['-o', p, '-u', `w`]);\n") ==
+        "spawn " + want);
+  CHECK(only("HOST = \"p.example\"\nrun([\"./a\", \"-o\", HOST + \":3333\", \"-u\", \"w\"])\n") ==
+        "run " + want);
+  CHECK(only("P = 'p.example:3333'\nos.system(f\"./a -o {P} -u w\")\n") == "os.system " + want);
+  CHECK(only("P = 'p.example:3333'\nos.system(\"./a -o \" + P + \" -u w\")\n") ==
+        "os.system " + want);
+}
+
+TEST_CASE("commands: a wallet that was cut into variables comes together") {
+  CHECK(only("A=4abc\nB=def\nW=$A$B\n./a -o p.example:1 -u $W.rig\n") ==
+        "./a -o p.example:1 -u 4abcdef.rig");
+}
+
+TEST_CASE("commands: a key with the name of a variable is no use of it") {
+  CHECK(only(R"({"run": "x", "start": "./a -o p.example:1 -u w"})") ==
+        "run : x start : ./a -o p.example:1 -u w");
+}
+
+TEST_CASE("commands: comments and lines with fewer than two options are not told") {
+  CHECK(commands_of("# ./a -o p.example:1 -u w\n").empty());
+  CHECK(commands_of("// ./a -o p.example:1 -u w\n").empty());
+  CHECK(commands_of("REM a.exe -o p.example:1 -u w\n").empty());
+  CHECK(commands_of("gcc -o a a.c\n").empty());
+  CHECK(commands_of("ls -l -a\nrm -r x\n").empty());
+  CHECK(commands_of("nothing at all\n").empty());
+  CHECK(commands_of("").empty());
+}
+
+TEST_CASE("commands: several of one line are told apart") {
+  const auto commands =
+      commands_of("curl -o a -u b; chmod +x a && ./a -o p.example:1 -u w | tee l");
+  REQUIRE(commands.size() == 2);
+  CHECK(commands[0].text == "curl -o a -u b");
+  CHECK(commands[1].text == "./a -o p.example:1 -u w");
+}
+
+TEST_CASE("commands: a variable that names itself ends") {
+  CHECK(only("A=$B\nB=$A\n./a -o $A -u w\n").starts_with("./a -o $"));
+  std::string text = "A0=xxxxxxxxxxxxxxxx\n";
+  for (int i = 1; i < 30; ++i) {
+    const std::string below = "$A" + std::to_string(i - 1);
+    text += "A" + std::to_string(i) + "=" + below + below + below + below + "\n";
+  }
+  text += "./a -o $A29 -u w\n";
+  for (const auto& command : commands_of(text)) CHECK(command.text.size() <= kLongestCommand);
+}
+
+TEST_CASE("commands: floods and long lines stay within bounds") {
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += "./a -o p.example:1 -u w\n";
+  CHECK(commands_of(text).size() == kMostCommands);
+  std::string line = "./a -u w ";
+  for (int i = 0; i < 100'000; ++i) line += "x" + std::to_string(i) + " ";
+  line += "-o p.example:1";
+  const auto commands = commands_of(line);
+  REQUIRE(commands.size() == 1);
+  CHECK(commands.front().text.size() <= kLongestCommand);
+  CHECK(commands_of(std::string(100'000, '[') + "-o -u").size() <= 1);
+}
+
+TEST_CASE("commands: of a long command the options are kept") {
+  std::string line = "./a ";
+  for (int i = 0; i < 400; ++i) line += "word" + std::to_string(i) + " ";
+  CHECK(only(line + "-o p.example:1 -u w").ends_with(" -o p.example:1 -u w"));
+}
+
+TEST_CASE("commands: windows of any size tell the same, with lines counted through") {
+  std::string text = "P=p.example:1\n";
+  for (int i = 0; i < 300; ++i) text += "echo " + std::string(50, 'x') + "\n./a -o $P -u w\n";
+  const FileType script{.view = ViewKind::script, .name = "script"};
+  const auto whole = shown(script, text, text.size());
+  REQUIRE(whole.size() == 300);
+  CHECK(whole[0].line == 3);
+  CHECK(whole[299].line == 601);
+  CHECK(shown(script, text, 7) == whole);
+  CHECK(shown(script, text, 1000) == whole);
+}
+
+TEST_CASE("commands: texts beyond one piece are told to their end") {
+  std::string text(3 << 20, 'x');
+  for (std::size_t i = 99; i < text.size(); i += 100) text[i] = '\n';
+  text += "\n./a -o p.example:1 -u w\n";
+  const auto commands = shown({.view = ViewKind::script, .name = "script"}, text, 128 << 10);
+  REQUIRE(commands.size() == 1);
+  CHECK(commands.front().text == "./a -o p.example:1 -u w");
+  CHECK(commands.front().line == (3 << 20) / 100 + 2);
+}
+
+TEST_CASE("commands: documents and programs have none") {
+  const std::string text = "./a -o p.example:1 -u w\n";
+  CHECK(shown({.view = ViewKind::document, .name = "document"}, text, 100).empty());
+  CHECK(shown({.view = ViewKind::executable, .name = "ELF"}, text, 100).empty());
+  CHECK(shown({.view = ViewKind::config, .name = "YAML"}, text, 100).size() == 1);
+}
+
+}  // namespace minescan::inspect

@@ -1,0 +1,99 @@
+#include "match/commands.h"
+
+#include <doctest/doctest.h>
+
+namespace minescan::match {
+namespace {
+
+bool mines(std::string_view text) {
+  Captures captures;
+  return check_miner_command(text, captures);
+}
+
+// Made for tests; nobody has its keys.
+const std::string kWallet =
+    "41mWdSGd2wTZmWEKQBZJKsQvcW2nAkqtTa3GF5eFViwK2RyUSkjiGoEWDcuymboML7cay8FpHRaLxHKTtfCEpfmAAhPnTb"
+    "E";
+
+}  // namespace
+
+TEST_CASE("miner-command: what it found is captured") {
+  Captures captures;
+  REQUIRE(check_miner_command(
+      "nohup ./xmrig -a rx/0 -o stratum+tcp://Pool.Example:03333 -u " + kWallet + ".rig -p x",
+      captures));
+  CHECK(captures["host"] == "pool.example");
+  CHECK(captures["port"] == "3333");
+  CHECK(captures["scheme"] == "stratum+tcp");
+  CHECK(captures["algorithm"] == "rx/0");
+  CHECK(captures["wallet"] == kWallet);
+  CHECK(captures["coin"] == "XMR");
+  CHECK(captures["program"] == "xmrig");
+  CHECK(captures["user"] == kWallet + ".rig");
+}
+
+TEST_CASE("miner-command: nothing is captured where nothing mines") {
+  Captures captures;
+  CHECK_FALSE(check_miner_command("curl -o pool.example:3333 -u w", captures));
+  CHECK(captures.empty());
+}
+
+TEST_CASE("miner-command: the styles of many programs") {
+  for (const std::string text :
+       {"./a --algorithm randomx --pool p.example:3333 --wallet w --password x",
+        "./a --algo ETHASH --pool p.example:3333 --user TRX:abc.w#code",
+        "./a --algo kawpow --server p.example --port 6060 --user R.w",
+        "./a -a ergo -o stratum+tcp://p.example:3333 -u w", "./a -pool p.example:5555 -wal 0x0 -k",
+        "./a -P stratum1+ssl://0x0.rig@p.example:5555",
+        "./a -o [1]stratum+tcp://p.example:1 -u [1]w", "./a --url=w@p.example:4040 --par=192,7",
+        "./a -a alph;kas -p p.example:1 -o p.example:1 -w w", "./a -o p.example:3333 -u w -p x",
+        "./a -o p.example:3333 -O w:x -a yespowerurx",
+        "./a --mining-address kaspa:q --kaspad-address 192.0.2.7 --devfund-percent 1",
+        "./a -o $POOL -u $WALLET", "./a --pool %POOL% --wallet %W%",
+        "./a -o p.example:443 -u w --donate-level=1 -k --tls",
+        "ethminer -G -P stratum://w@p.example:4444"}) {
+    CAPTURE(text);
+    CHECK(mines(text));
+  }
+}
+
+TEST_CASE("miner-command: programs whose options look alike") {
+  for (const std::string text : {"hashcat -m 1000 -a 3 -o out.txt hash.txt",
+                                 "john --format=nt --pot=a --session=b",
+                                 "curl -o a:80 -u a:b -p x",
+                                 "wget --user a --password x https://a.example:443/",
+                                 "ssh -o a:22 -l root -p 22",
+                                 "mysql -h db.example -P 3306 -u root -p x",
+                                 "docker run -p 80:80 -u 1000 -w /a",
+                                 "kubectl --server 192.0.2.7:6443 --user admin",
+                                 "psql --host db.example:5432 -U u",
+                                 "tar -a -c -f a.tar -o d",
+                                 "a --algo sha256 --user me",
+                                 "a --server a.example:80 --user admin --password secret",
+                                 "a -a -b -c",
+                                 "a",
+                                 "",
+                                 "-",
+                                 "--",
+                                 "a --pool 10 --user me",
+                                 "a --pool threads --wallet file.dat",
+                                 "a --algo zstd --pool a.example:1"}) {
+    CAPTURE(text);
+    CHECK_FALSE(mines(text));
+  }
+}
+
+TEST_CASE("miner-command: a miner that is called like another program") {
+  CHECK(mines("./curl -o stratum+tcp://p.example:3333 -u w"));
+  CHECK(mines("/tmp/ssh -o p.example:3333 -u " + kWallet));
+}
+
+TEST_CASE("miner-command: garbage") {
+  CHECK_FALSE(mines(std::string(2000, '-')));
+  CHECK_FALSE(mines(std::string(2000, '=')));
+  CHECK_FALSE(mines(std::string("-o\0-u", 5)));
+  CHECK_FALSE(mines("-o= -u= -a="));
+  CHECK_FALSE(mines("-o [] -u [1] -a ;;;+++"));
+}
+
+}  // namespace minescan::match
