@@ -13,6 +13,7 @@
 #include <exception>
 #include <string>
 
+#include "app/explain.h"
 #include "app/options.h"
 #include "app/scan.h"
 #include "app/signatures.h"
@@ -152,6 +153,8 @@ Result<int> run_command(const Options& options) {
     case Command::signatures_show:
     case Command::signatures_test:
       return run_signatures(options);
+    case Command::explain:
+      return run_explain(options);
   }
   return 2;
 }

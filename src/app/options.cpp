@@ -22,7 +22,9 @@ Examples:
   minescan image oci-archive:app.tar --fail-on warning
   minescan image localhost:5000/app:1 -o sarif=app.sarif -o json=app.json
   minescan package left-pad-1.3.0.tgz                 a package, or any other file
-  minescan repo .                                     a tree)";
+  minescan repo .                                     a tree
+  minescan explain MSN1001                            what a rule means and what to do
+  minescan explain 5dfadb9a4f867cc0 --report app.json why a finding was made)";
 
 constexpr const char* kExitCodes =
     R"(Exit codes:
@@ -149,7 +151,7 @@ const CLI::App& chosen(const CLI::App& app) {
 // What to say when the command line does not begin with a command.
 std::string no_command(int argc, char** argv) {
   const std::string first = argc > 1 ? argv[1] : "";
-  const std::string commands = "the commands are image, package, repo and signatures";
+  const std::string commands = "the commands are image, package, repo, explain and signatures";
   if (first.empty()) return "a command is missing; " + commands + "; see minescan --help";
   if (first.front() == '-') {
     return "'" + first + "' is no option of minescan itself; options come after the command (" +
@@ -251,6 +253,14 @@ Parsed parse_options(int argc, char** argv) {
   auto* show = signatures->add_subcommand("show", "Show one rule or indicator");
   show->add_option("ID", options.target, "Rule (MSN1001) or indicator (stratum-url)")->required();
   add_signature_options(*show, options);
+  auto* explain = app.add_subcommand("explain", "Explain a rule, or a finding of a report");
+  explain
+      ->add_option("ID", options.target,
+                   "Rule (MSN1001), or the finding's id as reports show it (5dfadb9a4f867cc0)")
+      ->required();
+  explain->add_option("--report", options.report,
+                      "The JSON report with the finding, written by a scan with -o json=FILE");
+  add_signature_options(*explain, options);
   auto* test = signatures->add_subcommand("test", "Run the examples that every signature carries");
   add_signature_options(*test, options);
 
@@ -285,6 +295,7 @@ Parsed parse_options(int argc, char** argv) {
   if (list->parsed()) options.command = Command::signatures_list;
   if (show->parsed()) options.command = Command::signatures_show;
   if (test->parsed()) options.command = Command::signatures_test;
+  if (explain->parsed()) options.command = Command::explain;
   if (const auto done = interpret(typed, options); !done) {
     return {.options = std::nullopt, .exit_code = usage_error(done.error().what)};
   }

@@ -16,7 +16,15 @@ struct Output {
   std::string path;    // "-" = standard output
 };
 
-enum class Command { image, package, repo, signatures_list, signatures_show, signatures_test };
+enum class Command {
+  image,
+  package,
+  repo,
+  signatures_list,
+  signatures_show,
+  signatures_test,
+  explain
+};
 enum class Colour { automatic, always, never };
 
 struct Options {
@@ -34,6 +42,7 @@ struct Options {
   bool verbose = false;
   std::string signatures_added;  // directory
   std::string signatures_only;   // directory
+  std::string report;            // JSON report that explain reads
 };
 
 // The options, or the exit code with which the program ends at once (help, version, wrong usage;

@@ -88,6 +88,17 @@ Result<bool> fires(match::Matcher& matcher, const Rule& rule, const match::RuleE
   });
 }
 
+Result<bool> holds(match::Matcher& matcher, const Context& context,
+                   const match::RuleExample& example) {
+  std::vector<Record> records;
+  MINESCAN_TRY_ASSIGN(Record record, record_of(matcher, example.text, example.view));
+  records.push_back(std::move(record));
+  Artifact artifact{.kind = Artifact::Kind::package, .name = "example"};
+  artifact.units.push_back({.kind = Unit::Kind::file, .name = "example"});
+  const auto ids = judge::contexts_in(artifact, records, matcher.signatures());
+  return std::find(ids.begin(), ids.end(), context.id) != ids.end();
+}
+
 std::string failure(const std::string& where, const std::string& id, bool should_hit,
                     const std::string& text) {
   return where + ": '" + id + "' " + (should_hit ? "misses its hit: " : "hits its miss: ") +
@@ -99,6 +110,10 @@ int list(const match::SignatureSet& signatures) {
     std::printf("%s  %-7s  %-14s  %s\n", source.rule.id.c_str(),
                 std::string(level_name(source.rule.level)).c_str(), source.rule.class_name.c_str(),
                 printable(source.rule.title).c_str());
+  }
+  for (const match::ContextSource& source : signatures.contexts()) {
+    std::printf("%-36s  %-10s  %s\n", source.context.id.c_str(), "context",
+                printable(source.context.title).c_str());
   }
   for (const match::Indicator& indicator : signatures.indicators()) {
     std::printf("%-36s  %-10s  %s\n", indicator.id.c_str(),
@@ -128,7 +143,9 @@ std::string condition_text(const Condition& condition) {
   }
 }
 
-Result<int> show(const match::SignatureSet& signatures, const std::string& id) {
+}  // namespace
+
+Result<int> show_signature(const match::SignatureSet& signatures, const std::string& id) {
   for (const match::RuleSource& source : signatures.rules()) {
     const Rule& rule = source.rule;
     if (rule.id != id) continue;
@@ -144,6 +161,21 @@ Result<int> show(const match::SignatureSet& signatures, const std::string& id) {
     std::printf("ATT&CK %s; defined at %s\n", rule.attack.c_str(), printable(source.where).c_str());
     return 0;
   }
+  for (const match::ContextSource& source : signatures.contexts()) {
+    const Context& context = source.context;
+    if (context.id != id) continue;
+    std::string classes;
+    for (const std::string& name : context.classes) {
+      classes += (classes.empty() ? "" : ", ") + name;
+    }
+    std::printf("%s: %s\nHolds on: %s, within one %s.\nLowers %s to %s.\nDefined at %s\n",
+                context.id.c_str(), printable(context.title).c_str(),
+                condition_text(context.when).c_str(),
+                std::string(scope_name(context.scope)).c_str(),
+                classes.empty() ? "every class" : classes.c_str(),
+                std::string(level_name(context.to)).c_str(), printable(source.where).c_str());
+    return 0;
+  }
   for (const match::Indicator& indicator : signatures.indicators()) {
     if (indicator.id != id) continue;
     std::printf("%s (%s), defined at %s\n", indicator.id.c_str(),
@@ -157,11 +189,9 @@ Result<int> show(const match::SignatureSet& signatures, const std::string& id) {
     if (!indicator.validate.empty()) std::printf("  validate %s\n", indicator.validate.c_str());
     return 0;
   }
-  return fail(Code::usage,
-              "there is no rule or indicator '" + id + "'; minescan signatures list shows all");
+  return fail(Code::usage, "there is no rule, context or indicator '" + id +
+                               "'; minescan signatures list shows all");
 }
-
-}  // namespace
 
 Result<std::shared_ptr<const match::SignatureSet>> load_signatures(const Options& options) {
   if (!options.signatures_only.empty()) {
@@ -196,13 +226,24 @@ Result<std::vector<std::string>> failing_examples(
       }
     }
   }
+  for (const match::ContextSource& source : signatures->contexts()) {
+    for (const bool should : {true, false}) {
+      for (const match::RuleExample& example : should ? source.hits : source.misses) {
+        MINESCAN_TRY_ASSIGN(const bool did, holds(*matcher, source.context, example));
+        if (did != should) {
+          failures.push_back(failure(source.where, source.context.id, should, example.text));
+        }
+      }
+    }
+  }
   return failures;
 }
 
 Result<int> run_signatures(const Options& options) {
   MINESCAN_TRY_ASSIGN(const auto signatures, load_signatures(options));
   if (options.command == Command::signatures_list) return list(*signatures);
-  if (options.command == Command::signatures_show) return show(*signatures, options.target);
+  if (options.command == Command::signatures_show)
+    return show_signature(*signatures, options.target);
   MINESCAN_TRY_ASSIGN(const auto failures, failing_examples(signatures));
   for (const std::string& line : failures) std::printf("%s\n", printable(line).c_str());
   std::printf("%zu rules and %zu indicators: %zu examples fail\n", signatures->rules().size(),

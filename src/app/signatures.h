@@ -18,6 +18,9 @@ Result<std::shared_ptr<const match::SignatureSet>> load_signatures(const Options
 Result<std::vector<std::string>> failing_examples(
     const std::shared_ptr<const match::SignatureSet>& signatures);
 
+// Prints one rule, context or indicator; returns the exit code 0.
+Result<int> show_signature(const match::SignatureSet& signatures, const std::string& id);
+
 // The commands `signatures list|show|test`; return the exit code.
 Result<int> run_signatures(const Options& options);
 

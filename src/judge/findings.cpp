@@ -177,7 +177,9 @@ Finding make_finding(const Artifact& artifact, const Hit& hit, std::vector<Image
   Finding finding;
   finding.id = stable_id(artifact, hit);
   finding.rule = hit.rule;
-  finding.level = hit.rule->level;
+  finding.level =
+      hit.context == nullptr ? hit.rule->level : std::min(hit.rule->level, hit.context->to);
+  finding.context = hit.context;
   finding.trail = hit.file;
   finding.path = clean_path(hit.file.top_path());
   finding.places = std::move(places);

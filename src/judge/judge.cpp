@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "judge/clusters.h"
 #include "judge/findings.h"
 #include "judge/knowledge.h"
 #include "judge/mask.h"
@@ -88,6 +89,7 @@ Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<
   report.coverage = make_coverage(artifact, records, !failures.empty());
   report.anomalies = make_anomalies(artifact, records);
   report.findings = make_findings(artifact, records, evaluate(artifact, records, knowledge));
+  report.clusters = make_clusters(records, report.findings);
   mask_commands(artifact);
   report.artifact = std::move(artifact);
   report.failures = std::move(failures);
@@ -99,18 +101,34 @@ Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<
   return report;
 }
 
-Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<Error> failures,
-             const match::SignatureSet& signatures, const Policy& policy) {
+namespace {
+
+Knowledge knowledge_of(const match::SignatureSet& signatures) {
   Knowledge knowledge;
   knowledge.digest = signatures.digest();
   for (const match::RuleSource& source : signatures.rules())
     knowledge.rules.push_back(&source.rule);
+  for (const match::ContextSource& source : signatures.contexts()) {
+    knowledge.contexts.push_back(&source.context);
+  }
   std::sort(knowledge.rules.begin(), knowledge.rules.end(),
             [](const Rule* a, const Rule* b) { return a->id < b->id; });
   for (const match::Indicator& indicator : signatures.indicators()) {
     knowledge.strengths[indicator.id] = indicator.strength;
   }
-  return judge(std::move(artifact), records, std::move(failures), knowledge, policy);
+  return knowledge;
+}
+
+}  // namespace
+
+Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<Error> failures,
+             const match::SignatureSet& signatures, const Policy& policy) {
+  return judge(std::move(artifact), records, std::move(failures), knowledge_of(signatures), policy);
+}
+
+std::vector<std::string> contexts_in(const Artifact& artifact, const std::vector<Record>& records,
+                                     const match::SignatureSet& signatures) {
+  return contexts_in(artifact, records, knowledge_of(signatures));
 }
 
 int exit_code(const Report& report) {

@@ -1,6 +1,7 @@
 #pragma once
 // The second pure function: an artifact and the records of its units in, a Report out.
 
+#include <string>
 #include <vector>
 
 #include "match/signature_set.h"
@@ -18,6 +19,11 @@ struct Policy {
 // units. `signatures` must outlive the report.
 Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<Error> failures,
              const match::SignatureSet& signatures, const Policy& policy);
+
+// Ids of the contexts that hold anywhere in the artifact, sorted: what the authors of signatures
+// ask.
+std::vector<std::string> contexts_in(const Artifact& artifact, const std::vector<Record>& records,
+                                     const match::SignatureSet& signatures);
 
 // 1 findings at or above fail_on; else 2 no verdict (a failure, or nothing was scanned); else
 // 3 incomplete; else 0.  The only place that knows.

@@ -14,6 +14,7 @@ namespace minescan::judge {
 
 struct Knowledge {
   std::vector<const Rule*> rules;                              // by id; they outlive the report
+  std::vector<const Context*> contexts;                        // they outlive the report
   std::unordered_map<std::string, match::Strength> strengths;  // by indicator id
   std::string digest;                                          // of the signatures
 

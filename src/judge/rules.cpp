@@ -145,6 +145,16 @@ struct Compiled {
   Ids guards;  // what may make it not hold
 };
 
+// A context is looked for as a rule is.
+Rule as_rule(const Context& context) {
+  Rule rule;
+  rule.id = context.id;
+  rule.scope = context.scope;
+  rule.views = context.views;
+  rule.when = context.when;
+  return rule;
+}
+
 using Sightings = std::vector<Sighting>;
 
 // What a rule found in one group; empty when it does not hold there.
@@ -162,6 +172,12 @@ class RuleInGroup {
 
   Sightings rests_on() {
     if (wanted_.empty()) return {};
+    if (!compiled_.rule->same.empty()) return same_together();
+    return enough_files(together());
+  }
+
+ private:
+  Sightings together() {
     const Rule& rule = *compiled_.rule;
     if (rule.scope == Scope::view && rule.within > 0) return near_together();
     Ids because;
@@ -173,7 +189,49 @@ class RuleInGroup {
     return found;
   }
 
- private:
+  // Once for every value of the capture, each with what does not have it.
+  Sightings same_together() {
+    const std::string& name = compiled_.rule->same;
+    std::map<std::string_view, Sightings> by_value;
+    Sightings others;
+    for (const Sighting& sighting : wanted_) {
+      const auto value = sighting.evidence->captures.find(name);
+      (value == sighting.evidence->captures.end() ? others : by_value[value->second])
+          .push_back(sighting);
+    }
+    Sightings found;
+    std::set<const Evidence*> taken;
+    for (auto& [value, sightings] : by_value) {
+      wanted_ = sightings;
+      wanted_.insert(wanted_.end(), others.begin(), others.end());
+      const Ids whole = all_;
+      all_.clear();
+      for (const Sighting& sighting : wanted_) all_.insert(sighting.evidence->indicator);
+      for (const std::string_view id : whole) {
+        if (compiled_.guards.contains(id)) all_.insert(id);
+      }
+      // In how many files is asked of what has the value.
+      Sightings part = together();
+      Sightings valued;
+      std::copy_if(part.begin(), part.end(), std::back_inserter(valued),
+                   [&](const Sighting& s) { return s.evidence->captures.contains(name); });
+      if (!enough_files(std::move(valued)).empty()) {
+        for (const Sighting& sighting : part) {
+          if (taken.insert(sighting.evidence).second) found.push_back(sighting);
+        }
+      }
+      all_ = whole;
+    }
+    return found;
+  }
+
+  Sightings enough_files(Sightings found) const {
+    if (compiled_.rule->files <= 1) return found;
+    std::set<std::string> files;
+    for (const Sighting& sighting : found) files.insert(file_key(sighting));
+    return files.size() >= compiled_.rule->files ? std::move(found) : Sightings();
+  }
+
   // Slides a window of `within` bytes over the starts of the evidence.
   Sightings near_together() {
     std::stable_sort(wanted_.begin(), wanted_.end(), [](const Sighting& a, const Sighting& b) {
@@ -224,7 +282,10 @@ class HitMaker {
     hit.unit = sightings.front().unit;
     hit.file = file_of(sightings.front().evidence->trail);
     std::set<std::string> places;
-    for (const Sighting& sighting : sightings) places.insert(file_key(sighting));
+    for (const Sighting& sighting : sightings) {
+      places.insert(file_key(sighting));
+      hit.views = static_cast<ViewMask>(hit.views | view_bit(sighting.evidence->view));
+    }
     hit.places.assign(places.begin(), places.end());
     hit.evidence = strongest(sightings);
     return hit;
@@ -337,27 +398,86 @@ class Evaluation {
   Evaluation(const Artifact& artifact, const std::vector<Record>& records,
              const Knowledge& knowledge)
       : artifact_(artifact), records_(records), knowledge_(knowledge) {
-    for (const Rule* rule : knowledge.rules) {
-      Compiled compiled{rule, {}, {}};
-      collect_ids(rule->when, true, compiled.wanted, compiled.guards);
-      rules_.push_back(std::move(compiled));
+    for (const Rule* rule : knowledge.rules) add_rule(*rule);
+    context_rules_.reserve(knowledge.contexts.size());
+    for (const Context* context : knowledge.contexts) {
+      context_rules_.push_back(as_rule(*context));
+      add_rule(context_rules_.back());
     }
   }
 
   std::vector<Hit> run() {
-    for (const Scope scope : {Scope::view, Scope::file, Scope::directory, Scope::artifact}) {
-      evaluate_scope(scope);
-    }
+    evaluate_scopes();
     const HitMaker maker(knowledge_);
     std::vector<Hit> hits;
     for (auto& [place, sightings] : found_) {
+      if (place.first >= knowledge_.rules.size()) {
+        // Groups of a context's scope hold whole files, so its key is enough to know them by.
+        contexts_at_[place.second].insert(place.first - knowledge_.rules.size());
+        continue;
+      }
+      const Sightings kept = sightings;
       hits.push_back(maker.make(*rules_[place.first].rule, std::move(sightings)));
+      groups_of_hits_.push_back(kept);
+    }
+    for (std::size_t i = 0; i < hits.size(); ++i) {
+      hits[i].context = context_of(hits[i], groups_of_hits_[i]);
     }
     drop_superseded(hits, knowledge_.rules);
     return hits;
   }
 
+  std::vector<std::string> contexts() {
+    evaluate_scopes();
+    std::set<std::string> ids;
+    for (const auto& [place, sightings] : found_) {
+      if (place.first >= knowledge_.rules.size()) ids.insert(rules_[place.first].rule->id);
+    }
+    return {ids.begin(), ids.end()};
+  }
+
  private:
+  void evaluate_scopes() {
+    for (const Scope scope : {Scope::view, Scope::file, Scope::directory, Scope::artifact}) {
+      evaluate_scope(scope);
+    }
+  }
+
+  void add_rule(const Rule& rule) {
+    Compiled compiled{&rule, {}, {}};
+    collect_ids(rule.when, true, compiled.wanted, compiled.guards);
+    rules_.push_back(std::move(compiled));
+  }
+
+  // The context that lowers a hit furthest: one that holds wherever its evidence lies.
+  [[nodiscard]] const Context* context_of(const Hit& hit, const Sightings& sightings) const {
+    const Context* lowest = nullptr;
+    for (std::size_t i = 0; i < knowledge_.contexts.size(); ++i) {
+      const Context& context = *knowledge_.contexts[i];
+      if (context.to >= hit.rule->level || (lowest != nullptr && context.to >= lowest->to))
+        continue;
+      if ((hit.views & ~context.views) != 0 || !lowers(context, *hit.rule)) continue;
+      const bool everywhere =
+          std::all_of(sightings.begin(), sightings.end(), [&](const Sighting& sighting) {
+            const auto at = contexts_at_.find(group_key(artifact_, sighting, context.scope));
+            return at != contexts_at_.end() && at->second.contains(i);
+          });
+      if (everywhere) lowest = &context;
+    }
+    return lowest;
+  }
+
+  static bool lowers(const Context& context, const Rule& rule) {
+    const auto& classes = context.classes;
+    if (!classes.empty() &&
+        std::find(classes.begin(), classes.end(), rule.class_name) == classes.end()) {
+      return false;
+    }
+    return std::none_of(rule.despite.begin(), rule.despite.end(), [&](const std::string& id) {
+      return id == context.id || id == kAnyContext;
+    });
+  }
+
   void evaluate_scope(Scope scope) {
     std::unordered_map<std::string_view, std::vector<std::size_t>> rules_of;  // by wanted indicator
     Ids used;
@@ -407,8 +527,12 @@ class Evaluation {
   const Artifact& artifact_;
   const std::vector<Record>& records_;
   const Knowledge& knowledge_;
-  std::vector<Compiled> rules_;
+  std::vector<Rule> context_rules_;  // the contexts as rules; rules_ points to them
+  std::vector<Compiled> rules_;      // of knowledge.rules, then of knowledge.contexts
   std::map<std::pair<std::size_t, std::string>, Sightings> found_;
+  // By the key of a file, directory or artifact: the contexts that hold there.
+  std::unordered_map<std::string, std::set<std::size_t>> contexts_at_;
+  std::vector<Sightings> groups_of_hits_;
 };
 
 }  // namespace
@@ -438,6 +562,11 @@ std::uint32_t copy_of(const Trail& trail) {
 std::vector<Hit> evaluate(const Artifact& artifact, const std::vector<Record>& records,
                           const Knowledge& knowledge) {
   return Evaluation(artifact, records, knowledge).run();
+}
+
+std::vector<std::string> contexts_in(const Artifact& artifact, const std::vector<Record>& records,
+                                     const Knowledge& knowledge) {
+  return Evaluation(artifact, records, knowledge).contexts();
 }
 
 }  // namespace minescan::judge

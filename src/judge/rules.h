@@ -25,16 +25,22 @@ std::uint32_t copy_of(const Trail& trail);
 // A rule that holds at one place: a file, a directory or the artifact, as the rule's scope says.
 struct Hit {
   const Rule* rule = nullptr;
-  std::size_t unit = 0;  // of the file of its strongest evidence
-  Trail file;            // that file
+  const Context* context = nullptr;  // what lowers it at all its places; nullptr = nothing
+  std::size_t unit = 0;              // of the file of its strongest evidence
+  Trail file;                        // that file
   // Strongest first, at most kEvidenceKept; every indicator that the rule rests on is among them.
   std::vector<const Evidence*> evidence;
   std::vector<std::string> places;  // sorted keys of all files that its evidence lies in
+  ViewMask views = 0;               // kinds of all its evidence
 };
 
 // Hits of rules that another hit's rule supersedes at the same place are left out.  The records
 // must outlive the hits.
 std::vector<Hit> evaluate(const Artifact& artifact, const std::vector<Record>& records,
                           const Knowledge& knowledge);
+
+// Ids of the contexts that hold anywhere, sorted.
+std::vector<std::string> contexts_in(const Artifact& artifact, const std::vector<Record>& records,
+                                     const Knowledge& knowledge);
 
 }  // namespace minescan::judge

@@ -120,6 +120,9 @@ void write(WireWriter& out, const RuleSource& source) {
   out.number(rule.within);
   out.number(rule.views);
   write(out, rule.when);
+  out.text(rule.same);
+  out.number(rule.files);
+  write_texts(out, rule.despite);
   write_texts(out, rule.references);
   write_texts(out, rule.supersedes);
   write(out, source.hits);
@@ -140,6 +143,9 @@ RuleSource read_rule(WireReader& in) {
   rule.within = in.number();
   rule.views = static_cast<ViewMask>(in.number_below(kAllViews + 1));
   rule.when = read_condition(in, 1);
+  rule.same = in.text();
+  rule.files = static_cast<std::uint32_t>(in.number_below(1'000'000));
+  rule.despite = read_texts(in);
   rule.references = read_texts(in);
   rule.supersedes = read_texts(in);
   source.hits = read_examples(in);
@@ -148,23 +154,54 @@ RuleSource read_rule(WireReader& in) {
   return source;
 }
 
+void write(WireWriter& out, const ContextSource& source) {
+  const Context& context = source.context;
+  out.text(context.id);
+  out.text(context.title);
+  write_enum(out, context.scope);
+  out.number(context.views);
+  write(out, context.when);
+  write_texts(out, context.classes);
+  write_enum(out, context.to);
+  write(out, source.hits);
+  write(out, source.misses);
+  out.text(source.where);
+}
+
+ContextSource read_context(WireReader& in) {
+  ContextSource source;
+  Context& context = source.context;
+  context.id = in.text();
+  context.title = in.text();
+  context.scope = read_enum(in, Scope::artifact);
+  context.views = static_cast<ViewMask>(in.number_below(kAllViews + 1));
+  context.when = read_condition(in, 1);
+  context.classes = read_texts(in);
+  context.to = read_enum(in, Level::error);
+  source.hits = read_examples(in);
+  source.misses = read_examples(in);
+  source.where = in.text();
+  return source;
+}
+
 }  // namespace
 
-std::string write_definitions(const std::vector<Indicator>& indicators,
-                              const std::vector<RuleSource>& rules) {
+std::string write_definitions(const Definitions& definitions) {
   WireWriter out;
-  out.list(indicators, [&](const Indicator& indicator) { write(out, indicator); });
-  out.list(rules, [&](const RuleSource& source) { write(out, source); });
+  out.list(definitions.indicators, [&](const Indicator& indicator) { write(out, indicator); });
+  out.list(definitions.rules, [&](const RuleSource& source) { write(out, source); });
+  out.list(definitions.contexts, [&](const ContextSource& source) { write(out, source); });
   return out.take();
 }
 
-Result<void> read_definitions(ByteView bytes, std::vector<Indicator>& indicators,
-                              std::vector<RuleSource>& rules) {
+Result<Definitions> read_definitions(ByteView bytes) {
+  Definitions definitions;
   WireReader in(bytes);
-  in.list([&] { indicators.push_back(read_indicator(in)); });
-  in.list([&] { rules.push_back(read_rule(in)); });
+  in.list([&] { definitions.indicators.push_back(read_indicator(in)); });
+  in.list([&] { definitions.rules.push_back(read_rule(in)); });
+  in.list([&] { definitions.contexts.push_back(read_context(in)); });
   if (!in.at_end()) return fail(Code::corrupt, "the signature pack is damaged");
-  return {};
+  return definitions;
 }
 
 }  // namespace minescan::match

@@ -1,5 +1,6 @@
 #pragma once
-// Indicators and rules as bytes: what a pack carries, and what a set's digest is taken over.
+// Indicators, rules and contexts as bytes: what a pack carries, and what a set's digest is taken
+// over.
 
 #include <string>
 #include <vector>
@@ -10,11 +11,9 @@
 
 namespace minescan::match {
 
-std::string write_definitions(const std::vector<Indicator>& indicators,
-                              const std::vector<RuleSource>& rules);
+std::string write_definitions(const Definitions& definitions);
 
 // The inverse; Code::corrupt when the bytes are not of write_definitions().
-Result<void> read_definitions(ByteView bytes, std::vector<Indicator>& indicators,
-                              std::vector<RuleSource>& rules);
+Result<Definitions> read_definitions(ByteView bytes);
 
 }  // namespace minescan::match

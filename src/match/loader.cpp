@@ -330,6 +330,14 @@ std::string sentence(const YAML::Node& object, const char* key) {
   return text;
 }
 
+Scope scope_of(const YAML::Node& node) {
+  return one_of<Scope>(node, "scope",
+                       {{"view", Scope::view},
+                        {"file", Scope::file},
+                        {"directory", Scope::directory},
+                        {"artifact", Scope::artifact}});
+}
+
 void read_levels(const YAML::Node& object, Rule& rule) {
   rule.level =
       one_of<Level>(need(object, "level"), "level",
@@ -337,13 +345,7 @@ void read_levels(const YAML::Node& object, Rule& rule) {
   rule.confidence = one_of<Confidence>(
       need(object, "confidence"), "confidence",
       {{"high", Confidence::high}, {"medium", Confidence::medium}, {"low", Confidence::low}});
-  if (const auto node = object["scope"]) {
-    rule.scope = one_of<Scope>(node, "scope",
-                               {{"view", Scope::view},
-                                {"file", Scope::file},
-                                {"directory", Scope::directory},
-                                {"artifact", Scope::artifact}});
-  }
+  if (const auto node = object["scope"]) rule.scope = scope_of(node);
   if (const auto node = object["within"]) {
     if (!YAML::convert<std::uint64_t>::decode(node, rule.within)) {
       reject(node, "'within' must be a number of bytes");
@@ -353,9 +355,10 @@ void read_levels(const YAML::Node& object, Rule& rule) {
 }
 
 RuleSource rule_of(const YAML::Node& object, const std::string& file) {
-  check_keys(object, {"rule", "name", "title", "description", "class", "family", "level",
-                      "confidence", "scope", "within", "in", "when", "supersedes", "help",
-                      "references", "attack", "hits", "misses"});
+  check_keys(object,
+             {"rule",       "name",       "title",  "description", "class",  "family", "level",
+              "confidence", "scope",      "within", "in",          "when",   "same",   "files",
+              "despite",    "supersedes", "help",   "references",  "attack", "hits",   "misses"});
   RuleSource source;
   Rule& rule = source.rule;
   source.where = file + ":" + std::to_string(line_of(object));
@@ -380,6 +383,18 @@ RuleSource rule_of(const YAML::Node& object, const std::string& file) {
   if (!needs_evidence(rule.when)) {
     reject(object, "'when' would hold where nothing was seen; add an indicator to it");
   }
+  if (const auto node = object["same"]) {
+    rule.same = scalar(node, "same");
+    if (rule.same.empty()) reject(node, "'same' names a capture");
+  }
+  if (const auto node = object["files"]) {
+    if (!YAML::convert<std::uint32_t>::decode(node, rule.files) || rule.files < 2 ||
+        rule.files > 1000) {
+      reject(node, "'files' must be a number from 2 to 1000");
+    }
+    if (rule.scope < Scope::directory) reject(node, "'files' needs scope directory or artifact");
+  }
+  if (const auto node = object["despite"]) rule.despite = texts(node, "despite");
   if (const auto node = object["supersedes"]) rule.supersedes = texts(node, "supersedes");
   rule.references = texts(need(object, "references"), "references");
   rule.attack = scalar(need(object, "attack"), "attack");
@@ -388,18 +403,51 @@ RuleSource rule_of(const YAML::Node& object, const std::string& file) {
   return source;
 }
 
-void load_document(const YAML::Node& document, const std::string& file,
-                   std::vector<Indicator>& indicators, std::vector<RuleSource>& rules) {
+ContextSource context_of(const YAML::Node& object, const std::string& file) {
+  check_keys(object,
+             {"context", "title", "scope", "in", "when", "classes", "to", "hits", "misses"});
+  ContextSource source;
+  Context& context = source.context;
+  source.where = file + ":" + std::to_string(line_of(object));
+  context.id = scalar(need(object, "context"), "context");
+  if (!is_id(context.id)) {
+    reject(object, "a context's id has only a-z, 0-9 and '-': '" + context.id + "'");
+  }
+  context.title = sentence(object, "title");
+  if (const auto node = object["scope"]) {
+    context.scope = scope_of(node);
+    if (context.scope == Scope::view) reject(node, "a context's scope is a file or more");
+  }
+  // Without bounds a comment in a script could whiten it.
+  context.views = view_mask(need(object, "in"));
+  context.when = condition_of(need(object, "when"), 1);
+  if (!needs_evidence(context.when)) {
+    reject(object, "'when' would hold where nothing was seen; add an indicator to it");
+  }
+  if (const auto node = object["classes"]) context.classes = texts(node, "classes");
+  if (const auto node = object["to"]) {
+    context.to = one_of<Level>(node, "to", {{"warning", Level::warning}, {"note", Level::note}});
+  }
+  source.hits = examples(need(object, "hits"), "hits", context.views);
+  source.misses = examples(need(object, "misses"), "misses", context.views);
+  return source;
+}
+
+void load_document(const YAML::Node& document, const std::string& file, Definitions& into) {
   if (document.IsNull()) return;
-  if (!document.IsSequence()) reject(document, "the file must be a list of indicators and rules");
+  if (!document.IsSequence()) {
+    reject(document, "the file must be a list of indicators, rules and contexts");
+  }
   for (const auto& object : document) {
-    if (!object.IsMap()) reject(object, "an indicator or rule must be a map of keys");
+    if (!object.IsMap()) reject(object, "an indicator, rule or context must be a map of keys");
     if (object["indicator"]) {
-      indicators.push_back(indicator_of(object, file));
+      into.indicators.push_back(indicator_of(object, file));
     } else if (object["rule"]) {
-      rules.push_back(rule_of(object, file));
+      into.rules.push_back(rule_of(object, file));
+    } else if (object["context"]) {
+      into.contexts.push_back(context_of(object, file));
     } else {
-      reject(object, "neither 'indicator' nor 'rule'");
+      reject(object, "neither 'indicator' nor 'rule' nor 'context'");
     }
   }
 }
@@ -411,13 +459,12 @@ void collect(const Condition& condition, std::set<std::string>& ids) {
 
 }  // namespace
 
-Result<void> load(const SignatureFile& file, std::vector<Indicator>& indicators,
-                  std::vector<RuleSource>& rules) {
+Result<void> load(const SignatureFile& file, Definitions& definitions) {
   if (file.text.size() > kLargestFile) {
     return fail(Code::usage, file.name + ": a signature file may have at most 16 MiB");
   }
   try {
-    load_document(YAML::Load(file.text), file.name, indicators, rules);
+    load_document(YAML::Load(file.text), file.name, definitions);
   } catch (const Problem& problem) {
     return fail(Code::usage, file.name + ":" + std::to_string(problem.line) + ": " + problem.what);
   } catch (const YAML::Exception& e) {
@@ -427,38 +474,66 @@ Result<void> load(const SignatureFile& file, std::vector<Indicator>& indicators,
   return {};
 }
 
-Result<void> check_references(const std::vector<Indicator>& indicators,
-                              const std::vector<RuleSource>& rules) {
-  std::map<std::string, std::string> ids;
-  for (const Indicator& indicator : indicators) {
-    const auto [at, fresh] = ids.emplace(indicator.id, indicator.where);
-    if (!fresh) {
-      return fail(Code::usage, indicator.where + ": the indicator '" + indicator.id +
-                                   "' is already defined at " + at->second);
+namespace {
+
+using Ids = std::map<std::string, std::string>;  // id to where it is defined
+
+Result<void> define(Ids& ids, std::string_view what, const std::string& id,
+                    const std::string& where) {
+  const auto [at, fresh] = ids.emplace(id, where);
+  if (fresh) return {};
+  return fail(Code::usage, where + ": the " + std::string(what) + " '" + id +
+                               "' is already defined at " + at->second);
+}
+
+Result<void> check_condition(const Condition& condition, const std::string& subject,
+                             const std::string& where, const Ids& indicators) {
+  std::set<std::string> named;
+  collect(condition, named);
+  for (const std::string& id : named) {
+    if (indicators.contains(id)) continue;
+    return fail(Code::usage, where + ": the " + subject + " names the indicator '" + id +
+                                 "', which does not exist");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_references(const Definitions& definitions) {
+  Ids indicators, rules, contexts;
+  std::set<std::string> classes;
+  for (const Indicator& indicator : definitions.indicators) {
+    MINESCAN_TRY(define(indicators, "indicator", indicator.id, indicator.where));
+  }
+  for (const RuleSource& source : definitions.rules) {
+    MINESCAN_TRY(define(rules, "rule", source.rule.id, source.where));
+    classes.insert(source.rule.class_name);
+  }
+  for (const ContextSource& source : definitions.contexts) {
+    const Context& context = source.context;
+    const std::string subject = "context '" + context.id + "'";
+    MINESCAN_TRY(define(contexts, "context", context.id, source.where));
+    MINESCAN_TRY(check_condition(context.when, subject, source.where, indicators));
+    for (const std::string& name : context.classes) {
+      if (classes.contains(name)) continue;
+      return fail(Code::usage, source.where + ": the " + subject + " lowers the class '" + name +
+                                   "', which no rule has");
     }
   }
-  std::map<std::string, std::string> rule_ids;
-  for (const RuleSource& source : rules) {
-    const auto [at, fresh] = rule_ids.emplace(source.rule.id, source.where);
-    if (!fresh) {
-      return fail(Code::usage, source.where + ": the rule '" + source.rule.id +
-                                   "' is already defined at " + at->second);
+  for (const RuleSource& source : definitions.rules) {
+    const Rule& rule = source.rule;
+    const std::string subject = "rule '" + rule.id + "'";
+    MINESCAN_TRY(check_condition(rule.when, subject, source.where, indicators));
+    for (const std::string& id : rule.supersedes) {
+      if (rules.contains(id)) continue;
+      return fail(Code::usage, source.where + ": the " + subject + " supersedes '" + id +
+                                   "', which does not exist");
     }
-  }
-  for (const RuleSource& source : rules) {
-    std::set<std::string> named;
-    collect(source.rule.when, named);
-    for (const std::string& id : named) {
-      if (!ids.contains(id)) {
-        return fail(Code::usage, source.where + ": the rule '" + source.rule.id +
-                                     "' names the indicator '" + id + "', which does not exist");
-      }
-    }
-    for (const std::string& id : source.rule.supersedes) {
-      if (!rule_ids.contains(id)) {
-        return fail(Code::usage, source.where + ": the rule '" + source.rule.id + "' supersedes '" +
-                                     id + "', which does not exist");
-      }
+    for (const std::string& id : rule.despite) {
+      if (contexts.contains(id) || id == kAnyContext) continue;
+      return fail(Code::usage, source.where + ": the " + subject + " stands despite the context '" +
+                                   id + "', which does not exist");
     }
   }
   return {};

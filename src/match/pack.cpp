@@ -97,14 +97,14 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(ByteView pac
   MINESCAN_TRY_ASSIGN(const auto parts, parts_of(pack));
   MINESCAN_TRY_ASSIGN(const std::string document, plain(parts.at(kDefinitions)));
   std::shared_ptr<SignatureSet> set(new SignatureSet());
-  MINESCAN_TRY(read_definitions(as_bytes(document), set->indicators_, set->rules_));
+  MINESCAN_TRY_ASSIGN(set->definitions_, read_definitions(as_bytes(document)));
   MINESCAN_TRY(set->finish(as_bytes(document)));
   for (std::size_t group = 0; group < kGroups; ++group) {
     GroupDatabase& at = set->compiled_->groups[group];
     if (at.first_run == 0) continue;
     MINESCAN_TRY_ASSIGN(at.database, database_for(parts, group));
     if (at.database == nullptr) {
-      MINESCAN_TRY_ASSIGN(at.database, compile_group(set->indicators_, group, Cpu::native));
+      MINESCAN_TRY_ASSIGN(at.database, compile_group(set->indicators(), group, Cpu::native));
     }
   }
   return std::shared_ptr<const SignatureSet>(std::move(set));
@@ -112,14 +112,14 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(ByteView pac
 
 Result<std::string> SignatureSet::to_pack() const {
   std::vector<std::pair<std::uint32_t, std::string>> parts;
-  parts.emplace_back(kDefinitions, write_definitions(indicators_, rules_));
+  parts.emplace_back(kDefinitions, write_definitions(definitions_));
   std::vector<Cpu> processors = {Cpu::generic};
 #ifdef HS_CPU_FEATURES_AVX2
   processors.push_back(Cpu::avx2);
 #endif
   for (std::size_t group = 0; group < kGroups; ++group) {
     for (const Cpu cpu : processors) {
-      MINESCAN_TRY_ASSIGN(const DatabaseHandle database, compile_group(indicators_, group, cpu));
+      MINESCAN_TRY_ASSIGN(const DatabaseHandle database, compile_group(indicators(), group, cpu));
       if (database == nullptr) continue;
       MINESCAN_TRY_ASSIGN(std::string bytes, serialise(*database));
       parts.emplace_back(database_kind(group, cpu), std::move(bytes));

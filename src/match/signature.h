@@ -52,4 +52,18 @@ struct RuleSource {
   std::string where;
 };
 
+// A context and the examples that prove it.
+struct ContextSource {
+  Context context;
+  std::vector<RuleExample> hits, misses;
+  std::string where;
+};
+
+// All that signature files say.
+struct Definitions {
+  std::vector<Indicator> indicators;
+  std::vector<RuleSource> rules;
+  std::vector<ContextSource> contexts;
+};
+
 }  // namespace minescan::match

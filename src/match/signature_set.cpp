@@ -52,7 +52,7 @@ SignatureSet::~SignatureSet() = default;
 
 Result<void> SignatureSet::finish(ByteView definitions) {
   digest_ = sha256(definitions);
-  for (const Indicator& indicator : indicators_) {
+  for (const Indicator& indicator : indicators()) {
     auto& list = compiled_->confirmations.emplace_back();
     for (const Pattern& pattern : indicator.patterns) {
       list.push_back(std::make_unique<Confirmation>(indicator, pattern));
@@ -66,21 +66,21 @@ Result<void> SignatureSet::finish(ByteView definitions) {
   }
   for (std::size_t group = 0; group < kGroups; ++group) {
     GroupDatabase& at = compiled_->groups[group];
-    at.expressions = expressions(indicators_, group);
+    at.expressions = expressions(indicators(), group);
     at.first_run = at.expressions.size();
-    const std::vector<Expression> more = runs(indicators_, group);
+    const std::vector<Expression> more = runs(indicators(), group);
     at.expressions.insert(at.expressions.end(), more.begin(), more.end());
   }
   return {};
 }
 
-Result<std::shared_ptr<const SignatureSet>> SignatureSet::build(std::vector<Indicator> indicators,
-                                                                std::vector<RuleSource> rules) {
-  if (indicators.empty() || rules.empty()) {
+Result<std::shared_ptr<const SignatureSet>> SignatureSet::build(Definitions definitions) {
+  auto& indicators = definitions.indicators;
+  if (indicators.empty() || definitions.rules.empty()) {
     return fail(Code::usage,
                 "no signatures are enabled: at least one indicator and one rule are needed");
   }
-  MINESCAN_TRY(check_references(indicators, rules));
+  MINESCAN_TRY(check_references(definitions));
   MINESCAN_TRY(measure(indicators));
   for (const Indicator& indicator : indicators) {
     // RE2 must accept what Hyperscan did, or a hit could never be confirmed.
@@ -101,36 +101,36 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::build(std::vector<Indi
     }
   }
   std::shared_ptr<SignatureSet> set(new SignatureSet());
-  set->indicators_ = std::move(indicators);
-  set->rules_ = std::move(rules);
-  std::sort(set->rules_.begin(), set->rules_.end(),
+  set->definitions_ = std::move(definitions);
+  std::sort(set->definitions_.rules.begin(), set->definitions_.rules.end(),
             [](const RuleSource& a, const RuleSource& b) { return a.rule.id < b.rule.id; });
-  MINESCAN_TRY(set->finish(as_bytes(write_definitions(set->indicators_, set->rules_))));
+  MINESCAN_TRY(set->finish(as_bytes(write_definitions(set->definitions_))));
   for (std::size_t group = 0; group < kGroups; ++group) {
     MINESCAN_TRY_ASSIGN(set->compiled_->groups[group].database,
-                        compile_group(set->indicators_, group, Cpu::native));
+                        compile_group(set->indicators(), group, Cpu::native));
   }
   return std::shared_ptr<const SignatureSet>(std::move(set));
 }
 
 Result<std::shared_ptr<const SignatureSet>> SignatureSet::compile(
     const std::vector<SignatureFile>& files) {
-  std::vector<Indicator> indicators;
-  std::vector<RuleSource> rules;
-  for (const SignatureFile& file : files) MINESCAN_TRY(load(file, indicators, rules));
-  return build(std::move(indicators), std::move(rules));
+  Definitions definitions;
+  for (const SignatureFile& file : files) MINESCAN_TRY(load(file, definitions));
+  return build(std::move(definitions));
 }
 
 Result<std::shared_ptr<const SignatureSet>> SignatureSet::extend(
     const SignatureSet& base, const std::vector<SignatureFile>& files) {
-  std::vector<Indicator> indicators = base.indicators_;
-  std::vector<RuleSource> rules = base.rules_;
-  const std::size_t before = indicators.size() + rules.size();
-  for (const SignatureFile& file : files) MINESCAN_TRY(load(file, indicators, rules));
-  if (indicators.size() + rules.size() == before) {
+  Definitions definitions = base.definitions_;
+  const auto size = [&] {
+    return definitions.indicators.size() + definitions.rules.size() + definitions.contexts.size();
+  };
+  const std::size_t before = size();
+  for (const SignatureFile& file : files) MINESCAN_TRY(load(file, definitions));
+  if (size() == before) {
     return fail(Code::usage, "the added signature files hold neither an indicator nor a rule");
   }
-  return build(std::move(indicators), std::move(rules));
+  return build(std::move(definitions));
 }
 
 }  // namespace minescan::match

@@ -39,20 +39,19 @@ class SignatureSet {
   [[nodiscard]] Result<std::string> to_pack() const;
 
   ~SignatureSet();
-  [[nodiscard]] const std::vector<Indicator>& indicators() const { return indicators_; }
-  [[nodiscard]] const std::vector<RuleSource>& rules() const { return rules_; }
+  [[nodiscard]] const std::vector<Indicator>& indicators() const { return definitions_.indicators; }
+  [[nodiscard]] const std::vector<RuleSource>& rules() const { return definitions_.rules; }
+  [[nodiscard]] const std::vector<ContextSource>& contexts() const { return definitions_.contexts; }
   [[nodiscard]] const std::string& digest() const { return digest_; }  // "sha256:…" of the content
   [[nodiscard]] const Compiled& compiled() const { return *compiled_; }
 
  private:
   SignatureSet();
-  static Result<std::shared_ptr<const SignatureSet>> build(std::vector<Indicator> indicators,
-                                                           std::vector<RuleSource> rules);
-  // Digest and confirmations, once indicators and rules stand.  definitions: both as bytes.
+  static Result<std::shared_ptr<const SignatureSet>> build(Definitions definitions);
+  // Digest and confirmations, once the definitions stand.  definitions: as bytes.
   Result<void> finish(ByteView definitions);
 
-  std::vector<Indicator> indicators_;
-  std::vector<RuleSource> rules_;
+  Definitions definitions_;
   std::string digest_;
   std::unique_ptr<Compiled> compiled_;
 };

@@ -35,14 +35,24 @@ struct ImagePlace {
 
 struct Finding {
   std::string id;  // stable over rebuilds: 16 hex digits from rule, artifact name, path, family
-  const Rule* rule = nullptr;  // the SignatureSet outlives the report
-  Level level = Level::note;
-  Trail trail;       // the file
+  const Rule* rule = nullptr;        // the SignatureSet outlives the report
+  Level level = Level::note;         // the rule's, or less where a context lowers it
+  const Context* context = nullptr;  // what lowered it; nullptr = nothing did
+  Trail trail;                       // the file
   std::string path;  // top-level path in the image, tree or package; "" for the config
   State state = State::present;
   std::vector<ImagePlace> places;  // only for images
   std::vector<Evidence> evidence;  // what it rests on, strongest first, at least one
   std::string message;             // one self-contained sentence: what, where
+};
+
+// One value that several files share: who placed them is the same.
+struct Cluster {
+  std::string kind;                   // "wallet", "account"
+  std::string value;                  // as captured
+  std::string coin;                   // of wallets; "" when not known
+  std::vector<Trail> files;           // sorted, at least two
+  std::vector<std::string> findings;  // ids of findings in these files, sorted
 };
 
 struct Coverage {
@@ -56,6 +66,7 @@ struct Coverage {
 struct Report {
   Artifact artifact;
   std::vector<Finding> findings;  // worst first, then path, rule, offset
+  std::vector<Cluster> clusters;  // most files first, then by kind and value
   std::vector<Anomaly> anomalies;
   Coverage coverage;
   std::vector<Error> failures;  // integrity or transfer failures: no verdict unless findings

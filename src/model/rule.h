@@ -35,6 +35,21 @@ struct Condition {
   std::vector<Condition> parts;
 };
 
+// A kind of file in which evidence means less than elsewhere: documentation, a block list, the rule
+// set of a security tool.
+struct Context {
+  std::string id;              // "security-rules"
+  std::string title;           // one sentence with full stop
+  Scope scope = Scope::file;   // file, directory or artifact
+  ViewMask views = kAllViews;  // only evidence from these kinds counts, and only it is lowered
+  Condition when;
+  std::vector<std::string> classes;  // of rules that it lowers; empty = all
+  Level to = Level::note;            // findings are at most this
+};
+
+// In Rule::despite: no context at all lowers the rule.
+inline constexpr std::string_view kAnyContext = "any";
+
 struct Rule {
   std::string id;           // stable for ever: "MSN1001"
   std::string name;         // PascalCase
@@ -49,6 +64,12 @@ struct Rule {
   std::uint64_t within = 0;    // bytes between first and last evidence in one view; 0 = no bound
   ViewMask views = kAllViews;  // only evidence from these kinds counts
   Condition when;
+  // The name of a capture: only evidence that has the same value of it counts together, beside
+  // evidence that has no such capture.  "" = does not matter.
+  std::string same;
+  std::uint32_t files = 1;  // in how many files its evidence must lie, at least
+  // Contexts that do not lower it.
+  std::vector<std::string> despite;
   std::string help;  // what to do
   std::vector<std::string> references;
   std::string attack;  // MITRE ATT&CK technique: "T1496.001"

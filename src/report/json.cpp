@@ -143,6 +143,11 @@ Json finding_json(const Finding& finding) {
                {"confidence", confidence_name(finding.rule->confidence)},
                {"class", finding.rule->class_name},
                {"family", finding.rule->family}};
+  if (finding.context != nullptr) {
+    json["context"] = {{"id", finding.context->id},
+                       {"title", finding.context->title},
+                       {"level_elsewhere", level_name(finding.rule->level)}};
+  }
   put_text(json, "message", finding.message);
   put_text(json, "path", finding.path);
   json["trail"] = trail_json(finding.trail);
@@ -151,6 +156,16 @@ Json finding_json(const Finding& finding) {
   for (const ImagePlace& place : finding.places) json["places"].push_back(place_json(place));
   json["evidence"] = Json::array();
   for (const Evidence& one : finding.evidence) json["evidence"].push_back(evidence_json(one));
+  return json;
+}
+
+Json cluster_json(const Cluster& cluster) {
+  Json json = {{"kind", cluster.kind}};
+  put_text(json, "value", cluster.value);
+  put_text(json, "coin", cluster.coin);
+  json["files"] = Json::array();
+  for (const Trail& file : cluster.files) json["files"].push_back(trail_json(file));
+  json["findings"] = cluster.findings;
   return json;
 }
 
@@ -226,6 +241,8 @@ std::string write_json(const Report& report, const Style& /*style*/) {
   json["artifact"] = artifact_json(report.artifact);
   json["findings"] = Json::array();
   for (const Finding& finding : report.findings) json["findings"].push_back(finding_json(finding));
+  json["clusters"] = Json::array();
+  for (const Cluster& cluster : report.clusters) json["clusters"].push_back(cluster_json(cluster));
   json["rules"] = rules_json(report);
   json["coverage"] = coverage_json(report.coverage);
   json["anomalies"] = Json::array();

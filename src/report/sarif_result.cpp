@@ -143,6 +143,11 @@ Json properties_of(const Finding& finding, const Run& run) {
                      {"class", printable(finding.rule->class_name, 80)},
                      {"confidence", confidence_name(finding.rule->confidence)}};
   if (!finding.rule->family.empty()) properties["family"] = printable(finding.rule->family, 80);
+  if (finding.context != nullptr) {
+    properties["context"] = printable(finding.context->id, 80);
+    properties["contextTitle"] = printable(finding.context->title);
+    properties["levelElsewhere"] = level_name(finding.rule->level);
+  }
   properties["path"] = printable(finding.path);
   properties["trail"] = printable(finding.trail.text());
   properties["state"] = state_name(place == nullptr ? finding.state : place->state);

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kEvidenceShown = 3;
 constexpr std::size_t kPlacesShown = 4;
 constexpr std::size_t kGapsShown = 20;
+constexpr std::size_t kClustersShown = 10;
 
 constexpr std::array<Level, 3> kLevels = {Level::error, Level::warning, Level::note};
 
@@ -43,6 +44,7 @@ class TextWriter {
     origin();
     failures();
     for (const Level level : kLevels) findings(level);
+    clusters();
     gaps();
     anomalies();
     notes();
@@ -201,7 +203,12 @@ class TextWriter {
   }
 
   void one_finding(const Finding& finding) {
-    line(2, where(finding) + "  [" + printable(finding.id, 80) + "]");
+    line(2, where(finding.trail) + "  [" + printable(finding.id, 80) + "]");
+    if (finding.context != nullptr) {
+      line(4, std::string(level_name(finding.level)) + " here, " +
+                  std::string(level_name(finding.rule->level)) +
+                  " elsewhere: " + printable(finding.context->title));
+    }
     const std::size_t places = shown(finding.places.size(), kPlacesShown);
     for (std::size_t i = 0; i < places; ++i) place(finding.places[i]);
     more(4, finding.places.size() - places);
@@ -211,14 +218,31 @@ class TextWriter {
   }
 
   // The members on the way to the file; of what is a unit itself the unit.
-  [[nodiscard]] static std::string where(const Finding& finding) {
+  [[nodiscard]] static std::string where(const Trail& trail) {
     std::string text;
-    for (const Step& step : finding.trail.steps) {
+    for (const Step& step : trail.steps) {
       if (step.kind != Step::Kind::member) continue;
       if (!text.empty()) text += " › ";
       text += printable(step.name);
     }
-    return text.empty() ? trail_text(finding.trail) : text;
+    return text.empty() ? trail_text(trail) : text;
+  }
+
+  void clusters() {
+    if (report_.clusters.empty()) return;
+    line(0, "");
+    line(0, painted(Paint::bold, "The same in several files"));
+    const std::size_t count = shown(report_.clusters.size(), kClustersShown);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Cluster& cluster = report_.clusters[i];
+      line(2, printable(cluster.kind, 80) + " " + printable(cluster.value) +
+                  (cluster.coin.empty() ? "" : " (" + printable(cluster.coin, 80) + ")") + " in " +
+                  counted(cluster.files.size(), "file"));
+      const std::size_t files = shown(cluster.files.size(), kPlacesShown);
+      for (std::size_t j = 0; j < files; ++j) line(4, where(cluster.files[j]));
+      more(4, cluster.files.size() - files);
+    }
+    more(2, report_.clusters.size() - count);
   }
 
   void place(const ImagePlace& place) {

@@ -1,5 +1,6 @@
 """What cannot be done or cannot be read: the exit status, and one clear sentence."""
 import gzip
+import json
 import os
 import subprocess
 
@@ -20,7 +21,12 @@ class Usage(Case):
                                 (["image", "x", "--color", "pink"], "pink"),
                                 (["image", "x", "-o", "json="], "json="),
                                 (["image", "x", "-o", "a", "-o", "json=a"], "twice"),
-                                (["signatures", "show", "MSN0"], "MSN0")):
+                                (["signatures", "show", "MSN0"], "MSN0"),
+                                (["explain", "MSN0"], "MSN0"),
+                                (["explain", "0123456789abcdef"], "--report"),
+                                (["explain", "0123456789abcdef", "--report", "/none"], "/none"),
+                                (["explain", "0123456789abcdef", "--report", "/etc/passwd"],
+                                 "-o json=")):
             with self.subTest(arguments=arguments):
                 self.assert_one_sentence(self.run_it(*arguments), NO_VERDICT, word)
 
@@ -103,6 +109,24 @@ class Signatures(Case):
             shown = self.run_it("signatures", "show", rule)
             self.assertEqual(shown.status, CLEAN, shown.said)
             self.assertIn(rule, shown.out.decode())
+
+
+    def test_a_finding_is_explained_from_its_report(self) -> None:
+        folder = self.world.folder("explained")
+        (folder / "a.sh").write_text("#!/bin/sh\n./a -o pool.example:3333 -u somebody.rig -p x\n")
+        (folder / "b.sh").write_text("#!/bin/sh\n./b -o pool.example:3333 -u somebody.rig -p x\n")
+        report = self.world.scratch / "explained.json"
+        self.assertEqual(self.run_it("repo", folder, "-q", "-o", f"json={report}").status, FOUND)
+        read = json.loads(report.read_text())
+        finding = read["findings"][0]
+        explained = self.run_it("explain", finding["id"], "--report", report)
+        self.assertEqual(explained.status, CLEAN, explained.said)
+        text = explained.out.decode()
+        for word in (finding["rule"], "a.sh", "pool.example", "What to do", "b.sh", "somebody.rig"):
+            self.assertIn(word, text)
+        self.assertEqual([c["value"] for c in read["clusters"]], ["somebody.rig"])
+        self.assert_one_sentence(
+            self.run_it("explain", "0" * 16, "--report", report), NO_VERDICT, "0" * 16)
 
 
 class Layers(Case):

@@ -164,7 +164,10 @@ inline Report image_report() {
   third.id = "2123456789abcdef";
   third.places = {{"linux/amd64", 1, 3, digest('c'), "COPY x /usr/bin/x", State::present, ""},
                   {"linux/arm64/v8", 1, 2, digest('c'), "COPY x /usr/bin/x", State::present, ""}};
+  static const Context kDocumentation{.id = "documentation", .title = "A text for people."};
+  third.context = &kDocumentation;
   report.findings = {first, second, third};
+  report.clusters = {{"wallet", "4made-up-address", "XMR", {miner, readme}, {first.id, third.id}}};
 
   report.coverage.gaps = {
       {{{{Step::Kind::unit, artifact.units[2].name}, {Step::Kind::member, "srv/a.zip"}}},

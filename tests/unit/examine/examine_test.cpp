@@ -207,10 +207,31 @@ TEST_CASE("examine: an image config is shown by its parts, and a broken one is a
   const Record record =
       record_of(R"({"config":{"Entrypoint":["x","-o","stratum+tcp://p.example:3333"]}})",
                 Unit::Kind::image_config);
-  REQUIRE(record.evidence.size() == 2);
+  // As an argument list and as a command, in the part and in the whole document.
+  REQUIRE(record.evidence.size() == 4);
   CHECK(record.evidence[0].trail.text() == "unit › Entrypoint");
   CHECK(record.evidence[0].view == ViewKind::argv);
+  CHECK(record.evidence[1].trail.text() == "unit › Entrypoint");
+  CHECK(record.evidence[1].view == ViewKind::command);
   CHECK(gaps(record_of("{", Unit::Kind::image_config)) == "decode.corrupt ");
+}
+
+TEST_CASE("examine: the environment of an image is put into its commands") {
+  const Record record = record_of(
+      R"({"config":{"Env":["P=p.example:3333"],"Cmd":["x","-u","w","-o","stratum+tcp://$P"]}})",
+      Unit::Kind::image_config);
+  REQUIRE(!record.evidence.empty());
+  CHECK(record.evidence[0].view == ViewKind::command);
+  CHECK(record.evidence[0].excerpt == "x -u w -o stratum+tcp://p.example:3333");
+}
+
+TEST_CASE("examine: a command of a script is evidence with the script's line") {
+  const Record record =
+      record_of("#!/bin/sh\nP=p.example:3333\n./a \\\n -u w -o stratum+tcp://$P\n");
+  REQUIRE(record.evidence.size() == 1);
+  CHECK(record.evidence[0].trail.text() == "unit › command in line 4");
+  CHECK(record.evidence[0].line == 4);
+  CHECK(record.evidence[0].column == 1);
 }
 
 TEST_CASE("examine: the names and padding of an archive are matched like any bytes") {

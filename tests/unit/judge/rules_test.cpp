@@ -21,6 +21,7 @@ struct Case {
   Artifact artifact;
   std::vector<Record> records;
   std::deque<Rule> rules;
+  std::deque<Context> contexts;
   judge::Knowledge knowledge;
 
   explicit Case(std::vector<Evidence> found = {}, Unit::Kind kind = Unit::Kind::file) {
@@ -36,6 +37,16 @@ struct Case {
   void add(Rule one) {
     rules.push_back(std::move(one));
     knowledge.rules.push_back(&rules.back());
+  }
+  void add(Context one) {
+    contexts.push_back(std::move(one));
+    knowledge.contexts.push_back(&contexts.back());
+  }
+  // The id of the context that lowers the only hit; "" when none does.
+  std::string lowered_by() const {
+    const auto found = hits();
+    REQUIRE(found.size() == 1);
+    return found.front().context == nullptr ? "" : found.front().context->id;
   }
   std::vector<judge::Hit> hits() const { return judge::evaluate(artifact, records, knowledge); }
   std::string ids() const {
@@ -257,4 +268,127 @@ TEST_CASE("rules: rules that supersede one another both stay") {
   test.add(one);
   test.add(two);
   CHECK(test.ids() == "ONE TWO");
+}
+
+namespace {
+
+Evidence with(Evidence evidence, const std::string& capture, const std::string& value) {
+  evidence.captures[capture] = value;
+  return evidence;
+}
+
+Evidence in_view(Evidence evidence, ViewKind view) {
+  evidence.view = view;
+  return evidence;
+}
+
+Context context(std::string id, Condition when) {
+  Context made;
+  made.id = std::move(id);
+  made.when = std::move(when);
+  return made;
+}
+
+Rule leveled(Rule rule, Level level) {
+  rule.level = level;
+  return rule;
+}
+
+}  // namespace
+
+TEST_CASE("rules: same takes only evidence together that has one value of a capture") {
+  auto shared = rule("R", combine(CK::all, {seen("a"), seen("b")}));
+  shared.same = "wallet";
+  const auto a = with(evidence("a", kFile, 1), "wallet", "x");
+  CHECK(count({a, with(evidence("b", kFile, 2), "wallet", "x")}, shared) == 1);
+  CHECK(count({a, with(evidence("b", kFile, 2), "wallet", "y")}, shared) == 0);
+  CHECK(count({a, evidence("b", kFile, 2)}, shared) == 1);
+  CHECK(count({evidence("a", kFile, 1), evidence("b", kFile, 2)}, shared) == 0);
+}
+
+TEST_CASE("rules: files asks for the value in so many files") {
+  auto shared = rule("R", seen("a"), Scope::artifact);
+  shared.same = "wallet";
+  shared.files = 2;
+  const auto x = with(evidence("a", kFile), "wallet", "x");
+  CHECK(count({x, with(evidence("a", kOther), "wallet", "x")}, shared) == 1);
+  CHECK(count({x, with(evidence("a", kOther), "wallet", "y")}, shared) == 0);
+  CHECK(count({x, with(evidence("a", kFile, 9), "wallet", "x")}, shared) == 0);
+  shared.same.clear();
+  CHECK(count({x, evidence("a", kOther)}, shared) == 1);
+  CHECK(count({x}, shared) == 0);
+}
+
+TEST_CASE("contexts: lower what is found where they hold, and nowhere else") {
+  Case test({evidence("a", kFile), evidence("list", kFile)});
+  test.add(leveled(rule("R", seen("a")), Level::error));
+  test.add(context("lists", seen("list")));
+  CHECK(test.lowered_by() == "lists");
+  Case elsewhere({evidence("a", kFile), evidence("list", kOther)});
+  elsewhere.add(leveled(rule("R", seen("a")), Level::error));
+  elsewhere.add(context("lists", seen("list")));
+  CHECK(elsewhere.lowered_by().empty());
+}
+
+TEST_CASE("contexts: a comment in a script does not whiten it") {
+  auto lists = context("lists", seen("list"));
+  lists.views = view_bit(ViewKind::config);
+  Case script({in_view(evidence("a", kFile), ViewKind::script),
+               in_view(evidence("list", kFile), ViewKind::script)});
+  script.add(leveled(rule("R", seen("a")), Level::error));
+  script.add(lists);
+  CHECK(script.lowered_by().empty());
+  // Nor does a decoded part that reads as a list lower what its script does.
+  Case decoded({in_view(evidence("a", kFile), ViewKind::script),
+                in_view(evidence("list", kFile), ViewKind::config)});
+  decoded.add(leveled(rule("R", seen("a")), Level::error));
+  decoded.add(lists);
+  CHECK(decoded.lowered_by().empty());
+}
+
+TEST_CASE("contexts: only the classes they name, and never what stands despite them") {
+  auto lists = context("lists", seen("list"));
+  lists.classes = {"pool"};
+  auto pool = leveled(rule("R", seen("a")), Level::warning);
+  pool.class_name = "pool";
+  auto miner = pool;
+  miner.class_name = "miner";
+  auto stubborn = pool;
+  stubborn.despite = {"lists"};
+  auto most_stubborn = pool;
+  most_stubborn.despite = {"any"};
+  for (const auto& [one, wanted] : {std::pair{pool, "lists"}, std::pair{miner, ""},
+                                    std::pair{stubborn, ""}, std::pair{most_stubborn, ""}}) {
+    Case test({evidence("a", kFile), evidence("list", kFile)});
+    test.add(one);
+    test.add(lists);
+    CHECK(test.lowered_by() == wanted);
+  }
+}
+
+TEST_CASE("contexts: the one that lowers furthest counts, and a note stays one") {
+  auto mild = context("mild", seen("list"));
+  mild.to = Level::warning;
+  Case test({evidence("a", kFile), evidence("list", kFile)});
+  test.add(leveled(rule("R", seen("a")), Level::error));
+  test.add(mild);
+  CHECK(test.lowered_by() == "mild");
+  test.add(context("strict", seen("list")));
+  CHECK(test.lowered_by() == "strict");
+  Case note({evidence("a", kFile), evidence("list", kFile)});
+  note.add(leveled(rule("R", seen("a")), Level::note));
+  note.add(mild);
+  CHECK(note.lowered_by().empty());
+}
+
+TEST_CASE("contexts: what lies in several files is lowered only where it holds in all") {
+  Case test({evidence("a", kFile), evidence("b", kOther), evidence("list", kFile)});
+  test.add(
+      leveled(rule("R", combine(CK::all, {seen("a"), seen("b")}), Scope::directory), Level::error));
+  test.add(context("lists", seen("list")));
+  CHECK(test.lowered_by().empty());
+  auto wide = context("wide", seen("list"));
+  wide.scope = Scope::directory;
+  test.add(wide);
+  CHECK(test.lowered_by() == "wide");
 }

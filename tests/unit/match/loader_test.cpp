@@ -46,7 +46,7 @@ TEST_CASE("loader: what is wrong is named with file, line and reason") {
   CHECK(error_of(indicator("  literal: abcd\n  validate: luck\n")) ==
         "a.yaml:5: there is no validator 'luck'");
   CHECK(error_of("a: [").starts_with("a.yaml:1: not YAML: "));
-  CHECK(error_of("a: b") == "a.yaml:1: the file must be a list of indicators and rules");
+  CHECK(error_of("a: b") == "a.yaml:1: the file must be a list of indicators, rules and contexts");
   CHECK(error_of(rule("two")).find("names the indicator 'two', which does not exist") !=
         std::string::npos);
   CHECK(error_of(rule("{none: [one]}")).find("would hold where nothing was seen") !=
@@ -70,6 +70,35 @@ TEST_CASE("loader: patterns must be bounded, not empty, and free of anchors") {
   CHECK(pattern_error("abc.{2046}").find("can match 2049 bytes") != std::string::npos);
   CHECK(pattern_error("(abc").find("is not a pattern") != std::string::npos);
   CHECK(pattern_error("[$^]abcd\\$") == "");
+}
+
+TEST_CASE("loader: contexts and what rules say of them") {
+  const std::string sound =
+      rule("one") +
+      "- context: lists\n  title: A list.\n  in: [config]\n  when: one\n  classes: [miner]\n"
+      "  hits: [a]\n  misses: [b]\n";
+  CHECK(error_of(sound) == "");
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    std::string text = sound;
+    text.replace(text.find(from), from.size(), to);
+    return error_of(text);
+  };
+  CHECK(changed("  in: [config]\n", "") == "a.yaml:18: the key 'in' is missing");
+  CHECK(changed("[miner]", "[pool]") ==
+        "a.yaml:18: the context 'lists' lowers the class 'pool', which no rule has");
+  CHECK(changed("  classes: [miner]\n", "  to: error\n").find("'to' is 'error'") !=
+        std::string::npos);
+  CHECK(changed("  classes: [miner]\n", "  scope: view\n")
+            .find("a context's scope is a file or more") != std::string::npos);
+  CHECK(changed("  help: A.\n", "  help: A.\n  despite: [lists]\n") == "");
+  CHECK(changed("  help: A.\n", "  help: A.\n  despite: [any]\n") == "");
+  CHECK(changed("  help: A.\n", "  help: A.\n  despite: [others]\n")
+            .find("stands despite the context 'others', which does not exist") !=
+        std::string::npos);
+  CHECK(changed("  help: A.\n", "  help: A.\n  files: 2\n").find("'files' needs scope directory") !=
+        std::string::npos);
+  CHECK(changed("  help: A.\n", "  help: A.\n  scope: artifact\n  files: 2\n  same: wallet\n") ==
+        "");
 }
 
 TEST_CASE("loader: no signatures at all is an error") {

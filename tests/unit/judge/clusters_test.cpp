@@ -1,0 +1,89 @@
+#include "judge/clusters.h"
+
+#include <doctest/doctest.h>
+
+#include "support/judging.h"
+
+using namespace minescan;
+using test::evidence;
+using test::trail;
+
+namespace {
+
+Evidence wallet(const Trail& where, const std::string& value) {
+  Evidence made = evidence("wallet-xmr", where);
+  made.captures = {{"wallet", value}, {"coin", "XMR"}};
+  return made;
+}
+
+Evidence account(const Trail& where, const std::string& value) {
+  Evidence made = evidence("miner-command", where);
+  made.captures = {{"user", value}};
+  return made;
+}
+
+Finding found(const std::string& id, const Trail& where, Level level) {
+  Finding finding;
+  finding.id = id;
+  finding.level = level;
+  finding.trail = where;
+  return finding;
+}
+
+const Trail kOne = trail("u", {"a.sh"});
+const Trail kTwo = trail("u", {"b.json"});
+const Trail kThree = trail("v", {"c"});
+
+Record record(std::vector<Evidence> evidence) {
+  Record record;
+  record.evidence = std::move(evidence);
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("clusters: one wallet in files of two units, with what was found there") {
+  const auto clusters =
+      judge::make_clusters({record({wallet(kOne, "4x"), wallet(kTwo, "4x"), wallet(kOne, "4y")}),
+                            record({wallet(kThree, "4x")})},
+                           {found("2", kOne, Level::error), found("1", kThree, Level::note)});
+  REQUIRE(clusters.size() == 1);
+  CHECK(clusters[0].kind == "wallet");
+  CHECK(clusters[0].value == "4x");
+  CHECK(clusters[0].coin == "XMR");
+  CHECK(clusters[0].files == std::vector<Trail>{kOne, kTwo, kThree});
+  CHECK(clusters[0].findings == std::vector<std::string>{"1", "2"});
+}
+
+TEST_CASE("clusters: the views of one file are one file") {
+  const Trail decoded = kOne / Step{Step::Kind::decoder, "base64"};
+  CHECK(judge::make_clusters({record({wallet(kOne, "4x"), wallet(decoded, "4x")})},
+                             {found("1", kOne, Level::error)})
+            .empty());
+}
+
+TEST_CASE("clusters: addresses that only notes tell of are none") {
+  CHECK(judge::make_clusters({record({wallet(kOne, "4x"), wallet(kTwo, "4x")})},
+                             {found("1", kOne, Level::note)})
+            .empty());
+}
+
+TEST_CASE("clusters: accounts that say something, not x and not variables") {
+  const auto of = [](const std::string& user) {
+    return judge::make_clusters({record({account(kOne, user), account(kTwo, user)})},
+                                {found("1", kOne, Level::error)});
+  };
+  REQUIRE(of("somebody.rig").size() == 1);
+  CHECK(of("somebody.rig").front().kind == "account");
+  CHECK(of("x").empty());
+  CHECK(of("$WALLET.rig").empty());
+}
+
+TEST_CASE("clusters: a flood is bounded") {
+  Record flood;
+  for (int i = 0; i < 300; ++i) {
+    flood.evidence.push_back(wallet(kOne, std::to_string(i)));
+    flood.evidence.push_back(wallet(kTwo, std::to_string(i)));
+  }
+  CHECK(judge::make_clusters({flood}, {found("1", kOne, Level::error)}).size() == 100);
+}
