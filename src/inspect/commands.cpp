@@ -23,108 +23,32 @@ constexpr std::size_t kLongestAssignmentLine = 1000;
 
 // Options that say where a miner connects, for whom it works, what it computes.  Sorted.  Two
 // different ones make a line worth a look; what it means is the matcher's business.
+// clang-format off
 constexpr auto kOptions = std::to_array<std::string_view>({
-    "--a2",
-    "--address",
-    "--algo",
-    "--algorithm",
-    "--coin",
-    "--cpu-max-threads-hint",
-    "--currency",
-    "--dalgo",
-    "--donate-level",
-    "--donate-over-proxy",
-    "--dpool",
-    "--dserver",
-    "--dualpool",
-    "--dualuser",
-    "--duser",
-    "--ethstratum",
-    "--farm-recheck",
-    "--host",
-    "--hostname",
-    "--keepalive",
-    "--mining-address",
-    "--nicehash",
-    "--no-huge-pages",
-    "--o1",
-    "--o2",
-    "--par",
-    "--pass",
-    "--password",
-    "--pers",
-    "--pool",
-    "--port",
-    "--proto",
-    "--randomx-mode",
-    "--rig-id",
-    "--server",
-    "--stratum",
-    "--tls",
-    "--u1",
-    "--uri",
-    "--url",
-    "--url2",
-    "--user",
-    "--userpass",
-    "--wallet",
-    "--worker",
-    "--worker-name",
-    "-O",
-    "-P",
-    "-a",
-    "-address",
-    "-c",
-    "-coin",
-    "-dpool",
-    "-dwal",
-    "-epool",
-    "-epsw",
-    "-ewal",
-    "-k",
-    "-l",
-    "-mining-address",
-    "-o",
-    "-o1",
-    "-o2",
-    "-p",
-    "-pass",
-    "-pool",
-    "-proto",
-    "-psw",
-    "-r",
-    "-rig",
-    "-s",
-    "-stratum-url",
-    "-u",
-    "-u1",
-    "-uri",
-    "-url",
-    "-user",
-    "-w",
-    "-wal",
-    "-wallet",
-    "-worker",
-});
+    "--a2", "--address", "--algo", "--algo2", "--algorithm", "--api-bind-http", "--coin",
+    "--cpu-affinity", "--cpu-max-threads-hint", "--currency", "--dalgo", "--devfund-percent",
+    "--disable-cpu", "--disable-gpu", "--donate", "--donate-level", "--donate-over-proxy",
+    "--dpool", "--dserver", "--dualpool", "--dualuser", "--duser", "--ethstratum",
+    "--farm-recheck", "--gpu-id", "--host", "--hostname", "--kaspad-address", "--keepalive",
+    "--lhr-mode", "--max-cpu-usage", "--mining-address", "--mining-threads", "--nicehash",
+    "--no-huge-pages", "--no-watchdog", "--o1", "--o2", "--par", "--pass", "--password",
+    "--pers", "--pool", "--port", "--proto", "--randomx-mode", "--rig-id", "--rpc-host",
+    "--server", "--start-mining", "--stratum", "--stratum-port", "--tls", "--u1", "--uri",
+    "--url", "--url2", "--user", "--userpass", "--wallet", "--wallet-address", "--worker",
+    "--worker-name", "--zmq-port", "-G", "-O", "-P", "-U", "-a", "-address", "-algo", "-c",
+    "-coin", "-d", "-dcoin", "-dpool", "-dwal", "-epool", "-epsw", "-ewal", "-k", "-l",
+    "-mining-address", "-o", "-o1", "-o2", "-p", "-pass", "-pool", "-proto", "-psw", "-r",
+    "-rig", "-s", "-stratum-port", "-stratum-url", "-t", "-u", "-u1", "-uri", "-url", "-user",
+    "-w", "-wal", "-wallet", "-worker"});
+// clang-format on
 static_assert(std::is_sorted(kOptions.begin(), kOptions.end()));
 
 // Options that many programs have: these alone do not make a line worth a look.
+// clang-format off
 constexpr auto kCommon = std::to_array<std::string_view>({
-    "--host",
-    "--keepalive",
-    "--pass",
-    "--password",
-    "--port",
-    "--tls",
-    "-a",
-    "-c",
-    "-k",
-    "-l",
-    "-p",
-    "-r",
-    "-s",
-    "-w",
-});
+    "--cpu-affinity", "--host", "--keepalive", "--pass", "--password", "--port", "--tls", "-G",
+    "-U", "-a", "-c", "-d", "-k", "-l", "-p", "-r", "-s", "-t", "-w"});
+// clang-format on
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
@@ -214,20 +138,39 @@ bool is_list_item(std::string_view line) {
   return line.starts_with("- ") || line.starts_with("-\t");
 }
 
+// "args:", "extraArgs:", "- command:": the items below are words of one command.  The items of
+// "script:" are commands of their own, those of a rule's "CommandLine|contains:" are none.
+bool names_arguments(std::string_view line) {
+  line = trimmed(line);
+  if (is_list_item(line)) line = trimmed(line.substr(2));
+  if (!line.ends_with(":")) return false;
+  std::string key;
+  for (const char c : line.substr(0, line.size() - 1)) {
+    if (is_word(c)) {
+      key += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    } else if (c != '"' && c != '\'') {
+      key.clear();
+    }
+  }
+  static constexpr auto kKeys =
+      std::to_array<std::string_view>({"args", "arguments", "cmd", "command", "entrypoint", "exec",
+                                       "flags", "options", "opts", "parameters", "params"});
+  return std::any_of(kKeys.begin(), kKeys.end(),
+                     [&](std::string_view known) { return key.ends_with(known); });
+}
+
 bool opens_folded_text(std::string_view line) {
   line = trimmed(line);
   return line.ends_with(": >") || line.ends_with(": >-") || line.ends_with(":>") ||
          line.ends_with(": >+");
 }
 
-bool follows(std::string_view line, std::string_view next) {
+// in_arguments: the group began with a key whose items are words of one command.
+bool follows(std::string_view line, std::string_view next, bool in_arguments) {
   const std::string_view text = trimmed(next);
   if (text.starts_with(".arg") || text.starts_with("+ ")) return true;
-  // Arguments as a list in YAML: items of one depth, or a key and its items.
-  if (!is_list_item(next) || find_option(text) == std::string_view::npos) {
-    return is_list_item(next) && is_list_item(line) && indent_of(line) == indent_of(next);
-  }
-  return trimmed(line).ends_with(":") || (is_list_item(line) && indent_of(line) == indent_of(next));
+  if (!in_arguments || !is_list_item(next)) return false;
+  return names_arguments(line) || (is_list_item(line) && indent_of(line) == indent_of(next));
 }
 
 // --- words
@@ -602,10 +545,12 @@ std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t firs
     if (!is_comment(line)) lines.push_back({line, number});
   }
   Group group(variables, commands);
+  bool in_arguments = false;
   std::size_t folded = std::string_view::npos;  // indentation of the key of a folded text
   for (std::size_t i = 0; i < lines.size(); ++i) {
     Line line = lines[i];
     const bool more = goes_on(line.text);
+    if (group.empty() || names_arguments(line.text)) in_arguments = names_arguments(line.text);
     group.add(line);
     if (opens_folded_text(line.text)) folded = indent_of(line.text);
     const bool last = i + 1 == lines.size();
@@ -614,7 +559,8 @@ std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t firs
       inside = indent_of(lines[i + 1].text) > folded;
       if (!inside) folded = std::string_view::npos;
     }
-    if (last || group.full() || !(more || inside || follows(line.text, lines[i + 1].text))) {
+    if (last || group.full() ||
+        !(more || inside || follows(line.text, lines[i + 1].text, in_arguments))) {
       group.finish();
     }
   }

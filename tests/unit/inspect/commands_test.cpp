@@ -93,6 +93,17 @@ TEST_CASE("commands: a key with the name of a variable is no use of it") {
         "run : x start : ./a -o p.example:1 -u w");
 }
 
+TEST_CASE("commands: items of a script are commands of their own, those of a rule are none") {
+  const auto script = commands_of("script:\n  - make -o x\n  - ./a -o p.example:1 -u w\n");
+  REQUIRE(script.size() == 1);
+  CHECK(script.front() == CommandLine{3, "./a -o p.example:1 -u w"});
+  CHECK(commands_of("CommandLine|contains:\n  - '--donate-level='\n  - ' -o p.example:1'\n"
+                    "  - '--nicehash'\n")
+            .empty());
+  CHECK(only("extraArgs:\n  - -o\n  - p.example:1\n  - -u\n  - w\n") ==
+        "extraArgs: -o p.example:1 -u w");
+}
+
 TEST_CASE("commands: comments and lines with fewer than two options are not told") {
   CHECK(commands_of("# ./a -o p.example:1 -u w\n").empty());
   CHECK(commands_of("// ./a -o p.example:1 -u w\n").empty());

@@ -27,6 +27,9 @@ TEST_CASE("file type: texts by what they say and how they are called") {
   CHECK(kind("{\"pools\": []}", "x") == ViewKind::config);
   CHECK(kind("{\n  \"scripts\": {}}", "node_modules/a/package.json") == ViewKind::script);
   CHECK(kind("some words\n", "x") == ViewKind::text);
+  CHECK(kind("* * * * * root /a\n", "etc/cron.d/x") == ViewKind::script);
+  CHECK(kind("* * * * * /a\n", "var/spool/cron/crontabs/root") == ViewKind::script);
+  CHECK(kind("resource \"a\" \"b\" {}\n", "main.tf") == ViewKind::config);
   CHECK(kind("<html><script>go()</script>", "index.html") == ViewKind::script);
 }
 
