@@ -10,9 +10,14 @@ namespace minescan::match {
 namespace {
 
 // Sorted by name.
-constexpr std::array<Validator, 4> kValidators = {{{"host-port", check_host_port},
+constexpr std::array<Validator, 9> kValidators = {{{"host-port", check_host_port},
                                                    {"pool-host", check_pool_host},
+                                                   {"wallet:account", check_account},
                                                    {"wallet:btc", check_btc},
+                                                   {"wallet:cryptonote", check_cryptonote},
+                                                   {"wallet:mined", check_mined},
+                                                   {"wallet:named", check_named},
+                                                   {"wallet:payment", check_payment},
                                                    {"wallet:xmr", check_xmr}}};
 
 }  // namespace
