@@ -169,6 +169,8 @@ std::optional<Wallet> unchecked_wallet(std::string_view text) {
   if (text.size() < 32 || text.size() > 46) return std::nullopt;
   const auto bytes = base58_decode(text);
   if (!bytes) return std::nullopt;
+  // Names in programs can be that long as well; one key in 150 has fewer than two digits.
+  if (std::count_if(text.begin(), text.end(), is_digit) < 2) return std::nullopt;
   if (bytes->size() == 32) return unchecked("SOL", "ed25519");
   // A zero byte and a hash of the key.
   if (bytes->size() == 33 && bytes->front() == 0) return unchecked("ALPH", "p2pkh");

@@ -116,6 +116,12 @@ TEST_CASE("wallets: an Ethereum address of mixed case needs EIP-55's") {
   CHECK_FALSE(identify("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaeg").has_value());
 }
 
+TEST_CASE("wallets: a long name is no key without checksum, though Base58 makes 32 bytes of it") {
+  CHECK_FALSE(identify("TGroupLicenseUsersListResponseTypeuserArray").has_value());
+  CHECK_FALSE(identify("TGroupLicenseUsersListResponseType1serArray").has_value());
+  CHECK(identify("TGroupLicenseUsersListResponseType12erArray").has_value());
+}
+
 TEST_CASE("wallets: each coin belongs to one validator, which tells coin, kind and network") {
   constexpr std::array kChecks = {check_xmr,   check_btc,     check_cryptonote,
                                   check_mined, check_payment, check_named};
