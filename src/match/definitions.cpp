@@ -34,6 +34,7 @@ void write(WireWriter& out, const Indicator& indicator) {
   out.list(indicator.patterns, [&](const Pattern& pattern) {
     out.text(pattern.regex);
     write_enum(out, pattern.run);
+    out.number(pattern.most);
     out.number(pattern.literal);
     out.number(pattern.least);
     out.number(pattern.widest);
@@ -51,7 +52,8 @@ void write(WireWriter& out, const Indicator& indicator) {
 Pattern read_pattern(WireReader& in) {
   Pattern pattern;
   pattern.regex = in.text();
-  pattern.run = read_enum(in, Alphabet::base58);
+  pattern.run = read_enum(in, kLastAlphabet);
+  pattern.most = static_cast<std::uint32_t>(in.number_below(kReach + 1));
   pattern.literal = static_cast<std::uint32_t>(in.number_below(kReach + 1));
   pattern.least = static_cast<std::uint32_t>(in.number_below(kReach + 1));
   pattern.widest = static_cast<std::uint32_t>(in.number_below(kReach + 1));

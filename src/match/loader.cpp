@@ -149,17 +149,24 @@ std::string from_hex(const YAML::Node& node, std::string_view text) {
 }
 
 Pattern run_pattern(const YAML::Node& node) {
-  if (!node.IsMap()) reject(node, "'run' is {of: ALPHABET, at_least: NUMBER}");
-  check_keys(node, {"of", "at_least"});
+  if (!node.IsMap()) reject(node, "'run' is {of: ALPHABET, at_least: NUMBER, at_most: NUMBER}");
+  check_keys(node, {"of", "at_least", "at_most"});
   const std::string name = scalar(need(node, "of"), "of");
   const auto alphabet = alphabet_by_name(name);
-  if (!alphabet) reject(node, "'run' knows no alphabet '" + name + "'; use base58");
+  if (!alphabet) reject(node, "'run' knows no alphabet '" + name + "'; use base58, bech32 or hex");
   std::uint32_t least = 0;
   if (!YAML::convert<std::uint32_t>::decode(need(node, "at_least"), least) || least < 16 ||
       least > kReach) {
     reject(node, "'at_least' must be a number from 16 to 2048");
   }
-  return {.regex = {}, .run = *alphabet, .literal = 0, .least = least, .widest = kReach};
+  std::uint32_t most = 0;
+  if (const auto at_most = node["at_most"]) {
+    if (!YAML::convert<std::uint32_t>::decode(at_most, most) || most < least || most > kReach) {
+      reject(node, "'at_most' must be a number from 'at_least' to 2048");
+    }
+  }
+  return {
+      .regex = {}, .run = *alphabet, .most = most, .literal = 0, .least = least, .widest = kReach};
 }
 
 std::vector<Pattern> patterns_of(const YAML::Node& object) {
@@ -187,7 +194,11 @@ std::vector<Pattern> patterns_of(const YAML::Node& object) {
   if (forms > 1) reject(object, "an indicator has only one of 'match', 'literal' and 'hex'");
   if (const auto node = object["run"]) {
     // May stand beside the others: some addresses have one form in base58 and one with a prefix.
-    patterns.push_back(run_pattern(node));
+    if (node.IsSequence()) {
+      for (const auto& item : node) patterns.push_back(run_pattern(item));
+    } else {
+      patterns.push_back(run_pattern(node));
+    }
     if (!object["confirm"]) reject(node, "'run' needs 'confirm': what is looked for in the run");
   }
   if (patterns.empty()) {

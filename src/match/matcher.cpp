@@ -1,6 +1,7 @@
 #include "match/matcher.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <new>
 
@@ -24,14 +25,13 @@ constexpr std::size_t kMostHits = std::size_t{4} << 20;
 // candidates of one indicator, such as addresses in a long run of base58.
 constexpr int kMostCandidates = 64;
 
-// Bytes on either side of a run that confirming may look at: quotes, an escaped line end.
-constexpr std::size_t kRunBorder = 4;
+// Bytes on either side of a run that confirming may look at: the option or the key before it.
+constexpr std::size_t kRunBorder = 40;
 
 // Where the run that reaches `at` ends; no wallet is longer than half of kReach.
 std::size_t run_end(std::string_view text, std::size_t at, Alphabet alphabet) {
-  const auto& members = members_of(alphabet);
   const std::size_t limit = std::min(text.size(), at + kReach / 2);
-  while (at < limit && members[static_cast<unsigned char>(text[at])]) ++at;
+  while (at < limit && is_member(static_cast<std::byte>(text[at]), alphabet)) ++at;
   return at;
 }
 
@@ -128,23 +128,37 @@ Result<void> Matcher::Impl::find(ByteView bytes, ViewKind kind) {
 
 Result<void> Matcher::Impl::find_runs(ByteView bytes, const GroupDatabase& group, ViewKind kind) {
   const auto& indicators = signatures->indicators();
-  bool flooded = false;
-  for (std::size_t i = group.first_run; i < group.expressions.size(); ++i) {
+  const auto pattern_of = [&](std::size_t i) -> const Pattern& {
     const Expression& expression = group.expressions[i];
-    if ((indicators[expression.indicator].views & view_bit(kind)) == 0) continue;
-    const Pattern& pattern = indicators[expression.indicator].patterns[expression.pattern];
-    for_each_run(
-        bytes, members_of(pattern.run), pattern.least, [&](std::size_t begin, std::size_t end) {
-          // A long run is told in steps, so that confirming sees all of it.
-          for (std::size_t at = begin; at < end; at += kReach / 2) {
-            if (hits.size() >= kMostHits) flooded = true;
-            if (flooded) return;
-            hits.push_back({.expression = static_cast<std::uint32_t>(i),
-                            .begin = static_cast<std::uint32_t>(at),
-                            .end = static_cast<std::uint32_t>(std::min(end, at + kReach / 2))});
-          }
-        });
+    return indicators[expression.indicator].patterns[expression.pattern];
+  };
+  Lengths least{};  // the shortest run that anybody wants of each alphabet
+  for (std::size_t i = group.first_run; i < group.expressions.size(); ++i) {
+    if ((indicators[group.expressions[i].indicator].views & view_bit(kind)) == 0) continue;
+    std::size_t& shortest = least.at(static_cast<std::size_t>(pattern_of(i).run));
+    const std::size_t wanted = pattern_of(i).least;
+    shortest = shortest == 0 ? wanted : std::min(shortest, wanted);
   }
+  bool flooded = false;
+  const auto add = [&](std::size_t i, std::size_t begin, std::size_t end) {
+    // A long run is told in steps, so that confirming sees all of it.
+    for (std::size_t at = begin; at < end; at += kReach / 2) {
+      if (hits.size() >= kMostHits) flooded = true;
+      if (flooded) return;
+      hits.push_back({.expression = static_cast<std::uint32_t>(i),
+                      .begin = static_cast<std::uint32_t>(at),
+                      .end = static_cast<std::uint32_t>(std::min(end, at + kReach / 2))});
+    }
+  };
+  for_each_run(bytes, least, [&](Alphabet alphabet, std::size_t begin, std::size_t end) {
+    for (std::size_t i = group.first_run; i < group.expressions.size(); ++i) {
+      const Pattern& pattern = pattern_of(i);
+      if (pattern.run != alphabet || end - begin < pattern.least) continue;
+      if (pattern.most != 0 && end - begin > pattern.most) continue;
+      if ((indicators[group.expressions[i].indicator].views & view_bit(kind)) == 0) continue;
+      add(i, begin, end);
+    }
+  });
   if (flooded) return fail(Code::limit_memory, "more pattern hits than a window may hold");
   return {};
 }
@@ -192,7 +206,7 @@ void Matcher::Impl::confirm(ByteView bytes, const Hit& hit, const GroupDatabase&
   const bool is_run = pattern.run != Alphabet::none;
   const std::size_t before = is_run ? hit.end - hit.begin + kRunBorder : confirmation.reach();
   const std::size_t after = is_run ? kReach / 2 : confirmation.reach();
-  const std::size_t least = is_run ? before : pattern.least;
+  const std::size_t least = is_run ? hit.end - hit.begin : pattern.least;
   const int candidates = is_run ? static_cast<int>(kReach) : kMostCandidates;
   std::size_t at = hit.end > before ? hit.end - before : 0;
   std::size_t end = std::min(text.size(), hit.end + after);

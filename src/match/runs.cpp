@@ -3,25 +3,37 @@
 namespace minescan::match {
 namespace {
 
-constexpr std::array<bool, 256> table(std::string_view characters) {
-  std::array<bool, 256> members{};
-  for (const char c : characters) members[static_cast<unsigned char>(c)] = true;
-  return members;
-}
+// By Alphabet.
+struct Characters {
+  std::string_view name, members;
+};
+constexpr std::array<Characters, kAlphabets> kAlphabetTable = {
+    {{"", ""},
+     {"base58", "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"},
+     {"bech32", "qpzry9x8gf2tvdw0s3jn54khce6mua7l"},
+     {"hex", "0123456789abcdefABCDEF"}}};
 
-// Bitcoin's: no 0, O, I, l.
-constexpr auto kBase58 = table("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz");
-constexpr auto kNone = table("");
+constexpr std::array<std::uint8_t, 256> bits() {
+  std::array<std::uint8_t, 256> result{};
+  for (std::size_t i = 0; i < kAlphabets; ++i) {
+    for (const char c : kAlphabetTable[i].members) {
+      auto& at = result[static_cast<unsigned char>(c)];
+      at = static_cast<std::uint8_t>(at | 1u << i);
+    }
+  }
+  return result;
+}
+constexpr auto kMemberships = bits();
 
 }  // namespace
 
 std::optional<Alphabet> alphabet_by_name(std::string_view name) {
-  if (name == "base58") return Alphabet::base58;
+  for (std::size_t i = 1; i < kAlphabets; ++i) {
+    if (kAlphabetTable.at(i).name == name) return static_cast<Alphabet>(i);
+  }
   return std::nullopt;
 }
 
-const std::array<bool, 256>& members_of(Alphabet alphabet) {
-  return alphabet == Alphabet::base58 ? kBase58 : kNone;
-}
+const std::array<std::uint8_t, 256>& memberships() { return kMemberships; }
 
 }  // namespace minescan::match

@@ -21,7 +21,8 @@ std::string_view strength_name(Strength strength);
 
 struct Pattern {
   std::string regex;              // Hyperscan and RE2 syntax, bytes as Latin-1; "" for a run
-  Alphabet run = Alphabet::none;  // or: a run of at least `least` of these
+  Alphabet run = Alphabet::none;  // or: a run of at least `least` of these,
+  std::uint32_t most = 0;         // and, unless 0, at most so many
   std::uint32_t literal = 0;      // its length when it is nothing but a literal, else 0
   std::uint32_t least = 0;        // bytes of the shortest match
   std::uint32_t widest = 0;       // bytes of the longest match, at most kReach

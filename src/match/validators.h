@@ -16,7 +16,7 @@ using Captures = std::map<std::string, std::string>;
 // ("coin", "host", "port").  Returns false when the text is not what it looks like: then it is no
 // evidence at all.  Never throws; any bytes may come.
 struct Validator {
-  std::string_view name;  // "wallet:xmr", "wallet:btc", "host-port", "pool-host"
+  std::string_view name;  // "wallet:xmr", "host-port", …
   bool (*check)(std::string_view text, Captures& captures);
 };
 

@@ -36,16 +36,29 @@ bool decode_block(std::string_view block, std::vector<std::uint8_t>& bytes) {
   return true;
 }
 
+// Botan skips blanks and line ends inside the text; an address has none.
+bool is_base58(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestCheck &&
+         text.find_first_not_of(kAlphabet) == std::string_view::npos;
+}
+
 }  // namespace
 
 std::optional<std::vector<std::uint8_t>> base58_check_decode(std::string_view text) {
-  if (text.empty() || text.size() > kLongestCheck) return std::nullopt;
-  // Botan skips blanks and line ends inside the text; an address has none.
-  if (text.find_first_not_of(kAlphabet) != std::string_view::npos) return std::nullopt;
+  if (!is_base58(text)) return std::nullopt;
   try {
     return Botan::base58_check_decode(text.data(), text.size());
   } catch (const std::exception&) {
     return std::nullopt;  // Botan's way to say that the checksum is wrong
+  }
+}
+
+std::optional<std::vector<std::uint8_t>> base58_decode(std::string_view text) {
+  if (!is_base58(text)) return std::nullopt;
+  try {
+    return Botan::base58_decode(text.data(), text.size());
+  } catch (const std::exception&) {
+    return std::nullopt;
   }
 }
 
@@ -58,6 +71,10 @@ std::optional<std::vector<std::uint8_t>> cryptonote_base58_decode(std::string_vi
     text.remove_prefix(block.size());
   }
   return bytes;
+}
+
+std::size_t cryptonote_base58_length(std::size_t bytes) {
+  return bytes / kBlockBytes * kBlockChars + kCharsForBytes.at(bytes % kBlockBytes);
 }
 
 }  // namespace minescan::match

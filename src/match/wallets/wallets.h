@@ -1,23 +1,62 @@
 #pragma once
-// The wallet validators, one source file per coin.  Contract: match/validators.h.  The address is
-// the capture "wallet" when `confirm` names that group, else the whole text.  On success they set
-// "wallet", "coin", "kind" and "network".
+// Addresses of coins, told by their checksums.  Each family of encodings has one source file with
+// one table "what stands in the address → coin, kind"; identify() asks them all.
+//
+// Not here: Qubic (KangarooTwelve, which Botan does not have), and coins whose checksum needs hash
+// functions of their own (GRS, DCR) or whose constants nobody has verified.
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "match/validators.h"
 
 namespace minescan::match {
 
-// Monero: 95 characters (standard, subaddress) or 106 (integrated) of main, stage and test network.
+// What a coin's address says about mining.
+enum class CoinGroup : std::uint8_t {
+  monero,  // what almost all cryptojacking mines
+  bitcoin,
+  cryptonote,  // mined with processors, hardly ever used to pay: ZEPH SAL WOW TRTL DNX DERO
+  mined,       // known chiefly to miners: KAS RVN ERG FLUX …
+  payment,     // used to pay; pools that exchange coins take them: LTC DOGE TRX BCH …
+  named,       // no checksum or a weak one (SOL ALPH BEAM TON NIM), or found in every file of some
+               // programs (ETH): evidence only where the text says that a wallet stands here
+};
+
+struct Wallet {
+  std::string_view coin;  // "XMR"; "RVN/KMD/RTM/VRSC" where coins share a form
+  std::string_view kind;  // "standard", "p2pkh", …
+  std::string_view network = "mainnet";
+  CoinGroup group = CoinGroup::payment;
+};
+
+// One function for each family; nullopt for what is no address of it.  Any bytes may come; the work
+// is bounded whatever their number.
+std::optional<Wallet> base58check_wallet(std::string_view text);  // base58check.cpp
+std::optional<Wallet> cryptonote_wallet(std::string_view text);   // cryptonote.cpp
+std::optional<Wallet> bech32_wallet(std::string_view text);       // bech32_coins.cpp
+std::optional<Wallet> cashaddr_wallet(std::string_view text);     // cashaddr_coins.cpp
+std::optional<Wallet> evm_wallet(std::string_view text);          // other_coins.cpp, as are those:
+std::optional<Wallet> ergo_wallet(std::string_view text);
+std::optional<Wallet> ton_wallet(std::string_view text);
+std::optional<Wallet> nimiq_wallet(std::string_view text);
+std::optional<Wallet> unchecked_wallet(std::string_view text);
+
+std::optional<Wallet> identify(std::string_view text);
+
+// The validators; contract: match/validators.h.  The address is the capture "wallet" when `confirm`
+// names that group, else the whole text.  On success they set "wallet", "coin", "kind" and
+// "network".
 bool check_xmr(std::string_view text, Captures& captures);
-
-// Bitcoin: P2PKH, P2SH and SegWit of main, test and regression test network.
 bool check_btc(std::string_view text, Captures& captures);
+bool check_cryptonote(std::string_view text, Captures& captures);
+bool check_mined(std::string_view text, Captures& captures);
+bool check_payment(std::string_view text, Captures& captures);
+bool check_named(std::string_view text, Captures& captures);
 
-// What the two share: the capture "wallet", or the text.
-std::string_view wallet_text(std::string_view text, const Captures& captures);
-void set_wallet(Captures& captures, std::string_view wallet, std::string_view coin,
-                std::string_view kind, std::string_view network);
+// A wallet with the coin to be paid in before it, as exchanging pools take it: "TRX:T…".  The
+// capture "coin" must be one that has such addresses; tokens live at their chain's addresses.
+bool check_account(std::string_view text, Captures& captures);
 
 }  // namespace minescan::match

@@ -101,6 +101,27 @@ TEST_CASE("loader: contexts and what rules say of them") {
         "");
 }
 
+TEST_CASE("loader: runs need an alphabet, sensible lengths and what is looked for in them") {
+  const auto run = [](const std::string& value) {
+    return error_of(indicator("  confirm: x\n  run: " + value + "\n"));
+  };
+  const std::string sound =
+      "no signatures are enabled: at least one indicator and one rule are needed";
+  CHECK(run("{of: base58, at_least: 16}") == sound);
+  CHECK(run("[{of: hex, at_least: 40, at_most: 40}, {of: bech32, at_least: 42}]") == sound);
+  CHECK(run("{of: klingon, at_least: 16}") ==
+        "a.yaml:5: 'run' knows no alphabet 'klingon'; use base58, bech32 or hex");
+  CHECK(run("{of: hex, at_least: 15}") == "a.yaml:5: 'at_least' must be a number from 16 to 2048");
+  CHECK(run("{of: hex, at_least: 40, at_most: 39}") ==
+        "a.yaml:5: 'at_most' must be a number from 'at_least' to 2048");
+  CHECK(run("{of: hex, at_least: 40, at_most: 2049}") ==
+        "a.yaml:5: 'at_most' must be a number from 'at_least' to 2048");
+  CHECK(run("{of: hex, at_least: 40, longest: 50}") == "a.yaml:5: unknown key 'longest'");
+  CHECK(run("[]") == "a.yaml:1: an indicator needs one of 'match', 'literal', 'hex' and 'run'");
+  CHECK(error_of(indicator("  run: {of: hex, at_least: 40}\n")) ==
+        "a.yaml:4: 'run' needs 'confirm': what is looked for in the run");
+}
+
 TEST_CASE("loader: no signatures at all is an error") {
   CHECK(error_of("").find("no signatures are enabled") != std::string::npos);
   CHECK(error_of(indicator("  literal: abcd\n")).find("no signatures are enabled") !=

@@ -23,6 +23,59 @@ std::string id(const Match& match) {
   return test::small_signatures()->indicators()[match.indicator].id;
 }
 
+// Indicators that look for runs; the rule is there because a set needs one.
+std::shared_ptr<const SignatureSet> run_signatures() {
+  static const auto set = [] {
+    auto compiled = SignatureSet::compile({{"runs.yaml", R"(
+- indicator: short
+  run: [{of: base58, at_least: 20, at_most: 22}, {of: hex, at_least: 30, at_most: 30}]
+  in: [text]
+  confirm: '(?:^|[^0-9A-Za-z])(?:key=)?(?P<run>[0-9A-Za-z]{20,30})(?:[^0-9A-Za-z]|$)'
+  hits: [aaaaaaaaaaaaaaaaaaaaa]
+  misses: [a]
+- indicator: long
+  run: {of: base58, at_least: 40}
+  confirm: 'x{40}'
+  hits: [xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx]
+  misses: [a]
+- rule: MSN1001
+  name: One
+  title: A.
+  description: A.
+  class: miner
+  level: error
+  confidence: high
+  when: long
+  help: A.
+  references: [x]
+  attack: T1
+  hits: [a]
+  misses: [b]
+)"}});
+    if (!compiled) FAIL(compiled.error().what);
+    const auto pack = (*compiled)->to_pack();
+    REQUIRE(pack.has_value());
+    auto unpacked = SignatureSet::from_pack(as_bytes(*pack));
+    if (!unpacked) FAIL(unpacked.error().what);
+    return *unpacked;
+  }();
+  return set;
+}
+
+// "short@0+21 long@30+40": what is found in the window, where and how long.
+std::string runs_in(const std::string& text, ViewKind kind = ViewKind::text) {
+  const auto matcher = Matcher::create(run_signatures());
+  REQUIRE(matcher.has_value());
+  std::vector<Match> matches;
+  REQUIRE((*matcher)->scan(as_bytes(text), kind, matches).has_value());
+  std::string list;
+  for (const Match& match : matches) {
+    list += (list.empty() ? "" : " ") + run_signatures()->indicators()[match.indicator].id + "@" +
+            std::to_string(match.start) + "+" + std::to_string(match.length);
+  }
+  return list;
+}
+
 }  // namespace
 
 TEST_CASE("matcher: a literal is found where it stands") {
@@ -48,6 +101,27 @@ TEST_CASE("matcher: two matches of one indicator side by side are two") {
 TEST_CASE("matcher: an indicator counts only in its views") {
   CHECK(scan("usr/bin/xmrig").empty());
   CHECK(scan("usr/bin/xmrig", ViewKind::path).size() == 1);
+}
+
+TEST_CASE("matcher: runs are told to those whose lengths, alphabet and views they fit") {
+  CHECK(runs_in(std::string(19, 'x')) == "");
+  CHECK(runs_in(std::string(20, 'x')) == "short@0+20");
+  CHECK(runs_in("key=" + std::string(22, 'x') + ".") == "short@0+27");
+  CHECK(runs_in(std::string(22, 'x'), ViewKind::executable) == "");
+  CHECK(runs_in(std::string(23, 'x')) == "");  // at_most
+  CHECK(runs_in(std::string(30, '0')) == "short@0+30");
+  CHECK(runs_in(std::string(31, '0')) == "");
+  CHECK(runs_in(std::string(40, 'x')) == "long@0+40");
+  CHECK(runs_in(std::string(81, 'x'), ViewKind::executable) == "long@0+40 long@40+40");
+}
+
+TEST_CASE("matcher: a run that is found does not hide the one beside it") {
+  CHECK(runs_in(std::string(20, 'x') + "  " + std::string(21, 'y') + "  " + std::string(40, 'x')) ==
+        "short@0+21 short@21+23 long@45+40");
+}
+
+TEST_CASE("matcher: a long run is searched to its end") {
+  CHECK(runs_in(std::string(5'000, 'y') + std::string(40, 'x')) == "long@5000+40");
 }
 
 TEST_CASE("matcher: windows that share what they must divide a stream without loss or repetition") {

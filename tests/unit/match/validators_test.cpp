@@ -10,8 +10,10 @@ using minescan::match::validator_names;
 
 TEST_CASE("validators: every name leads to the validator of that name, and others to none") {
   const auto names = validator_names();
-  CHECK(names ==
-        std::vector<std::string_view>{"host-port", "miner-command", "pool-host", "wallet:btc", "wallet:xmr"});
+  CHECK(names == std::vector<std::string_view>{"host-port", "miner-command", "pool-host",
+                                               "wallet:account", "wallet:btc", "wallet:cryptonote",
+                                               "wallet:mined", "wallet:named", "wallet:payment",
+                                               "wallet:xmr"});
   for (const std::string_view name : names) {
     REQUIRE(validator_by_name(name) != nullptr);
     CHECK(validator_by_name(name)->name == name);
@@ -34,7 +36,7 @@ TEST_CASE("validators: random bytes in text and captures are answered, not fatal
   for (int round = 0; round < 20000; ++round) {
     for (const std::string_view name : validator_names()) {
       Captures captures;
-      for (const char* group : {"host", "port", "wallet", "before", "after"}) {
+      for (const char* group : {"host", "port", "wallet", "coin", "before", "after"}) {
         if (random() % 2 == 0) captures[group] = bytes(120);
       }
       if (validator_by_name(name)->check(bytes(120), captures)) ++valid;

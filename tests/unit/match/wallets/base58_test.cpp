@@ -5,7 +5,9 @@
 #include <string>
 
 using minescan::match::base58_check_decode;
+using minescan::match::base58_decode;
 using minescan::match::cryptonote_base58_decode;
+using minescan::match::cryptonote_base58_length;
 using Bytes = std::vector<std::uint8_t>;
 
 TEST_CASE("base58: CryptoNote blocks hold 1 … 8 bytes in 2 3 5 6 7 9 10 11 characters") {
@@ -44,4 +46,19 @@ TEST_CASE("base58: Base58Check keeps leading zero bytes and needs its checksum")
   CHECK(base58_check_decode("") == std::nullopt);
   CHECK(base58_check_decode("1") == std::nullopt);
   CHECK(base58_check_decode(std::string(100000, 'z')) == std::nullopt);
+}
+
+TEST_CASE("base58: without a checksum all bytes come out, leading zeros too") {
+  CHECK(base58_decode("11") == Bytes{0, 0});
+  CHECK(base58_decode("15Q") == Bytes{0, 0xff});
+  CHECK(base58_decode("5 Q") == std::nullopt);
+  CHECK(base58_decode("") == std::nullopt);
+  CHECK(base58_decode(std::string(100000, 'z')) == std::nullopt);
+}
+
+TEST_CASE("base58: CryptoNote's length is told by the bytes") {
+  CHECK(cryptonote_base58_length(0) == 0);
+  CHECK(cryptonote_base58_length(1) == 2);
+  CHECK(cryptonote_base58_length(69) == 95);
+  CHECK(cryptonote_base58_length(77) == 106);
 }
