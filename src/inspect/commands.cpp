@@ -51,6 +51,7 @@ constexpr auto kCommon = std::to_array<std::string_view>({
 // clang-format on
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 std::string_view trimmed(std::string_view text) {
@@ -204,6 +205,14 @@ class Words {
           glue_ = false;
         }
       } else if (std::string_view(",[](){}<>").find(c) != std::string_view::npos) {
+        // "--par=144,5" is one word, a list's comma has a quote or blank beside it.
+        const bool number = c == ',' && i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) &&
+                            is_digit(text[i + 1]) &&
+                            word_.find_first_not_of("0123456789") != std::string::npos;
+        if (number) {
+          word_ += c;
+          continue;
+        }
         end_word();
         if (c == ',') glue_ = false;
       } else if (c == ';' || c == '|' || c == '&') {

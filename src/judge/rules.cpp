@@ -152,6 +152,7 @@ Rule as_rule(const Context& context) {
   rule.scope = context.scope;
   rule.views = context.views;
   rule.when = context.when;
+  rule.distinct = context.distinct;
   return rule;
 }
 
@@ -173,7 +174,7 @@ class RuleInGroup {
   Sightings rests_on() {
     if (wanted_.empty()) return {};
     if (!compiled_.rule->same.empty()) return same_together();
-    return enough_files(together());
+    return enough_values(enough_files(together()));
   }
 
  private:
@@ -223,6 +224,17 @@ class RuleInGroup {
       all_ = whole;
     }
     return found;
+  }
+
+  Sightings enough_values(Sightings found) const {
+    const Distinct& distinct = compiled_.rule->distinct;
+    if (distinct.at_least == 0) return found;
+    std::set<std::string_view> values;
+    for (const Sighting& sighting : found) {
+      const auto value = sighting.evidence->captures.find(distinct.capture);
+      if (value != sighting.evidence->captures.end()) values.insert(value->second);
+    }
+    return values.size() >= distinct.at_least ? std::move(found) : Sightings();
   }
 
   Sightings enough_files(Sightings found) const {

@@ -400,25 +400,26 @@ class Reader {
       coin = account.substr(0, colon);
       account.remove_prefix(colon + 1);
     }
-    account = account.substr(0, account.find_first_of(".+/~#@:"));
-    Captures found;
-    if (check_xmr(account, found)) {
+    // Worker and difficulty follow the wallet; some wallets hold a colon themselves.
+    account = account.substr(0, account.find_first_of(".+/~#@"));
+    auto wallet = identify(account);
+    if (!wallet) {
+      account = account.substr(0, account.find(':'));
+      wallet = identify(account);
+    }
+    if (wallet && wallet->group != CoinGroup::named) {
       set_user(User::wallet);
-      xmr_ = true;
+      xmr_ = xmr_ || wallet->group == CoinGroup::monero || wallet->group == CoinGroup::cryptonote;
       captures_["wallet"] = std::string(account);
-      captures_["coin"] = "XMR";
-    } else if (found.clear(); check_btc(account, found)) {
-      set_user(User::wallet);
-      captures_["wallet"] = std::string(account);
-      captures_["coin"] = "BTC";
+      captures_["coin"] = std::string(wallet->coin);
     } else if (is_variable(value)) {
       set_user(names_any(value, {"wallet", "user", "addr", "worker", "account", "miner", "key",
                                  "login", "payout"})
                    ? User::variable
                    : User::word);
     } else {
-      set_user(is_wallet_shaped(account) || (!coin.empty() && account.size() >= 25) ? User::shaped
-                                                                                    : User::word);
+      const bool shaped = is_wallet_shaped(account) || (!coin.empty() && account.size() >= 25);
+      set_user(shaped ? User::shaped : User::word);
       if (!coin.empty()) captures_["coin"] = std::string(coin);
     }
   }

@@ -92,6 +92,18 @@ Condition read_condition(WireReader& in, int depth) {
   return condition;
 }
 
+void write(WireWriter& out, const Distinct& distinct) {
+  out.text(distinct.capture);
+  out.number(distinct.at_least);
+}
+
+Distinct read_distinct(WireReader& in) {
+  Distinct distinct;
+  distinct.capture = in.text();
+  distinct.at_least = static_cast<std::uint32_t>(in.number_below(1'000'000));
+  return distinct;
+}
+
 void write(WireWriter& out, const std::vector<RuleExample>& examples) {
   out.list(examples, [&](const RuleExample& example) {
     out.text(example.text);
@@ -123,6 +135,7 @@ void write(WireWriter& out, const RuleSource& source) {
   out.number(rule.views);
   write(out, rule.when);
   out.text(rule.same);
+  write(out, rule.distinct);
   out.number(rule.files);
   write_texts(out, rule.despite);
   write_texts(out, rule.references);
@@ -146,6 +159,7 @@ RuleSource read_rule(WireReader& in) {
   rule.views = static_cast<ViewMask>(in.number_below(kAllViews + 1));
   rule.when = read_condition(in, 1);
   rule.same = in.text();
+  rule.distinct = read_distinct(in);
   rule.files = static_cast<std::uint32_t>(in.number_below(1'000'000));
   rule.despite = read_texts(in);
   rule.references = read_texts(in);
@@ -163,6 +177,7 @@ void write(WireWriter& out, const ContextSource& source) {
   write_enum(out, context.scope);
   out.number(context.views);
   write(out, context.when);
+  write(out, context.distinct);
   write_texts(out, context.classes);
   write_enum(out, context.to);
   write(out, source.hits);
@@ -178,6 +193,7 @@ ContextSource read_context(WireReader& in) {
   context.scope = read_enum(in, Scope::artifact);
   context.views = static_cast<ViewMask>(in.number_below(kAllViews + 1));
   context.when = read_condition(in, 1);
+  context.distinct = read_distinct(in);
   context.classes = read_texts(in);
   context.to = read_enum(in, Level::error);
   source.hits = read_examples(in);

@@ -341,6 +341,19 @@ std::string sentence(const YAML::Node& object, const char* key) {
   return text;
 }
 
+Distinct distinct_of(const YAML::Node& node) {
+  if (!node.IsMap()) reject(node, "'distinct' is {capture: NAME, at_least: NUMBER}");
+  check_keys(node, {"capture", "at_least"});
+  Distinct distinct;
+  distinct.capture = scalar(need(node, "capture"), "capture");
+  if (!YAML::convert<std::uint32_t>::decode(need(node, "at_least"), distinct.at_least) ||
+      distinct.at_least < 2 || distinct.at_least > 100 || distinct.capture.empty()) {
+    // Of one indicator a file's first hundred hits are kept.
+    reject(node, "'distinct' needs a capture and a number from 2 to 100");
+  }
+  return distinct;
+}
+
 Scope scope_of(const YAML::Node& node) {
   return one_of<Scope>(node, "scope",
                        {{"view", Scope::view},
@@ -366,10 +379,10 @@ void read_levels(const YAML::Node& object, Rule& rule) {
 }
 
 RuleSource rule_of(const YAML::Node& object, const std::string& file) {
-  check_keys(object,
-             {"rule",       "name",       "title",  "description", "class",  "family", "level",
-              "confidence", "scope",      "within", "in",          "when",   "same",   "files",
-              "despite",    "supersedes", "help",   "references",  "attack", "hits",   "misses"});
+  check_keys(object, {"rule",       "name",       "title", "description", "class",      "family",
+                      "level",      "confidence", "scope", "within",      "in",         "when",
+                      "same",       "distinct",   "files", "despite",     "supersedes", "help",
+                      "references", "attack",     "hits",  "misses"});
   RuleSource source;
   Rule& rule = source.rule;
   source.where = file + ":" + std::to_string(line_of(object));
@@ -398,6 +411,7 @@ RuleSource rule_of(const YAML::Node& object, const std::string& file) {
     rule.same = scalar(node, "same");
     if (rule.same.empty()) reject(node, "'same' names a capture");
   }
+  if (const auto node = object["distinct"]) rule.distinct = distinct_of(node);
   if (const auto node = object["files"]) {
     if (!YAML::convert<std::uint32_t>::decode(node, rule.files) || rule.files < 2 ||
         rule.files > 1000) {
@@ -415,8 +429,8 @@ RuleSource rule_of(const YAML::Node& object, const std::string& file) {
 }
 
 ContextSource context_of(const YAML::Node& object, const std::string& file) {
-  check_keys(object,
-             {"context", "title", "scope", "in", "when", "classes", "to", "hits", "misses"});
+  check_keys(object, {"context", "title", "scope", "in", "when", "distinct", "classes", "to",
+                      "hits", "misses"});
   ContextSource source;
   Context& context = source.context;
   source.where = file + ":" + std::to_string(line_of(object));
@@ -435,6 +449,7 @@ ContextSource context_of(const YAML::Node& object, const std::string& file) {
   if (!needs_evidence(context.when)) {
     reject(object, "'when' would hold where nothing was seen; add an indicator to it");
   }
+  if (const auto node = object["distinct"]) context.distinct = distinct_of(node);
   if (const auto node = object["classes"]) context.classes = texts(node, "classes");
   if (const auto node = object["to"]) {
     context.to = one_of<Level>(node, "to", {{"warning", Level::warning}, {"note", Level::note}});

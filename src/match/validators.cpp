@@ -12,15 +12,15 @@ namespace {
 
 // Sorted by name.
 constexpr std::array<Validator, 10> kValidators = {{{"host-port", check_host_port},
-                                                   {"miner-command", check_miner_command},
-                                                   {"pool-host", check_pool_host},
-                                                   {"wallet:account", check_account},
-                                                   {"wallet:btc", check_btc},
-                                                   {"wallet:cryptonote", check_cryptonote},
-                                                   {"wallet:mined", check_mined},
-                                                   {"wallet:named", check_named},
-                                                   {"wallet:payment", check_payment},
-                                                   {"wallet:xmr", check_xmr}}};
+                                                    {"miner-command", check_miner_command},
+                                                    {"pool-host", check_pool_host},
+                                                    {"wallet:account", check_account},
+                                                    {"wallet:btc", check_btc},
+                                                    {"wallet:cryptonote", check_cryptonote},
+                                                    {"wallet:mined", check_mined},
+                                                    {"wallet:named", check_named},
+                                                    {"wallet:payment", check_payment},
+                                                    {"wallet:xmr", check_xmr}}};
 
 }  // namespace
 

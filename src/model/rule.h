@@ -35,6 +35,12 @@ struct Condition {
   std::vector<Condition> parts;
 };
 
+// So many different values of one capture; { "", 0 } asks for none.
+struct Distinct {
+  std::string capture;
+  std::uint32_t at_least = 0;
+};
+
 // A kind of file in which evidence means less than elsewhere: documentation, a block list, the rule
 // set of a security tool.
 struct Context {
@@ -43,6 +49,7 @@ struct Context {
   Scope scope = Scope::file;   // file, directory or artifact
   ViewMask views = kAllViews;  // only evidence from these kinds counts, and only it is lowered
   Condition when;
+  Distinct distinct;
   std::vector<std::string> classes;  // of rules that it lowers; empty = all
   Level to = Level::note;            // findings are at most this
 };
@@ -67,6 +74,7 @@ struct Rule {
   // The name of a capture: only evidence that has the same value of it counts together, beside
   // evidence that has no such capture.  "" = does not matter.
   std::string same;
+  Distinct distinct;
   std::uint32_t files = 1;  // in how many files its evidence must lie, at least
   // Contexts that do not lower it.
   std::vector<std::string> despite;

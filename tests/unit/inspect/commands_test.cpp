@@ -93,6 +93,11 @@ TEST_CASE("commands: a key with the name of a variable is no use of it") {
         "run : x start : ./a -o p.example:1 -u w");
 }
 
+TEST_CASE("commands: a comma within numbers of an option divides no words") {
+  CHECK(only("./a --url=w@p.example:1 --par=144,5\n") == "./a --url=w@p.example:1 --par=144,5");
+  CHECK(only("run(1,2,'-o',p,'-u','w')\n") == "run 1 2 -o p -u w");
+}
+
 TEST_CASE("commands: items of a script are commands of their own, those of a rule are none") {
   const auto script = commands_of("script:\n  - make -o x\n  - ./a -o p.example:1 -u w\n");
   REQUIRE(script.size() == 1);

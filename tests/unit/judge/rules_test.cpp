@@ -319,6 +319,17 @@ TEST_CASE("rules: files asks for the value in so many files") {
   CHECK(count({x}, shared) == 0);
 }
 
+TEST_CASE("rules: distinct asks for so many different values") {
+  auto many = rule("R", seen("a"));
+  many.distinct = {.capture = "host", .at_least = 3};
+  const auto host = [](std::uint64_t at, const std::string& value) {
+    return with(evidence("a", kFile, at), "host", value);
+  };
+  CHECK(count({host(1, "x"), host(2, "y"), host(3, "z")}, many) == 1);
+  CHECK(count({host(1, "x"), host(2, "y"), host(3, "y")}, many) == 0);
+  CHECK(count({host(1, "x"), host(2, "y"), evidence("a", kFile, 3)}, many) == 0);
+}
+
 TEST_CASE("contexts: lower what is found where they hold, and nowhere else") {
   Case test({evidence("a", kFile), evidence("list", kFile)});
   test.add(leveled(rule("R", seen("a")), Level::error));

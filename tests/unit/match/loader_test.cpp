@@ -95,6 +95,9 @@ TEST_CASE("loader: contexts and what rules say of them") {
   CHECK(changed("  help: A.\n", "  help: A.\n  despite: [others]\n")
             .find("stands despite the context 'others', which does not exist") !=
         std::string::npos);
+  CHECK(changed("  classes: [miner]\n", "  distinct: {capture: host, at_least: 6}\n") == "");
+  CHECK(changed("  classes: [miner]\n", "  distinct: {capture: host, at_least: 1}\n")
+            .find("needs a capture and a number from 2 to 100") != std::string::npos);
   CHECK(changed("  help: A.\n", "  help: A.\n  files: 2\n").find("'files' needs scope directory") !=
         std::string::npos);
   CHECK(changed("  help: A.\n", "  help: A.\n  scope: artifact\n  files: 2\n  same: wallet\n") ==
