@@ -64,6 +64,42 @@ std::size_t run_end(std::string_view text, std::size_t at) {
   return at;
 }
 
+constexpr std::array<std::uint8_t, 256> rotated_values() {
+  auto table = values();
+  for (unsigned char c = 'a'; c <= 'z'; ++c) {
+    table[c] = values()[static_cast<unsigned char>('a' + (c - 'a' + 13) % 26)];
+  }
+  for (unsigned char c = 'A'; c <= 'Z'; ++c) {
+    table[c] = values()[static_cast<unsigned char>('A' + (c - 'A' + 13) % 26)];
+  }
+  return table;
+}
+constexpr auto kRotatedValues = rotated_values();
+
+// What the first 16 characters say; `step` -1 reads backwards.  They must be of the alphabet.
+Worth front_worth(const char* at, int step, const std::array<std::uint8_t, 256>& table) {
+  std::array<char, 12> bytes{};
+  for (std::size_t i = 0; i < 12; i += 3) {
+    std::uint32_t bits = 0;
+    for (int k = 0; k < 4; ++k, at += step)
+      bits = bits << 6 | table[static_cast<unsigned char>(*at)];
+    bytes[i] = static_cast<char>(bits >> 16);
+    bytes[i + 1] = static_cast<char>(bits >> 8);
+    bytes[i + 2] = static_cast<char>(bits);
+  }
+  return worth_of({bytes.data(), bytes.size()});
+}
+
+// Names of one case are not base64: 32 characters of it have both.
+bool has_both_cases(std::string_view characters) {
+  bool upper = false, lower = false;
+  for (const char c : characters.substr(0, 32)) {
+    upper = upper || (c >= 'A' && c <= 'Z');
+    lower = lower || (c >= 'a' && c <= 'z');
+  }
+  return upper && lower;
+}
+
 bool surely_base64(std::string_view characters, bool padded) {
   bool upper = false, lower = false, digit = false;
   for (const char c : characters.substr(0, 256)) {
@@ -111,11 +147,7 @@ std::size_t split_in_four(std::string_view text, Span magic, Found& found) {
   return magic.end + at;
 }
 
-using Change = std::string (*)(std::string_view);
-
-std::string same(std::string_view text) { return std::string(text); }
 std::string reversed(std::string_view text) { return {text.rbegin(), text.rend()}; }
-std::string turned(std::string_view text) { return rot13(text); }
 
 }  // namespace
 
@@ -199,39 +231,22 @@ std::size_t decode_base64(const Place& place, Found& found) {
   }
   if (const std::size_t end = split_in_four(text, run, found); end != run.begin) return end;
 
-  struct Way {
-    std::string_view name;
-    Change change;
-  };
-  static constexpr std::array<Way, 3> kWays = {{
-      {"base64", same},
-      {"rot13, base64", turned},
-      {"reversed, base64", reversed},
-  }};
-  // The first characters tell whether it is worth gathering the others.
-  const std::string_view front = part(text, {run.begin, std::min(run.end, run.begin + 48)});
-  const Way* way = nullptr;
-  Worth worth = Worth::nothing;
-  for (const Way& candidate : kWays) {
-    if (candidate.change == reversed) continue;
-    worth = worth_of(base64(candidate.change(front)));
-    if (worth == Worth::nothing) return run.end;
-    if (worth != Worth::unknown) {
-      way = &candidate;
-      break;
-    }
-  }
-  const bool long_enough = run.end - run.begin >= kShortestUnknown;
-  const bool reversed_padding = run.begin > place.from && text[run.begin - 1] == '=';
-  if (way == nullptr && run.end - run.begin >= 16) {
-    // Backwards, it ends where a group of four begins.
-    const std::string back = reversed(part(text, run));
-    const Worth backwards = worth_of(base64(back.substr(0, 48)));
-    if (backwards == Worth::text || backwards == Worth::known) {
-      std::string bytes = base64(back);
-      const bool text_all = backwards == Worth::text && is_text(bytes);
-      if (text_all || (backwards == Worth::known && reversed_padding)) {
-        found.push_back({.name = std::string(kWays[2].name),
+  if (run.end < run.begin + 16 || !has_both_cases(part(text, run))) return run.end;
+  // The first characters tell whether it is worth decoding the others.
+  const auto good = [](Worth worth) { return worth == Worth::text || worth == Worth::known; };
+  Worth worth = front_worth(text.data() + run.begin, 1, kValues);
+  if (worth == Worth::nothing) return run.end;
+  bool turn = false;
+  if (worth == Worth::unknown) {
+    const Worth turned = front_worth(text.data() + run.begin, 1, kRotatedValues);
+    turn = turned == Worth::text;
+    // Backwards it begins where the last group of four ends.
+    const Worth backwards = front_worth(text.data() + run.end - 1, -1, kValues);
+    const bool padded = run.begin > place.from && text[run.begin - 1] == '=';
+    if (!turn && (backwards == Worth::text || (backwards == Worth::known && padded))) {
+      std::string bytes = base64(reversed(part(text, run)));
+      if (backwards == Worth::known || is_text(bytes)) {
+        found.push_back({.name = "reversed, base64",
                          .begin = run.begin,
                          .end = run.end,
                          .bytes = std::move(bytes)});
@@ -239,23 +254,21 @@ std::size_t decode_base64(const Place& place, Found& found) {
       }
     }
   }
-  if (way == nullptr && !long_enough) return run.end;
+  if (!good(worth) && !turn && run.end - run.begin < kShortestUnknown) return run.end;
 
   const Pieces pieces = gather(text, run);
   std::string characters = joined(text, pieces);
-  if (way == nullptr) {
-    if (!surely_base64(characters, pieces.padded)) return pieces.end;
-    way = kWays.data();
-  }
-  worth = worth_of(base64(way->change(std::string_view(characters).substr(0, kHead))));
+  if (!good(worth) && !turn && !surely_base64(characters, pieces.padded)) return pieces.end;
+  if (turn) characters = rot13(characters);
+  worth = worth_of(base64(characters, kHead));
   if (worth == Worth::nothing) return pieces.end;
-  std::string bytes = base64(way->change(characters));
+  std::string bytes = base64(characters);
   if (worth == Worth::text && !is_text(bytes)) worth = Worth::unknown;
   if (worth == Worth::unknown &&
-      (!surely_base64(characters, pieces.padded) || characters.size() < kShortestUnknown)) {
+      (turn || !surely_base64(characters, pieces.padded) || characters.size() < kShortestUnknown)) {
     return pieces.end;
   }
-  found.push_back({.name = std::string(way->name),
+  found.push_back({.name = turn ? "rot13, base64" : "base64",
                    .begin = run.begin,
                    .end = pieces.end,
                    .bytes = std::move(bytes),

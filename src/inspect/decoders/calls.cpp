@@ -82,8 +82,8 @@ std::size_t reverse(const Place& place, Found& found) {
       }
     }
   };
-  if (text[mark] == ':') {
-    if (mark > place.from && text[mark - 1] == '[') literal_ending(mark - 1);
+  if (text[mark] == '[') {
+    if (text.substr(mark).starts_with("[::-1]")) literal_ending(mark);
     return mark + 3;
   }
   const std::string_view before = text.substr(place.from, mark - place.from);
@@ -120,7 +120,7 @@ std::size_t decode_calls(const Place& place, Found& found) {
   const std::string_view text = place.text;
   const std::size_t mark = place.hit.begin;
   const std::string_view three = text.substr(mark, 3);
-  if (three == "::-" || three == "rev") return reverse(place, found);
+  if (three == "[::" || three == "rev") return reverse(place, found);
   if (three.starts_with("n(")) return join(place, mark + 1, found);
   if (three.starts_with("r(") || three.starts_with("e(")) {
     return decode_calls_of_characters(place, found);

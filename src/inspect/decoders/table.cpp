@@ -23,7 +23,8 @@ constexpr std::array<MarkDecoder, 6> kMarkDecoders = {{
     {mark_bit(MarkKind::escape), decode_percent},
     {mark_bit(MarkKind::numbers) | mark_bit(MarkKind::spaced_numbers), decode_numbers},
     {mark_bit(MarkKind::address), decode_addresses},
-    {mark_bit(MarkKind::address) | mark_bit(MarkKind::call), decode_calls},
+    {mark_bit(MarkKind::address) | mark_bit(MarkKind::call) | mark_bit(MarkKind::spaced_numbers),
+     decode_calls},
 }};
 
 // Texts no longer than that, and no farther apart, are shown together.

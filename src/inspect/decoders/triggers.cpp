@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -17,26 +18,24 @@ constexpr std::size_t kPiece = std::size_t{64} << 10;
 
 constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kHex = "0123456789abcdefABCDEF";
-constexpr std::string_view kQuotes = "\"'`";
-constexpr std::string_view kBlanks = " \t\r\n";
-constexpr std::string_view kWord =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-./+";
+constexpr std::string_view kWord = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 struct Classes {
   std::string_view first, second, third;
   std::string_view more_second = {}, more_third = {};
 };
 
-// By MarkKind.
+// By MarkKind.  A set is looked up by the halves of a byte, so a member of each half too many gives
+// false alarms all over ordinary text: that is why backticks, tabs and backslashes are left out.
 constexpr std::array<Classes, 8> kClasses = {{
-    {kQuotes, "+.", kQuotes, {}, kBlanks},
-    {kQuotes, kBlanks, kQuotes, {}, "+. \t\r\n\\"},
+    {"\"'", "+.", "\"'", {}, " \n"},
+    {"\"'", " \n", "\"'", {}, "+. \n"},
     {"\"'", "\"'", kWord},
     {"\\%", kHex, kHex, "xuU", {}},
     {"([{", kDigits, kDigits, {}, "x, "},
-    {"([", kBlanks, kDigits, {}, kBlanks},
-    {"/cfy:", "/:", ":/-"},
-    {"rn", "(e", kDigits, {}, "\"'`[()v"},
+    {"([", " \n:", kDigits, {}, " \n\t:"},
+    {"/cfyr", "/:e", ":/v"},
+    {"rne", "(", kDigits, {}, "\"'[()"},
 }};
 
 using Table = std::array<std::uint8_t, 256>;
@@ -134,12 +133,30 @@ constexpr Halves kAlphabetHalves = halves_of(kAlphabet);
       _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_setzero_si256())));
 }
 
+using Neighbours = TriggerScan::Neighbours;
+
+// Whether 64 bytes and those before them hold a run of kShortestRun, or of what may become one
+// behind them.
+inline bool holds_run(std::uint64_t before, std::uint64_t here) {
+  static_assert(kShortestRun == 24);
+  const auto shifted = [](std::uint64_t low, std::uint64_t high, unsigned by) {
+    return std::pair{(low >> by) | (high << (64 - by)), (high >> by) | ~(~std::uint64_t{0} >> by)};
+  };
+  std::pair run{before, here};
+  for (const unsigned by : {1u, 2u, 4u, 8u, 8u}) {
+    const auto [low, high] = shifted(run.first, run.second, by);
+    run = {run.first & low, run.second & high};
+  }
+  // A run that begins in the last bytes shows again in the next 64.
+  return (run.first | (run.second << 8)) != 0;
+}
+
 // Reads 64 bytes at a time while that and two bytes more are there; calls `found` for each 64 bytes
 // in which something may be.  Returns where it stopped.  `before` is kept from call to call:
 // whether the last eight bytes were all of the alphabet.
 template <class Found>
 [[gnu::target("avx2")]] std::size_t scan_wide(std::string_view text, std::size_t from,
-                                              std::size_t to, std::uint64_t& before,
+                                              std::size_t to, Neighbours& before,
                                               const Found& found) {
   const __m256i alphabet_low = both_lanes(kAlphabetHalves.low);
   const __m256i alphabet_high = both_lanes(kAlphabetHalves.high);
@@ -165,8 +182,9 @@ template <class Found>
     groups &= groups >> 2;
     groups &= groups >> 1;
     groups &= 0x0101010101010101u;
-    const std::uint64_t pairs = groups & ((groups << 8) | before);
-    before = groups >> 56;
+    std::uint64_t pairs = groups & ((groups << 8) | before.groups);
+    if (pairs != 0 && !holds_run(before.alphabet, alphabet)) pairs = 0;
+    before = {alphabet, groups >> 56};
     if ((pairs | marks) != 0) found(at, pairs, marks);
   }
   return at;
@@ -199,19 +217,18 @@ std::size_t TriggerScan::wide(std::size_t from, std::size_t to, std::vector<Span
                               std::vector<Mark>& marks) {
 #if defined(__x86_64__)
   if (!has_avx2()) return from;
-  return scan_wide(text_, from, to, group_before_,
-                   [&](std::size_t at, std::uint64_t pairs, std::uint64_t marked) {
-                     for (; pairs != 0; pairs &= pairs - 1) {
-                       add_run(at + static_cast<std::size_t>(std::countr_zero(pairs)), runs);
-                     }
-                     for (; marked != 0; marked &= marked - 1) {
-                       const std::size_t mark =
-                           at + static_cast<std::size_t>(std::countr_zero(marked));
-                       if (const std::uint8_t kinds = kinds_at(text_, mark); kinds != 0) {
-                         marks.push_back({mark, kinds});
-                       }
-                     }
-                   });
+  return scan_wide(
+      text_, from, to, before_, [&](std::size_t at, std::uint64_t pairs, std::uint64_t marked) {
+        for (; pairs != 0; pairs &= pairs - 1) {
+          add_run(at + static_cast<std::size_t>(std::countr_zero(pairs)), runs);
+        }
+        for (; marked != 0; marked &= marked - 1) {
+          const std::size_t mark = at + static_cast<std::size_t>(std::countr_zero(marked));
+          if (const std::uint8_t kinds = kinds_at(text_, mark); kinds != 0) {
+            marks.push_back({mark, kinds});
+          }
+        }
+      });
 #else
   static_cast<void>(to), static_cast<void>(runs), static_cast<void>(marks);
   return from;

@@ -22,9 +22,9 @@ enum class MarkKind : std::uint8_t {
   join_pair,       // two quotes, a word
   escape,          // \x41, \u0041, \101, %41
   numbers,         // ([{, a digit, more of a number or what follows one
-  spaced_numbers,  // ([, a blank, a digit or a blank
-  address,         // "//:", and "://" after what "http" or "tcp" are in ROT13; "::-"
-  call,            // "join('", "chr(1", "rev"
+  spaced_numbers,  // ([, a blank, a digit or a blank; "[::"
+  address,         // "//:", and "://" after what "http" or "tcp" are in ROT13; "rev"
+  call,            // "join('", "chr(1"
 };
 constexpr std::uint8_t mark_bit(MarkKind kind) {
   return static_cast<std::uint8_t>(1u << static_cast<unsigned>(kind));
@@ -50,6 +50,12 @@ class TriggerScan {
   // Runs are whole even where the piece ends.  False at the end of the text.
   bool next(std::vector<Span>& runs, std::vector<Mark>& marks);
 
+  // Of the 64 bytes before: which are of the alphabet, and whether the last eight all are.
+  struct Neighbours {
+    std::uint64_t alphabet = 0;
+    std::uint64_t groups = 0;
+  };
+
  private:
   // Returns where the run that `inside` lies in ends; tells it when it is long enough and new.
   std::size_t add_run(std::size_t inside, std::vector<Span>& runs);
@@ -60,7 +66,7 @@ class TriggerScan {
   std::string_view text_;
   std::size_t at_ = 0;
   std::size_t run_end_ = 0;  // of the last run told
-  std::uint64_t group_before_ = 0;
+  Neighbours before_;
 };
 
 }  // namespace minescan::inspect::decoders

@@ -50,6 +50,15 @@ constexpr std::array kNothing = {
     "OggS"sv,    "fLaC"sv,         "\x30\x82"sv, "\x30\x81"sv, "\0\0\0"sv,   "BM"sv,
 };
 
+// The first bytes of all those, so that most bytes need no further look.
+constexpr std::array<bool, 256> first_bytes() {
+  std::array<bool, 256> first{};
+  for (const std::string_view magic : kKnown) first[static_cast<unsigned char>(magic[0])] = true;
+  for (const std::string_view magic : kNothing) first[static_cast<unsigned char>(magic[0])] = true;
+  return first;
+}
+constexpr auto kFirstBytes = first_bytes();
+
 bool plain_character(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte >= 0x20 && byte < 0x7f) || c == '\n' || c == '\r' || c == '\t';
@@ -95,6 +104,7 @@ Worth worth_of(std::string_view head) {
     return Worth::text;
   }
   if (is_wide(front)) return Worth::text;
+  if (front.empty() || !kFirstBytes[static_cast<unsigned char>(front[0])]) return Worth::unknown;
   if (std::any_of(kNothing.begin(), kNothing.end(), begins)) return Worth::nothing;
   if (std::any_of(kKnown.begin(), kKnown.end(), begins)) return Worth::known;
   return Worth::unknown;
