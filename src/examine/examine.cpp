@@ -1,6 +1,8 @@
 #include "examine/examine.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +15,7 @@
 #include "examine/read_ahead.h"
 #include "examine/recorder.h"
 #include "inspect/image_config.h"
+#include "inspect/payload.h"
 #include "unpack/format.h"
 
 namespace minescan::examine {
@@ -53,8 +56,54 @@ PathEntry::Kind path_kind(unpack::Member::Kind kind) {
   return PathEntry::Kind::special;
 }
 
+constexpr std::string_view kCopy = "copy ";
+
 Step copy_step(std::uint32_t number) {
-  return {Step::Kind::offset, "copy " + std::to_string(number)};
+  return {Step::Kind::offset, std::string(kCopy) + std::to_string(number)};
+}
+
+bool is_copy_step(const Step& step) {
+  return step.kind == Step::Kind::offset && step.name.starts_with(kCopy);
+}
+
+std::string hexadecimal(std::uint64_t number) {
+  std::array<char, 24> text{};
+  std::snprintf(text.data(), text.size(), "0x%llx", static_cast<unsigned long long>(number));
+  return text.data();
+}
+
+// The rest of a file's decoded parts are not looked at when one of its limits was reached; that is
+// told once.
+struct Decoding {
+  std::uint64_t bytes = 0;  // decoded and looked at
+  std::uint64_t parts = 0;
+  std::uint64_t unknown = 0;  // bytes of no known kind among them
+  std::uint64_t seen = 0;     // bytes of the file
+  bool told = false;
+};
+
+// Bytes of no known kind are matched once, up to so many in a file; they are guesses, so no gap
+// says that there were more.
+constexpr std::uint64_t kUnknownBytes = std::uint64_t{4} << 20;
+
+// How far into a script what is appended to it is looked for.
+constexpr std::size_t kScriptHead = std::size_t{128} << 10;
+
+bool is_turn(std::string_view decoder) { return decoder == "reversed" || decoder == "rot13"; }
+
+// Whether decoded bytes that look like `format` are that: they may be text that only happens to be
+// of an encoding's alphabet.  What decodes to anything behind a magic of three bytes or more is
+// meant, though it may be broken; two bytes prove nothing before 1 KiB came out of them.
+bool holds(const unpack::Format& format, ByteView bytes, const Limits& limits) {
+  if (format.walk != nullptr) return true;
+  if (format.decode == nullptr) return format.name != "lha" && format.name != "compress";
+  constexpr std::size_t kEnough = 1024;
+  MemorySource source(bytes);
+  const std::unique_ptr<Source> decoded = format.decode(source, limits);
+  const std::size_t made = decoded->peek(kEnough).size();
+  if (made == 0) return false;
+  const bool weak = format.name == "zlib" || format.name == "lzma";
+  return !weak || made >= kEnough || !decoded->fault();
 }
 
 class Examination {
@@ -66,6 +115,7 @@ class Examination {
 
  private:
   friend class ContainerSink;
+  friend class DerivedNodes;
 
   // Where a node stands: how deep, what it is called, and whether it is the unit's own stream.
   struct Place {
@@ -73,6 +123,12 @@ class Examination {
     std::string name;
     unsigned depth = 0;
     bool outermost = false;  // the unit's bytes, or those after its outer compression
+    // Below here: what was decoded from a text.
+    unsigned decoders = 0;         // how many decoders led here
+    bool turned = false;           // one of them was its own inverse, as reversing is
+    bool plain = false;            // the bytes only look like a container
+    Decoding* decoding = nullptr;  // of the file that all of it lies in
+    std::optional<ViewKind> within = std::nullopt;  // the kind of the text
   };
 
   // Reads all of `source`.  False when a limit stopped it before the end.
@@ -80,6 +136,12 @@ class Examination {
   bool decode(const unpack::Format& format, Source& source, const Place& place, NodeLedger& ledger);
   bool walk(const unpack::Format& format, Source& source, const Place& place, NodeLedger& ledger);
   bool leaf(Source& source, const Place& place, NodeLedger& ledger);
+  // What decoders found in a view of `place` becomes nodes below it.
+  void derived(const Place& place, const Trail& trail, ViewKind kind,
+               std::vector<inspect::Decoded>& found);
+  void derived_node(const Place& place, const Trail& trail, ViewKind kind,
+                    const inspect::Decoded& decoded);
+  void derived_gap(const Place& place, GapReason reason, std::string detail, std::uint64_t bytes);
   // Passes over what is left, as a gap.  False when even that is more than a leaf may have.
   bool pass_over(Source& source, const Place& place, NodeLedger& ledger, GapReason reason,
                  std::string detail);
@@ -93,7 +155,29 @@ class Examination {
   Recorder recorder_;
   std::uint64_t entries_ = 0;
   std::unordered_map<std::string, std::uint32_t> copies_;  // of a layer's paths
+  std::uint64_t derived_ = 0;                              // bytes that decoders made
   bool stopped_ = false;                                   // a limit of the whole unit was reached
+};
+
+// Takes what is hidden in the views of one place.
+class DerivedNodes final : public DecodedSink {
+ public:
+  DerivedNodes(Examination& examination, const Examination::Place& place)
+      : examination_(examination), place_(place) {
+    if (place_.decoding == nullptr) place_.decoding = &own_;
+  }
+  DerivedNodes(const DerivedNodes&) = delete;
+  DerivedNodes& operator=(const DerivedNodes&) = delete;
+  void on_decoded(const Trail& trail, ViewKind kind, std::uint64_t seen,
+                  std::vector<inspect::Decoded>& found) override {
+    place_.decoding->seen = std::max(place_.decoding->seen, seen);
+    examination_.derived(place_, trail, kind, found);
+  }
+
+ private:
+  Examination& examination_;
+  Examination::Place place_;
+  Decoding own_;
 };
 
 // Takes the members of one container.
@@ -157,7 +241,10 @@ bool ContainerSink::on_member(const unpack::Member& member, Source& body) {
 
   Examination::Place inside{.trail = place_.trail / Step{Step::Kind::member, path},
                             .name = path,
-                            .depth = place_.depth + 1};
+                            .depth = place_.depth + 1,
+                            .decoders = place_.decoders,
+                            .turned = place_.turned,
+                            .decoding = place_.decoding};
   if (place_.outermost && e.unit_.kind == Unit::Kind::layer) {
     // Of several entries at one path only the last is ever extracted; judging tells them apart.
     const std::uint32_t copy = ++e.copies_[path];
@@ -271,7 +358,11 @@ bool Examination::decode(const unpack::Format& format, Source& source, const Pla
   Place inside{.trail = place.trail / Step{Step::Kind::decoder, std::string(format.name)},
                .name = place.name,
                .depth = place.depth + 1,
-               .outermost = place.outermost};
+               .outermost = place.outermost,
+               .decoders = place.decoders,
+               .turned = place.turned,
+               .decoding = place.decoding,
+               .within = place.within};
   bool whole = false;
   std::uint64_t yielded = 0;
   std::optional<Error> fault;
@@ -319,12 +410,95 @@ bool Examination::walk(const unpack::Format& format, Source& source, const Place
 
 bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
   EvidenceWriter writer(matcher_, recorder_, limits_);
-  const std::uint64_t scanned = scan_leaf(source, place.trail, place.name, writer, limits_);
-  ledger.scanned(scanned);
+  DerivedNodes nodes(*this, place);
+  const Leaf leaf{.trail = place.trail, .name = place.name, .within = place.within};
+  const ByteView head = source.peek(2);
+  if (!place.plain && as_text(head).starts_with("#!")) {
+    // What is appended to a script is looked at as what it is.
+    const std::uint64_t script = inspect::script_length(
+        source.peek(kScriptHead), [](ByteView rest) { return unpack::recognise(rest) != nullptr; });
+    if (script != 0 && script < limits_.leaf_bytes) {
+      BoundedSource front(source, script);
+      ledger.scanned(scan_leaf(front, leaf, writer, nodes, limits_));
+      return true;
+    }
+  }
+  ledger.scanned(scan_leaf(source, leaf, writer, nodes, limits_));
   if (source.peek(1).empty()) return true;
   return pass_over(
       source, place, ledger, GapReason::limit_bytes,
       "longer than " + std::to_string(limits_.leaf_bytes) + " bytes; the rest was not matched");
+}
+
+void Examination::derived_gap(const Place& place, GapReason reason, std::string detail,
+                              std::uint64_t bytes) {
+  if (place.decoding->told) return;
+  place.decoding->told = true;
+  recorder_.gap(
+      {.trail = place.trail, .reason = reason, .detail = std::move(detail), .bytes = bytes});
+}
+
+void Examination::derived(const Place& place, const Trail& trail, ViewKind kind,
+                          std::vector<inspect::Decoded>& found) {
+  for (const inspect::Decoded& decoded : found) {
+    if (stopped_) return;
+    if (place.turned && is_turn(decoded.name)) continue;
+    derived_node(place, trail, kind, decoded);
+  }
+}
+
+void Examination::derived_node(const Place& place, const Trail& trail, ViewKind kind,
+                               const inspect::Decoded& decoded) {
+  Decoding& file = *place.decoding;
+  const ByteView bytes = as_bytes(decoded.bytes);
+  const unpack::Format* format =
+      unpack::recognise(bytes.first(std::min(bytes.size(), unpack::kHeadBytes)));
+  const bool container = format != nullptr && holds(*format, bytes, limits_);
+  if (decoded.unknown && !container) {
+    if (file.unknown + bytes.size() > kUnknownBytes || place.decoders >= limits_.decoder_depth)
+      return;
+    file.unknown += bytes.size();
+  }
+  if (place.decoders >= limits_.decoder_depth) {
+    derived_gap(place, GapReason::limit_depth,
+                "decoded more than " + std::to_string(limits_.decoder_depth) + " times in a row",
+                bytes.size());
+    return;
+  }
+  if (file.parts >= limits_.derived_per_file) {
+    derived_gap(place, GapReason::limit_entries, "more decoded parts than a file may have",
+                bytes.size());
+    return;
+  }
+  if (file.bytes + bytes.size() > limits_.derived_file_bytes + 8 * file.seen ||
+      derived_ + bytes.size() > limits_.derived_unit_bytes) {
+    derived_gap(place, GapReason::limit_bytes, "more decoded bytes than a file or unit may have",
+                bytes.size());
+    return;
+  }
+  ++file.parts;
+  file.bytes += bytes.size();
+  derived_ += bytes.size();
+  const std::string where = decoded.line != 0 ? "line " + std::to_string(decoded.line) + ":" +
+                                                    std::to_string(decoded.column)
+                                              : "@" + hexadecimal(decoded.begin);
+  const Place inside{
+      .trail = trail / Step{Step::Kind::offset, where} / Step{Step::Kind::decoder, decoded.name},
+      .name = place.name,
+      .depth = place.depth + 1,
+      .decoders = place.decoders + 1,
+      .turned = place.turned || is_turn(decoded.name),
+      .plain = !container,
+      .decoding = place.decoding,
+      .within = kind};
+  if (decoded.cut && !decoded.unknown) {
+    recorder_.gap({.trail = inside.trail,
+                   .reason = GapReason::limit_bytes,
+                   .detail = "too long to be decoded at once; only its begin was",
+                   .offset = bytes.size()});
+  }
+  MemorySource source(bytes);
+  node(source, inside);
 }
 
 bool Examination::node(Source& source, const Place& place) {
@@ -335,7 +509,7 @@ bool Examination::node(Source& source, const Place& place) {
   while (whole && !stopped_) {
     const ByteView head = source.peek(unpack::kHeadBytes);
     if (head.empty()) break;
-    const unpack::Format* format = unpack::recognise(head);
+    const unpack::Format* format = place.plain ? nullptr : unpack::recognise(head);
     if (format == nullptr) {
       whole = leaf(source, place, ledger);
     } else if (place.depth >= limits_.depth) {
@@ -370,8 +544,10 @@ bool Examination::node(Source& source, const Place& place) {
 
 void Examination::image_config(Source& source, const Place& place) {
   EvidenceWriter writer(matcher_, recorder_, limits_);
-  MatchingViews views(writer, place.trail);
+  DerivedNodes nodes(*this, place);
+  MatchingViews views(writer, nodes, place.trail);
   const auto shown = inspect::image_config(source.peek(JsonLimits{}.bytes + 1), views);
+  views.finish();
   if (!shown) {
     recorder_.gap({.trail = place.trail,
                    .reason = GapReason::decode_corrupt,
@@ -389,7 +565,7 @@ void Examination::name_first_copies(Record& record) const {
     if (member == steps.end()) continue;
     const auto copies = copies_.find(member->name);
     if (copies == copies_.end() || copies->second < 2) continue;
-    if (member + 1 != steps.end() && (member + 1)->kind == Step::Kind::offset) continue;
+    if (member + 1 != steps.end() && is_copy_step(*(member + 1))) continue;
     steps.insert(member + 1, copy_step(1));
   }
 }

@@ -46,11 +46,60 @@ std::string excerpt(std::string_view text, std::size_t start, std::size_t length
   return std::string(text.substr(begin, end - begin));
 }
 
+// How much texts of a kind can do; 0 for what is no text.
+int rank(ViewKind kind) {
+  switch (kind) {
+    case ViewKind::script:
+    case ViewKind::argv:
+    case ViewKind::command:
+      return 4;
+    case ViewKind::config:
+    case ViewKind::image_config:
+      return 3;
+    case ViewKind::text:
+      return 2;
+    case ViewKind::document:
+      return 1;
+    case ViewKind::executable:
+    case ViewKind::binary:
+    case ViewKind::path:
+      break;
+  }
+  return 0;
+}
+
+ViewKind stronger(ViewKind kind, std::optional<ViewKind> within) {
+  return within && rank(kind) > 0 && rank(*within) >= rank(kind) ? *within : kind;
+}
+
 }  // namespace
 
 void MatchingViews::on_view(ViewKind kind, const Step& step, const inspect::Window& window,
                             std::uint64_t offset) {
   writer_.match(kind, trail_ / step, window, offset, window.line);
+  // Put together from bytes that were looked at already.
+  if (kind == ViewKind::command) return;
+  if (!decoders_ || step != step_ || kind != kind_ || offset == 0) {
+    finish();
+    decoders_.emplace(kind);
+    commands_.emplace(inspect::FileType{.view = kind});
+    kind_ = kind;
+    step_ = step;
+  }
+  std::vector<inspect::Decoded> found;
+  commands_->window(window, *this);
+  decoders_->window(window, false, found);
+  seen_ = offset + window.to - window.from;
+  if (!found.empty()) sink_.on_decoded(trail_ / step_, kind_, seen_, found);
+}
+
+void MatchingViews::finish() {
+  if (!decoders_) return;
+  std::vector<inspect::Decoded> found;
+  decoders_->window({}, true, found);
+  if (!found.empty()) sink_.on_decoded(trail_ / step_, kind_, seen_, found);
+  commands_->finish(*this);
+  decoders_.reset();
 }
 
 void EvidenceWriter::match(ViewKind kind, const Trail& trail, const inspect::Window& window,
@@ -100,15 +149,18 @@ void EvidenceWriter::record(const match::Match& match, ViewKind kind, const Trai
   }
 }
 
-std::uint64_t scan_leaf(Source& source, const Trail& trail, std::string_view name,
-                        EvidenceWriter& writer, const Limits& limits) {
+std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer, DecodedSink& sink,
+                        const Limits& limits) {
   ByteView shown = source.peek(kWindow);
-  const inspect::FileType type = inspect::file_type(shown, name);
+  inspect::FileType type = inspect::file_type(shown, leaf.name);
+  type.view = stronger(type.view, leaf.within);
+  const bool plain = type.encoding == inspect::Encoding::bytes;
   inspect::Views views(type);
   inspect::Commands commands(type);
-  MatchingViews further(writer, trail);
-  const bool lines = has_lines(type.view) && type.encoding == inspect::Encoding::bytes;
-  std::uint32_t line = lines ? 1 : 0;
+  MatchingViews further(writer, sink, leaf.trail);
+  inspect::Decoders decoders(type.view);
+  std::vector<inspect::Decoded> found;
+  std::uint32_t line = has_lines(type.view) && plain ? 1 : 0;
   std::uint64_t done = 0;    // bytes matched
   std::size_t repeated = 0;  // bytes at the front of `shown` that were matched already
   while (shown.size() > repeated && done < limits.leaf_bytes) {
@@ -119,11 +171,16 @@ std::uint64_t scan_leaf(Source& source, const Trail& trail, std::string_view nam
     const std::uint64_t allowed = limits.leaf_bytes - done;
     if (to - repeated > allowed) to = repeated + static_cast<std::size_t>(allowed);
     const inspect::Window window{.bytes = shown, .from = repeated, .to = to};
-    writer.match(type.view, trail, window, done, line);
+    writer.match(type.view, leaf.trail, window, done, line);
     views.window(window, further);
     commands.window(window, further);
     done += to - repeated;
     const bool finished = (last && to == shown.size()) || done >= limits.leaf_bytes;
+    if (plain) {
+      decoders.window(window, finished, found);
+      if (!found.empty()) sink.on_decoded(leaf.trail, type.view, done, found);
+      found.clear();
+    }
     const std::size_t used = finished ? to : to - std::min(to, match::kBefore);
     if (line != 0) line += newlines(shown.first(used));
     repeated = to - used;
@@ -132,6 +189,7 @@ std::uint64_t scan_leaf(Source& source, const Trail& trail, std::string_view nam
     shown = source.peek(kWindow);
   }
   commands.finish(further);
+  further.finish();
   return done;
 }
 

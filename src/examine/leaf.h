@@ -3,9 +3,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <vector>
 
 #include "base/source.h"
 #include "examine/recorder.h"
+#include "inspect/commands.h"
+#include "inspect/decoders.h"
 #include "inspect/file_type.h"
 #include "inspect/views.h"
 #include "match/matcher.h"
@@ -42,22 +46,49 @@ class EvidenceWriter {
   std::vector<match::Match> matches_;
 };
 
-// Hands every further view of a file to its writer.  Both must outlive it.
+// Takes what decoders found in a view.
+class DecodedSink {
+ public:
+  virtual ~DecodedSink() = default;
+  // `trail` and `kind` are the view's; `seen` is how many bytes of it were read until now.  The
+  // sink may move from `found`.
+  virtual void on_decoded(const Trail& trail, ViewKind kind, std::uint64_t seen,
+                          std::vector<inspect::Decoded>& found) = 0;
+};
+
+// Hands every further view of a file to its writer, and what is hidden in it to `sink`.  All must
+// outlive it.
 class MatchingViews final : public inspect::ViewSink {
  public:
-  MatchingViews(EvidenceWriter& writer, const Trail& trail) : writer_(writer), trail_(trail) {}
+  MatchingViews(EvidenceWriter& writer, DecodedSink& sink, const Trail& trail)
+      : writer_(writer), sink_(sink), trail_(trail) {}
   void on_view(ViewKind kind, const Step& step, const inspect::Window& window,
                std::uint64_t offset) override;
+  // The last view that was begun ends here.
+  void finish();
 
  private:
   EvidenceWriter& writer_;
+  DecodedSink& sink_;
   const Trail& trail_;
+  std::optional<inspect::Commands> commands_;
+  std::optional<inspect::Decoders> decoders_;  // of the view at hand
+  ViewKind kind_ = ViewKind::text;
+  Step step_;
+  std::uint64_t seen_ = 0;
+};
+
+struct Leaf {
+  const Trail& trail;
+  std::string_view name;
+  // The kind of the text that these bytes were decoded from: as text they are no less than that.
+  std::optional<ViewKind> within = std::nullopt;
 };
 
 // Reads `source` to its end and matches all of it, with the further views that its type has.
 // Returns how many bytes were matched; less than there are only when limits.leaf_bytes was reached
 // (the caller then asks the source for more).
-std::uint64_t scan_leaf(Source& source, const Trail& trail, std::string_view name,
-                        EvidenceWriter& writer, const Limits& limits);
+std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer, DecodedSink& sink,
+                        const Limits& limits);
 
 }  // namespace minescan::examine

@@ -1,0 +1,64 @@
+#pragma once
+// A decoder finds bytes that a text hides in an encoding.  Pure functions; the table in table.cpp
+// lists them, and adding one is a source file and a line there.  What only looks encoded is dropped
+// without a word: the text itself is matched as it is.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inspect/decoders/triggers.h"
+
+namespace minescan::inspect {
+
+// What a decoder made from a part of a text.
+struct Decoded {
+  std::string name;         // of the decoder, as trails show it: "base64", "xor 0x5a"
+  std::uint64_t begin = 0;  // the part: [begin, end) of the text or stream
+  std::uint64_t end = 0;
+  std::uint32_t line = 0;    // 1-based, of `begin`; 0 where lines mean nothing
+  std::uint32_t column = 0;  // 1-based, in bytes
+  std::string bytes;
+  // Neither text nor of a known magic: random or encrypted bytes, or no encoding at all.
+  bool unknown = false;
+  bool cut = false;  // the part is longer than what is decoded at once; the bytes are its begin
+};
+
+namespace decoders {
+
+// Longer parts of a text are not decoded to their end.
+inline constexpr std::size_t kLongestPart = std::size_t{32} << 20;
+
+// Where decoders put what they find.
+using Found = std::vector<Decoded>;
+
+// Each looks at one place that begins (or, for joins, ends its first part) at `at` and appends what
+// it decodes.  Returns where the part that it looked at ends: places before that need no second
+// look; `at` when it is none of its.  No place before `from` belongs to it.
+struct Place {
+  std::string_view text;
+  std::size_t from = 0;
+  Span hit;  // the run, or {at, at} of a mark
+};
+
+std::size_t decode_hex(const Place& place, Found& found);
+std::size_t decode_base32(const Place& place, Found& found);
+std::size_t decode_base64(const Place& place, Found& found);
+std::size_t decode_joined(const Place& place, Found& found);     // "a" + "b", "a" "b", 'a''b'
+std::size_t decode_escapes(const Place& place, Found& found);    // \x41 \u0041 \101
+std::size_t decode_percent(const Place& place, Found& found);    // %41
+std::size_t decode_numbers(const Place& place, Found& found);    // [104, 116, …]
+std::size_t decode_addresses(const Place& place, Found& found);  // ptth//: uggc://
+std::size_t decode_calls(const Place& place, Found& found);  // join, chr + chr, reversing a literal
+std::size_t decode_calls_of_characters(const Place& place, Found& found);  // the second of them
+
+// Everything that a text hides, in the order of the text.  Short texts that lie near one another
+// come as one, a line each: that is what a program would put together, and it is cheaper.
+void decode_text(std::string_view text, Found& found);
+
+// A run of the base64 alphabet between bytes that are no text; `text` is the run and what follows.
+void decode_run(std::string_view text, Found& found);
+
+}  // namespace decoders
+}  // namespace minescan::inspect

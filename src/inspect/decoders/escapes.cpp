@@ -1,0 +1,142 @@
+// Characters spelled as escapes: \x73\x74, \u0073, \u{73}, \163; and percent-encoding.
+
+#include <algorithm>
+
+#include "base/utf8.h"
+#include "inspect/decoders/characters.h"
+#include "inspect/decoders/decoder.h"
+#include "inspect/decoders/literals.h"
+#include "inspect/decoders/worth.h"
+
+namespace minescan::inspect::decoders {
+namespace {
+
+// Fewer characters that had no need to be escaped are chance.
+constexpr std::size_t kFewest = 4;
+// So many bytes spelled as \x.. may be a program.
+constexpr std::size_t kManyBytes = 16;
+constexpr std::size_t kFarthestQuote = 4096;
+constexpr std::size_t kLongestToken = 8192;
+
+struct Escape {
+  std::size_t length = 0;  // 0: none
+  std::uint32_t code = 0;
+  bool byte = false;
+};
+
+// Up to `most` hex digits at `at`; the number of digits is left in `length`.
+std::uint32_t hex_number(std::string_view text, std::size_t at, std::size_t most,
+                         std::size_t& length) {
+  std::uint32_t code = 0;
+  for (length = 0; length < most && at + length < text.size(); ++length) {
+    const int value = hex_value(text[at + length]);
+    if (value < 0) break;
+    code = code * 16 + static_cast<std::uint32_t>(value);
+  }
+  return code;
+}
+
+Escape escape_at(std::string_view text, std::size_t at) {
+  Escape escape;
+  if (at + 1 >= text.size() || text[at] != '\\') return escape;
+  // In a text within a text backslashes are doubled.
+  std::size_t lead = 1;
+  while (lead < 4 && at + lead < text.size() && text[at + lead] == '\\') ++lead;
+  if (at + lead >= text.size()) return escape;
+  const char kind = text[at + lead];
+  const std::size_t digits = at + lead + 1;
+  std::size_t length = 0;
+  if (kind == 'x') {
+    escape.code = hex_number(text, digits, 2, length);
+    if (length == 2) escape = {lead + 3, escape.code, true};
+  } else if (kind == 'u' && digits < text.size() && text[digits] == '{') {
+    escape.code = hex_number(text, digits + 1, 6, length);
+    if (length > 0 && digits + 1 + length < text.size() && text[digits + 1 + length] == '}') {
+      escape = {lead + length + 3, escape.code, false};
+    }
+  } else if (kind == 'u' || kind == 'U') {
+    const std::size_t wanted = kind == 'u' ? 4 : 8;
+    escape.code = hex_number(text, digits, wanted, length);
+    if (length == wanted) escape = {lead + 1 + wanted, escape.code, false};
+  } else if (kind >= '0' && kind <= '3' && digits + 1 < text.size()) {
+    const char b = text[digits], c = text[digits + 1];
+    if (b >= '0' && b <= '7' && c >= '0' && c <= '7') {
+      escape = {lead + 3, static_cast<std::uint32_t>((kind - '0') * 64 + (b - '0') * 8 + c - '0'),
+                true};
+    }
+  }
+  return escape;
+}
+
+}  // namespace
+
+std::size_t decode_escapes(const Place& place, Found& found) {
+  const std::string_view text = place.text;
+  const std::size_t mark = place.hit.begin;
+  if (text[mark] != '\\') return mark;
+  const Escape first = escape_at(text, mark);
+  if (first.length == 0 || (!first.byte && !is_printable(first.code))) return mark;
+  // From the quote that opens the literal to the one that closes it.
+  const std::size_t back = std::max(place.from, mark > kFarthestQuote ? mark - kFarthestQuote : 0);
+  std::size_t begin = mark;
+  while (begin > back && !is_quote(text[begin - 1]) && text[begin - 1] != '\n') --begin;
+  const std::size_t limit = std::min(text.size(), begin + kLongestPart);
+  std::string bytes(text.substr(begin, mark - begin));
+  std::size_t at = mark, plain = 0, raw = 0;
+  while (at < limit && !is_quote(text[at])) {
+    if (text[at] == '\n' && (at == 0 || text[at - 1] != '\\')) break;
+    const Escape escape = escape_at(text, at);
+    if (escape.length == 0) {
+      bytes += text[at++];
+      if (text[at - 1] == '\\' && at < limit && text[at] != '\n') bytes += text[at++];
+      continue;
+    }
+    if (is_printable(escape.code)) ++plain;
+    if (escape.byte) {
+      ++raw;
+      bytes += static_cast<char>(escape.code);
+    } else {
+      append_utf8(bytes, escape.code);
+    }
+    at += escape.length;
+  }
+  const bool is_plain = plain >= kFewest;
+  if (!is_plain && raw < kManyBytes) return at;
+  const Worth worth = worth_of(std::string_view(bytes).substr(0, 512));
+  const bool good = is_plain ? worth != Worth::nothing : worth == Worth::known;
+  if (good) {
+    found.push_back({.name = "escapes",
+                     .begin = begin,
+                     .end = at,
+                     .bytes = std::move(bytes),
+                     .cut = at == limit && limit < text.size()});
+  }
+  return at;
+}
+
+std::size_t decode_percent(const Place& place, Found& found) {
+  const std::string_view text = place.text;
+  const std::size_t mark = place.hit.begin;
+  if (text[mark] != '%') return mark;
+  const Span token = word_around(text, mark, place.from, kLongestToken);
+  std::string bytes;
+  std::size_t count = 0;
+  for (std::size_t at = token.begin; at < token.end; ++at) {
+    const int high = text[at] == '%' && at + 2 < token.end ? hex_value(text[at + 1]) : -1;
+    const int low = high >= 0 ? hex_value(text[at + 2]) : -1;
+    if (low < 0) {
+      bytes += text[at];
+      continue;
+    }
+    if (is_printable(static_cast<std::uint32_t>(high * 16 + low))) ++count;
+    bytes += static_cast<char>(high * 16 + low);
+    at += 2;
+  }
+  if (count >= kFewest && is_text(bytes)) {
+    found.push_back(
+        {.name = "percent", .begin = token.begin, .end = token.end, .bytes = std::move(bytes)});
+  }
+  return std::max(token.end, mark);
+}
+
+}  // namespace minescan::inspect::decoders

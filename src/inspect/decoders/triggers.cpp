@@ -1,0 +1,259 @@
+#include "inspect/decoders/triggers.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <utility>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace minescan::inspect::decoders {
+namespace {
+
+// Marks are gathered for so many bytes at a time, so that a text made of nothing else takes no
+// memory.
+constexpr std::size_t kPiece = std::size_t{64} << 10;
+
+constexpr std::string_view kDigits = "0123456789";
+constexpr std::string_view kHex = "0123456789abcdefABCDEF";
+constexpr std::string_view kWord = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+struct Classes {
+  std::string_view first, second, third;
+  std::string_view more_second = {}, more_third = {};
+};
+
+// By MarkKind.  A set is looked up by the halves of a byte, so a member of each half too many gives
+// false alarms all over ordinary text: that is why backticks, tabs and backslashes are left out.
+constexpr std::array<Classes, 8> kClasses = {{
+    {"\"'", "+.", "\"'", {}, " \n"},
+    {"\"'", " \n", "\"'", {}, "+. \n"},
+    {"\"'", "\"'", kWord},
+    {"\\%", kHex, kHex, "xuU", {}},
+    {"([{", kDigits, kDigits, {}, "x, "},
+    {"([", " \n:", kDigits, {}, " \n\t:"},
+    {"/cfyr", "/:e", ":/v"},
+    {"rne", "(", kDigits, {}, "\"'[()"},
+}};
+
+using Table = std::array<std::uint8_t, 256>;
+
+constexpr Table table_of(int position) {
+  Table table{};
+  for (std::size_t kind = 0; kind < kClasses.size(); ++kind) {
+    const Classes& classes = kClasses[kind];
+    const auto add = [&](std::string_view members) {
+      for (const char c : members) {
+        table[static_cast<unsigned char>(c)] = static_cast<std::uint8_t>(
+            table[static_cast<unsigned char>(c)] | mark_bit(static_cast<MarkKind>(kind)));
+      }
+    };
+    if (position == 0) add(classes.first);
+    if (position == 1) add(classes.second), add(classes.more_second);
+    if (position == 2) add(classes.third), add(classes.more_third);
+  }
+  return table;
+}
+
+constexpr std::array<Table, 3> kTables = {table_of(0), table_of(1), table_of(2)};
+
+// The alphabet by the high half of a byte, one bit for each of five ranges.
+constexpr Table alphabet_table() {
+  Table table{};
+  for (unsigned c = 0; c < 256; ++c) {
+    const bool digit = c >= '0' && c <= '9';
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool lower = c >= 'a' && c <= 'z';
+    if (digit || upper || lower || c == '+' || c == '/' || c == '-' || c == '_') {
+      table[c] = static_cast<std::uint8_t>(1u << (c >> 4));
+    }
+  }
+  return table;
+}
+constexpr Table kAlphabet = alphabet_table();
+
+unsigned char byte_at(std::string_view text, std::size_t at) {
+  return static_cast<unsigned char>(text[at]);
+}
+
+std::uint8_t kinds_at(std::string_view text, std::size_t at) {
+  if (at + 3 > text.size()) return 0;
+  return static_cast<std::uint8_t>(kTables[0][byte_at(text, at)] &
+                                   kTables[1][byte_at(text, at + 1)] &
+                                   kTables[2][byte_at(text, at + 2)]);
+}
+
+#if defined(__x86_64__)
+
+// A set of bytes as two tables by halves of a byte, for the shuffle instruction; where more than
+// one bit meets it may say yes too often, so what it says is checked again.
+struct Halves {
+  std::array<std::uint8_t, 16> low{}, high{};
+};
+
+constexpr Halves halves_of(const Table& table) {
+  Halves halves;
+  for (std::size_t c = 0; c < 128; ++c) {
+    halves.low[c & 15] = static_cast<std::uint8_t>(halves.low[c & 15] | table[c]);
+    halves.high[c >> 4] = static_cast<std::uint8_t>(halves.high[c >> 4] | table[c]);
+  }
+  return halves;
+}
+
+constexpr std::array<Halves, 3> kHalves = {halves_of(kTables[0]), halves_of(kTables[1]),
+                                           halves_of(kTables[2])};
+constexpr Halves kAlphabetHalves = halves_of(kAlphabet);
+
+[[gnu::target("avx2"), gnu::always_inline]] inline __m256i both_lanes(
+    const std::array<std::uint8_t, 16>& table) {
+  return _mm256_broadcastsi128_si256(
+      _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data())));
+}
+
+[[gnu::target("avx2"), gnu::always_inline]] inline __m256i load(const char* at) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+}
+
+[[gnu::target("avx2"), gnu::always_inline]] inline __m256i high_half(__m256i bytes) {
+  return _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0f));
+}
+
+// For bytes from 128 on the shuffle gives 0 by itself.
+[[gnu::target("avx2"), gnu::always_inline]] inline __m256i look_up(__m256i low_table,
+                                                                   __m256i high_table,
+                                                                   __m256i bytes, __m256i high) {
+  return _mm256_and_si256(_mm256_shuffle_epi8(low_table, bytes),
+                          _mm256_shuffle_epi8(high_table, high));
+}
+
+[[gnu::target("avx2"), gnu::always_inline]] inline std::uint32_t not_zero(__m256i bytes) {
+  return ~static_cast<std::uint32_t>(
+      _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_setzero_si256())));
+}
+
+using Neighbours = TriggerScan::Neighbours;
+
+// Whether 64 bytes and those before them hold a run of kShortestRun, or of what may become one
+// behind them.
+inline bool holds_run(std::uint64_t before, std::uint64_t here) {
+  static_assert(kShortestRun == 24);
+  const auto shifted = [](std::uint64_t low, std::uint64_t high, unsigned by) {
+    return std::pair{(low >> by) | (high << (64 - by)), (high >> by) | ~(~std::uint64_t{0} >> by)};
+  };
+  std::pair run{before, here};
+  for (const unsigned by : {1u, 2u, 4u, 8u, 8u}) {
+    const auto [low, high] = shifted(run.first, run.second, by);
+    run = {run.first & low, run.second & high};
+  }
+  // A run that begins in the last bytes shows again in the next 64.
+  return (run.first | (run.second << 8)) != 0;
+}
+
+// Reads 64 bytes at a time while that and two bytes more are there; calls `found` for each 64 bytes
+// in which something may be.  Returns where it stopped.  `before` is kept from call to call:
+// whether the last eight bytes were all of the alphabet.
+template <class Found>
+[[gnu::target("avx2")]] std::size_t scan_wide(std::string_view text, std::size_t from,
+                                              std::size_t to, Neighbours& before,
+                                              const Found& found) {
+  const __m256i alphabet_low = both_lanes(kAlphabetHalves.low);
+  const __m256i alphabet_high = both_lanes(kAlphabetHalves.high);
+  const __m256i low0 = both_lanes(kHalves[0].low), high0 = both_lanes(kHalves[0].high);
+  const __m256i low1 = both_lanes(kHalves[1].low), high1 = both_lanes(kHalves[1].high);
+  const __m256i low2 = both_lanes(kHalves[2].low), high2 = both_lanes(kHalves[2].high);
+  std::size_t at = from;
+  for (; at + 64 <= to && at + 66 <= text.size(); at += 64) {
+    std::uint64_t alphabet = 0, marks = 0;
+    for (std::size_t half = 0; half < 2; ++half) {
+      const char* const here = text.data() + at + 32 * half;
+      const __m256i a = load(here), b = load(here + 1), c = load(here + 2);
+      const __m256i a_high = high_half(a);
+      const __m256i mark = _mm256_and_si256(
+          _mm256_and_si256(look_up(low0, high0, a, a_high), look_up(low1, high1, b, high_half(b))),
+          look_up(low2, high2, c, high_half(c)));
+      alphabet |= std::uint64_t{not_zero(look_up(alphabet_low, alphabet_high, a, a_high))}
+                  << (32 * half);
+      marks |= std::uint64_t{not_zero(mark)} << (32 * half);
+    }
+    // Every run of 23 or more holds two neighbouring groups of eight that are all of the alphabet.
+    std::uint64_t groups = alphabet & (alphabet >> 4);
+    groups &= groups >> 2;
+    groups &= groups >> 1;
+    groups &= 0x0101010101010101u;
+    std::uint64_t pairs = groups & ((groups << 8) | before.groups);
+    if (pairs != 0 && !holds_run(before.alphabet, alphabet)) pairs = 0;
+    before = {alphabet, groups >> 56};
+    if ((pairs | marks) != 0) found(at, pairs, marks);
+  }
+  return at;
+}
+
+bool has_avx2() {
+  static const bool has = __builtin_cpu_supports("avx2") != 0;
+  return has;
+}
+
+#endif
+
+}  // namespace
+
+bool in_base64_alphabet(char c) { return kAlphabet[static_cast<unsigned char>(c)] != 0; }
+
+std::size_t TriggerScan::add_run(std::size_t inside, std::vector<Span>& runs) {
+  if (inside < run_end_) return run_end_;
+  Span run{inside, inside};
+  while (run.begin > run_end_ && in_base64_alphabet(text_[run.begin - 1])) --run.begin;
+  while (run.end < text_.size() && in_base64_alphabet(text_[run.end])) ++run.end;
+  if (run.end - run.begin >= kShortestRun) {
+    run_end_ = run.end;
+    runs.push_back(run);
+  }
+  return run.end;
+}
+
+std::size_t TriggerScan::wide(std::size_t from, std::size_t to, std::vector<Span>& runs,
+                              std::vector<Mark>& marks) {
+#if defined(__x86_64__)
+  if (!has_avx2()) return from;
+  return scan_wide(
+      text_, from, to, before_, [&](std::size_t at, std::uint64_t pairs, std::uint64_t marked) {
+        for (; pairs != 0; pairs &= pairs - 1) {
+          add_run(at + static_cast<std::size_t>(std::countr_zero(pairs)), runs);
+        }
+        for (; marked != 0; marked &= marked - 1) {
+          const std::size_t mark = at + static_cast<std::size_t>(std::countr_zero(marked));
+          if (const std::uint8_t kinds = kinds_at(text_, mark); kinds != 0) {
+            marks.push_back({mark, kinds});
+          }
+        }
+      });
+#else
+  static_cast<void>(to), static_cast<void>(runs), static_cast<void>(marks);
+  return from;
+#endif
+}
+
+void TriggerScan::plain(std::size_t from, std::size_t to, std::vector<Span>& runs,
+                        std::vector<Mark>& marks) {
+  for (std::size_t at = from; at < to; ++at) {
+    if (const std::uint8_t kinds = kinds_at(text_, at); kinds != 0) marks.push_back({at, kinds});
+  }
+  for (std::size_t at = from; at < to;) {
+    at = in_base64_alphabet(text_[at]) ? add_run(at, runs) : at + 1;
+  }
+}
+
+bool TriggerScan::next(std::vector<Span>& runs, std::vector<Mark>& marks) {
+  runs.clear();
+  marks.clear();
+  if (at_ >= text_.size()) return false;
+  const std::size_t to = std::min(text_.size(), at_ + kPiece);
+  const std::size_t reached = wide(at_, to, runs, marks);
+  plain(reached, to, runs, marks);
+  at_ = to;
+  return true;
+}
+
+}  // namespace minescan::inspect::decoders

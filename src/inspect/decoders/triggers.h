@@ -1,0 +1,72 @@
+#pragma once
+// Finds, in one pass over a text, the places where a decoder could have something to do.  This pass
+// is all that ordinary text costs, so it compares 32 bytes at a time where the processor can.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace minescan::inspect::decoders {
+
+// text[begin, end)
+struct Span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+// Three bytes that begin something a decoder knows.  Each is a bit of Mark::kinds.
+enum class MarkKind : std::uint8_t {
+  join_plus,       // a quote, + or ., a quote or a blank
+  join_space,      // a quote, a blank, a quote, + or a blank
+  join_pair,       // two quotes, a word
+  escape,          // \x41, \u0041, \101, %41
+  numbers,         // ([{, a digit, more of a number or what follows one
+  spaced_numbers,  // ([, a blank, a digit or a blank; "[::"
+  address,         // "//:", and "://" after what "http" or "tcp" are in ROT13; "rev"
+  call,            // "join('", "chr(1"
+};
+constexpr std::uint8_t mark_bit(MarkKind kind) {
+  return static_cast<std::uint8_t>(1u << static_cast<unsigned>(kind));
+}
+
+struct Mark {
+  std::size_t at = 0;
+  std::uint8_t kinds = 0;
+};
+
+// A run of at least this many characters of [A-Za-z0-9+/_-] may be base64, base32 or hex: 18 bytes,
+// less than the shortest address of a pool with its port.
+inline constexpr std::size_t kShortestRun = 24;
+
+bool in_base64_alphabet(char c);
+
+// Walks a text once.  The text must outlive it.
+class TriggerScan {
+ public:
+  explicit TriggerScan(std::string_view text) : text_(text) {}
+
+  // Replaces `runs` and `marks` by those that begin in the next piece of the text, each in order.
+  // Runs are whole even where the piece ends.  False at the end of the text.
+  bool next(std::vector<Span>& runs, std::vector<Mark>& marks);
+
+  // Of the 64 bytes before: which are of the alphabet, and whether the last eight all are.
+  struct Neighbours {
+    std::uint64_t alphabet = 0;
+    std::uint64_t groups = 0;
+  };
+
+ private:
+  // Returns where the run that `inside` lies in ends; tells it when it is long enough and new.
+  std::size_t add_run(std::size_t inside, std::vector<Span>& runs);
+  void plain(std::size_t from, std::size_t to, std::vector<Span>& runs, std::vector<Mark>& marks);
+  std::size_t wide(std::size_t from, std::size_t to, std::vector<Span>& runs,
+                   std::vector<Mark>& marks);
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t run_end_ = 0;  // of the last run told
+  Neighbours before_;
+};
+
+}  // namespace minescan::inspect::decoders

@@ -1,0 +1,120 @@
+// The difference of neighbouring bytes, c[i] ^ c[i+1], is the same under every key.  The marks were
+// chosen so that few compares find all of them: ':'^'/' == 'a'^'t' == 'x'^'m' == 0x15 and
+// 'p'^'o' == 'm'^'r' == 0x1f.
+
+#include "inspect/decoders/xor.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdio>
+
+#include "inspect/decoders/characters.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace minescan::inspect::decoders {
+namespace {
+
+constexpr std::size_t kShortest = 14;  // bytes; shorter texts are chance
+
+unsigned char byte_at(std::string_view bytes, std::size_t at) {
+  return static_cast<unsigned char>(bytes[at]);
+}
+
+bool is_candidate(unsigned char a, unsigned char b, unsigned char c) {
+  const unsigned first = a ^ b, second = b ^ c;
+  return (first == 0x15 && (second == 0 || second == 0x1f || second == 0x11)) ||
+         (first == 0x1f && second == 0);
+}
+
+struct Mark {
+  std::string_view text;
+  std::size_t at;  // of the three bytes that give it away
+};
+constexpr std::array kMarks = {
+    Mark{"http://", 4}, Mark{"https://", 5}, Mark{"+tcp://", 4}, Mark{"+ssl://", 4},
+    Mark{"+tls://", 4}, Mark{"xmrig", 0},    Mark{"pool.", 0},   Mark{"donate-level", 3},
+};
+
+// The key under which a mark lies around bytes[at], or 0.
+unsigned char key_at(std::string_view bytes, std::size_t at) {
+  for (const Mark& mark : kMarks) {
+    if (at < mark.at || at - mark.at + mark.text.size() > bytes.size()) continue;
+    const std::size_t begin = at - mark.at;
+    const auto key = static_cast<unsigned char>(byte_at(bytes, begin) ^ byte_at(mark.text, 0));
+    bool all = true;
+    for (std::size_t i = 1; all && i < mark.text.size(); ++i) {
+      all = (byte_at(bytes, begin + i) ^ byte_at(mark.text, i)) == key;
+    }
+    if (all && key != 0) return key;
+  }
+  return 0;
+}
+
+bool is_text(unsigned char c) { return is_printable(c) || c == '\n' || c == '\r' || c == '\t'; }
+
+// Appends to `places` where three bytes in [from, to) may give a mark away.
+template <class Take>
+void for_each_candidate(std::string_view bytes, std::size_t from, std::size_t to,
+                        const Take& take) {
+  std::size_t at = from;
+#if defined(__SSE2__)
+  const auto load = [&](std::size_t where) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + where));
+  };
+  const __m128i k15 = _mm_set1_epi8(0x15), k1f = _mm_set1_epi8(0x1f), k11 = _mm_set1_epi8(0x11);
+  const __m128i zero = _mm_setzero_si128();
+  for (; at + 16 <= to && at + 18 <= bytes.size(); at += 16) {
+    const __m128i b = load(at + 1);
+    const __m128i first = _mm_xor_si128(load(at), b);
+    const __m128i second = _mm_xor_si128(b, load(at + 2));
+    const __m128i is15 = _mm_cmpeq_epi8(first, k15), is1f = _mm_cmpeq_epi8(first, k1f);
+    const __m128i same = _mm_cmpeq_epi8(second, zero);
+    const __m128i turn = _mm_or_si128(_mm_cmpeq_epi8(second, k1f), _mm_cmpeq_epi8(second, k11));
+    const __m128i hit =
+        _mm_or_si128(_mm_and_si128(_mm_or_si128(is15, is1f), same), _mm_and_si128(is15, turn));
+    auto mask = static_cast<unsigned>(_mm_movemask_epi8(hit));
+    for (; mask != 0; mask &= mask - 1) {
+      take(at + static_cast<std::size_t>(std::countr_zero(mask)));
+    }
+  }
+#endif
+  for (; at < to && at + 3 <= bytes.size(); ++at) {
+    if (is_candidate(byte_at(bytes, at), byte_at(bytes, at + 1), byte_at(bytes, at + 2))) take(at);
+  }
+}
+
+}  // namespace
+
+void decode_xor(std::string_view bytes, std::size_t from, std::size_t to, std::uint64_t offset,
+                std::uint64_t& done, Found& found) {
+  for_each_candidate(bytes, from, to, [&](std::size_t at) {
+    if (offset + at < done) return;
+    const unsigned char key = key_at(bytes, at);
+    if (key == 0) return;
+    const auto inside = [&](std::size_t where) {
+      return is_text(static_cast<unsigned char>(byte_at(bytes, where) ^ key));
+    };
+    std::size_t first = at > kXorReach ? at - kXorReach : 0;
+    if (done > offset + first) first = static_cast<std::size_t>(done - offset);
+    const std::size_t last = std::min(bytes.size(), at + kXorReach);
+    std::size_t begin = at, end = at;
+    while (begin > first && inside(begin - 1)) --begin;
+    while (end < last && inside(end)) ++end;
+    if (end - begin < kShortest) return;
+    std::array<char, 16> name{};
+    std::snprintf(name.data(), name.size(), "xor 0x%02x", key);
+    std::string text(bytes.substr(begin, end - begin));
+    for (char& c : text) c = static_cast<char>(static_cast<unsigned char>(c) ^ key);
+    done = offset + end;
+    found.push_back({.name = name.data(),
+                     .begin = offset + begin,
+                     .end = offset + end,
+                     .bytes = std::move(text)});
+  });
+}
+
+}  // namespace minescan::inspect::decoders
