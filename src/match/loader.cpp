@@ -264,7 +264,7 @@ Condition condition_of(const YAML::Node& node, int depth) {
     if (!YAML::convert<std::uint32_t>::decode(need(parts, "of"), condition.number)) {
       reject(parts, "'of' must be a number");
     }
-    parts = need(pair.second, "from");
+    parts.reset(need(pair.second, "from"));
   } else {
     reject(pair.first, "unknown condition '" + key + "'; use all, any, none or at_least");
   }
