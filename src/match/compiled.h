@@ -22,7 +22,7 @@ class Confirmation {
 
   // nullptr when a hit of a literal needs no confirmation.  Threads may ask at once.
   const RE2* regex() const;
-  // Bytes around the end of a hit in which the confirmed match lies.
+  // Bytes of its longest match.
   [[nodiscard]] std::size_t reach() const { return reach_; }
 
  private:

@@ -42,6 +42,7 @@ void write(WireWriter& out, const Indicator& indicator) {
   out.number(indicator.caseless ? 1 : 0);
   out.number(indicator.views);
   out.text(indicator.confirm);
+  out.number(indicator.confirm_widest);
   out.text(indicator.validate);
   write_enum(out, indicator.strength);
   write_texts(out, indicator.hits);
@@ -67,6 +68,7 @@ Indicator read_indicator(WireReader& in) {
   indicator.caseless = in.number_below(2) != 0;
   indicator.views = static_cast<ViewMask>(in.number_below(kAllViews + 1));
   indicator.confirm = in.text();
+  indicator.confirm_widest = static_cast<std::uint32_t>(in.number_below(kReach + 1));
   indicator.validate = in.text();
   indicator.strength = read_enum(in, Strength::strong);
   indicator.hits = read_texts(in);

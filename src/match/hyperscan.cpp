@@ -1,5 +1,6 @@
 #include "match/hyperscan.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <limits>
 
@@ -44,6 +45,30 @@ bool has_anchor(std::string_view regex) {
     }
   }
   return false;
+}
+
+// How wide what confirms a hit can be: the less RE2 looks at around each hit, the better.  What
+// Hyperscan cannot read gets the most there is.
+std::uint32_t confirm_width(const Indicator& indicator) {
+  std::string regex;
+  for (std::size_t i = 0; i < indicator.confirm.size(); ++i) {
+    const std::string_view rest = std::string_view(indicator.confirm).substr(i);
+    const std::size_t end = rest.starts_with("(?P<") ? rest.find('>') : std::string_view::npos;
+    if (end == std::string_view::npos) {
+      regex += rest.front();
+    } else {
+      regex += "(?:";  // Hyperscan has no named groups
+      i += end;
+    }
+  }
+  hs_expr_info_t* raw_info = nullptr;
+  hs_compile_error_t* raw_error = nullptr;
+  const hs_error_t status =
+      hs_expression_info(regex.c_str(), flags_of(indicator), &raw_info, &raw_error);
+  const std::unique_ptr<hs_expr_info_t, Freer<std::free>> info(raw_info);
+  const CompileErrorHandle error(raw_error);
+  if (status != HS_SUCCESS || info->max_width == 0) return kReach;
+  return std::min<std::uint32_t>(info->max_width, kReach);
 }
 
 Result<void> measure_pattern(const Indicator& indicator, Pattern& pattern) {
@@ -94,6 +119,7 @@ Result<void> measure(std::vector<Indicator>& indicators) {
       if (!pattern.regex.empty() && pattern.literal == 0)
         MINESCAN_TRY(measure_pattern(indicator, pattern));
     }
+    if (!indicator.confirm.empty()) indicator.confirm_widest = confirm_width(indicator);
   }
   return {};
 }

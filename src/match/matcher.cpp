@@ -204,7 +204,10 @@ void Matcher::Impl::confirm(ByteView bytes, const Hit& hit, const GroupDatabase&
   // Of a run the place is known, so confirming looks just a little beyond it: there are many runs
   // in ordinary programs.
   const bool is_run = pattern.run != Alphabet::none;
-  const std::size_t before = is_run ? hit.end - hit.begin + kRunBorder : confirmation.reach();
+  // What confirms may begin so far before the hit that it just touches its first byte.
+  const std::size_t before =
+      is_run ? hit.end - hit.begin + kRunBorder
+             : std::min<std::size_t>(confirmation.reach() + pattern.widest, kReach);
   const std::size_t after = is_run ? kReach / 2 : confirmation.reach();
   const std::size_t least = is_run ? hit.end - hit.begin : pattern.least;
   const int candidates = is_run ? static_cast<int>(kReach) : kMostCandidates;

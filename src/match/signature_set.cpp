@@ -33,7 +33,7 @@ Confirmation::Confirmation(const Indicator& indicator, const Pattern& pattern)
     : caseless_(indicator.caseless) {
   if (!indicator.confirm.empty()) {
     text_ = &indicator.confirm;
-    reach_ = kReach;
+    reach_ = indicator.confirm_widest;
   } else if (pattern.literal == 0) {
     text_ = &pattern.regex;
     reach_ = pattern.widest;
