@@ -17,7 +17,7 @@ constexpr Seconds kLeastLife{60};
 // A token is not used in its last seconds: the request has to arrive too.
 constexpr Seconds kMargin{10};
 // Nobody's token lives longer; keeps sums far from overflow.
-constexpr std::int64_t kMostLife = 7 * 24 * 3600;
+constexpr std::int64_t kMostLife = std::int64_t{7} * 24 * 3600;
 // A registry may ask for further scopes; more than a few is no registry.
 constexpr std::size_t kMostScopes = 8;
 
@@ -319,7 +319,7 @@ Result<Response> Authenticator::ask(const Url& realm, Cancel* cancel) {
   return ask_once(request);
 }
 
-Result<Response> Authenticator::ask_once(Request request) const {
+Result<Response> Authenticator::ask_once(const Request& request) const {
   auto response = client_.send(request);
   if (!response) return tl::unexpected<Error>(std::move(response.error().error));
   return std::move(*response);

@@ -71,7 +71,7 @@ class Authenticator {
   Result<Token> fetch_token(Cancel* cancel);
   Result<Token> read_token(const Response& response) const;
   Result<Response> ask(const Url& realm, Cancel* cancel);
-  Result<Response> ask_once(Request request) const;
+  Result<Response> ask_once(const Request& request) const;
 
   HttpClient& client_;
   const At registry_;

@@ -94,9 +94,10 @@ Result<Child> start(const std::string& program, const std::string& input,
 
   std::vector<std::string> variables;
   for (const auto& [name, value] : environment.variables) {
-    if (is_passed_on(name)) variables.push_back(name + "=" + value);
+    if (is_passed_on(name)) variables.push_back(std::string(name).append("=").append(value));
   }
   std::vector<char*> envp;
+  envp.reserve(variables.size() + 1);
   for (std::string& variable : variables) envp.push_back(variable.data());
   envp.push_back(nullptr);
   std::string argv0 = program, verb = "get";

@@ -74,7 +74,7 @@ std::string first_of(const Environment& environment, std::initializer_list<const
 
 std::string proxy_for(const Url& url, const Environment& environment) {
   if (is_loopback_name(url.host)) return {};
-  const std::string proxy =
+  std::string proxy =
       url.scheme == "https"
           ? first_of(environment, {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
           : first_of(environment, {"http_proxy", "all_proxy", "ALL_PROXY"});

@@ -171,9 +171,10 @@ Result<void> read_outputs(const Typed& typed, Options& options) {
         equals != std::string::npos && equals > 0 &&
         format.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string::npos;
     if (like_format && !named) {
-      return fail(Code::usage, "-o '" + output + "': there is no format '" + format +
-                                   "'; use text, json or sarif (a file of that name is ./" +
-                                   output + ")");
+      std::string what = "-o '" + output;
+      what.append("': there is no format '").append(format);
+      what.append("'; use text, json or sarif (a file of that name is ./").append(output);
+      return fail(Code::usage, what + ")");
     }
     if (parsed.path.empty()) return fail(Code::usage, "-o '" + output + "' names no file");
     for (const Output& other : options.outputs) {

@@ -14,7 +14,7 @@ double megabytes(std::uint64_t bytes) { return static_cast<double>(bytes) / 1e6;
 
 }  // namespace
 
-Progress::Progress(bool show, std::string name, std::uint64_t bytes_in_all,
+Progress::Progress(bool show, const std::string& name, std::uint64_t bytes_in_all,
                    std::size_t units_in_all)
     : name_(printable(name, 60)), bytes_in_all_(bytes_in_all), units_in_all_(units_in_all) {
   if (show) thread_ = std::thread([this] { run(); });

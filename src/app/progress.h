@@ -13,7 +13,8 @@ namespace minescan::app {
 // Shows "name: 123 MB of 456 MB, 3 of 6 units" on standard error while it lives, if `show`.
 class Progress {
  public:
-  Progress(bool show, std::string name, std::uint64_t bytes_in_all, std::size_t units_in_all);
+  Progress(bool show, const std::string& name, std::uint64_t bytes_in_all,
+           std::size_t units_in_all);
   ~Progress();
 
   std::atomic<std::uint64_t> bytes = 0;

@@ -149,10 +149,12 @@ class Places {
   void answer(const Image& image, const std::vector<Asked>& asked) {
     static const std::vector<PathEntry> kNoPaths;
     std::vector<const std::vector<PathEntry>*> layers;
+    layers.reserve(image.layers.size());
     for (const LayerUse& layer : image.layers) {
       layers.push_back(layer.unit < records_.size() ? &records_[layer.unit].paths : &kNoPaths);
     }
     std::vector<Question> questions;
+    questions.reserve(asked.size());
     for (const Asked& one : asked) questions.push_back(one.question);
     const std::vector<Standing> standings = settle(layers, questions);
     for (std::size_t i = 0; i < asked.size(); ++i) {

@@ -328,6 +328,7 @@ class HitMaker {
     std::sort(order.begin(), order.end(),
               [](const auto& a, const auto& b) { return a.second < b.second; });
     std::vector<const Evidence*> kept;
+    kept.reserve(order.size());
     for (const auto& [turn, at] : order) kept.push_back(sorted[at].evidence);
     return kept;
   }
@@ -388,6 +389,7 @@ void drop_superseded(std::vector<Hit>& hits, const std::vector<const Rule*>& rul
   };
   // Marked first: `at` holds views into the hits.
   std::vector<bool> dropped;
+  dropped.reserve(hits.size());
   for (const Hit& hit : hits) {
     // What spans several files is only said with less where all of them are covered.
     dropped.push_back(covered_by(everywhere, *hit.rule) ||

@@ -90,6 +90,7 @@ void keep_worst(Run& run) {
   order.resize(kMostResults);
   std::sort(order.begin(), order.end());
   std::vector<const Finding*> kept;
+  kept.reserve(order.size());
   for (const std::size_t i : order) kept.push_back(run.findings[i]);
   run.findings = std::move(kept);
 }

@@ -113,7 +113,7 @@ Result<void> finish(Temporary& temporary, const std::string& path, std::string_v
 Result<void> replace_file(const std::string& path, std::string_view content) {
   const std::string folder = path.substr(0, path.rfind('/') + 1);  // npos + 1 is 0
   MINESCAN_TRY_ASSIGN(Temporary temporary, make_temporary(folder, path));
-  const Result<void> result = finish(temporary, path, content);
+  Result<void> result = finish(temporary, path, content);
   if (!result.has_value()) {
     ::unlink(temporary.path.c_str());
     return result;

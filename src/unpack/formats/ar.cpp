@@ -156,7 +156,7 @@ std::string ArWalk::bsd_name(Header& header) {
     walk_.anomaly("member " + printable(header.name) + " states a name that does not fit into it");
     return header.name;
   }
-  const std::string name(up_to_nul(as_text(walk_.peek(static_cast<std::size_t>(*length)))));
+  std::string name(up_to_nul(as_text(walk_.peek(static_cast<std::size_t>(*length)))));
   walk_.own(*length);
   header.size -= *length;
   return name;
