@@ -67,7 +67,19 @@ void for_each_candidate(std::string_view bytes, std::size_t from, std::size_t to
   };
   const __m128i k15 = _mm_set1_epi8(0x15), k1f = _mm_set1_epi8(0x1f), k11 = _mm_set1_epi8(0x11);
   const __m128i zero = _mm_setzero_si128();
+  const auto firsts = [&](std::size_t where) {
+    const __m128i first = _mm_xor_si128(load(where), load(where + 1));
+    return _mm_or_si128(_mm_cmpeq_epi8(first, k15), _mm_cmpeq_epi8(first, k1f));
+  };
   for (; at + 16 <= to && at + 18 <= bytes.size(); at += 16) {
+    // Most bytes need no more than one compare.
+    while (at + 64 <= to && at + 66 <= bytes.size()) {
+      const __m128i any = _mm_or_si128(_mm_or_si128(firsts(at), firsts(at + 16)),
+                                       _mm_or_si128(firsts(at + 32), firsts(at + 48)));
+      if (_mm_movemask_epi8(any) != 0) break;
+      at += 64;
+    }
+    if (at + 16 > to || at + 18 > bytes.size()) break;
     const __m128i b = load(at + 1);
     const __m128i first = _mm_xor_si128(load(at), b);
     const __m128i second = _mm_xor_si128(b, load(at + 2));
