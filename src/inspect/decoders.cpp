@@ -81,10 +81,12 @@ std::size_t Decoders::block(std::string_view text, bool last, std::vector<Decode
   }
   std::size_t at = 0;
   const auto advance = [&](std::size_t where) {
-    for (; at < where; ++at) {
-      ++column_;
-      if (text[at] == '\n') ++line_, column_ = 1;
-    }
+    const std::string_view passed = text.substr(at, where - at);
+    at = where;
+    const auto lines = static_cast<std::uint32_t>(std::count(passed.begin(), passed.end(), '\n'));
+    line_ += lines;
+    if (lines != 0) column_ = 1;
+    column_ += static_cast<std::uint32_t>(passed.size() - (passed.rfind('\n') + 1));
   };
   for (Decoded& decoded : mine) {
     if (!last && decoded.begin >= to) break;
