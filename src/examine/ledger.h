@@ -2,6 +2,11 @@
 // The ledger of one node: a layer, an entry, a decoded stream.  Its bytes are accounted for as they
 // are consumed; whatever is consumed and in no column when the node is closed is a defect, which
 // shows as a gap instead of passing for clean.
+//
+// What decoders find in a text (base64, joined strings, …) is a node of its own as well, with its
+// own bytes, columns and gaps.  The text is matched as it is, so its bytes stay `scanned` and its
+// sums do not change: a unit's sums may therefore exceed the bytes that it holds, as they do for
+// everything compressed.
 
 #include <cstdint>
 

@@ -15,6 +15,19 @@ constexpr std::size_t kMayGoOn = 256;
 // Shorter runs among other bytes are symbols.
 constexpr std::size_t kShortestRun = 64;
 
+// Whether bytes[at] may lie in a run of kShortestRun, which goes on for half of that to one side at
+// least; most words end before.  Without branches, since there is no telling what bytes there are.
+bool may_hold_run(std::string_view bytes, std::size_t at, std::size_t low) {
+  constexpr std::size_t kHalf = kShortestRun / 2;
+  const auto member = [&](std::size_t where) {
+    return unsigned{decoders::in_base64_alphabet(bytes[where])};
+  };
+  if (at < low + kHalf || at + kHalf >= bytes.size()) return member(at) != 0;
+  const unsigned ahead = member(at + kHalf / 2) & member(at + kHalf);
+  const unsigned behind = member(at - kHalf / 2) & member(at - kHalf);
+  return (member(at) & (ahead | behind)) != 0;
+}
+
 }  // namespace
 
 Decoders::Decoders(ViewKind kind)
@@ -68,10 +81,12 @@ std::size_t Decoders::block(std::string_view text, bool last, std::vector<Decode
   }
   std::size_t at = 0;
   const auto advance = [&](std::size_t where) {
-    for (; at < where; ++at) {
-      ++column_;
-      if (text[at] == '\n') ++line_, column_ = 1;
-    }
+    const std::string_view passed = text.substr(at, where - at);
+    at = where;
+    const auto lines = static_cast<std::uint32_t>(std::count(passed.begin(), passed.end(), '\n'));
+    line_ += lines;
+    if (lines != 0) column_ = 1;
+    column_ += static_cast<std::uint32_t>(passed.size() - (passed.rfind('\n') + 1));
   };
   for (Decoded& decoded : mine) {
     if (!last && decoded.begin >= to) break;
@@ -126,7 +141,7 @@ void Decoders::runs(std::string_view bytes, bool last, std::vector<Decoded>& fou
   // Of every run of N bytes one is an Nth byte.
   std::size_t probe = low + kShortestRun - 1;
   while (probe < bytes.size()) {
-    if (!decoders::in_base64_alphabet(bytes[probe])) {
+    if (!may_hold_run(bytes, probe, low)) {
       probe += kShortestRun;
       continue;
     }

@@ -1,4 +1,6 @@
 """Trees and single files on disk: everything is looked at, nothing outside, nothing hangs."""
+import base64
+import gzip
 import os
 import pathlib
 import socket
@@ -91,6 +93,17 @@ class Trees(Case):
                           ".minescanignore": b"worker\n", ".minescan.yaml": b"fail-on: never\n"})
         report = self.scan(FOUND, "repo", ".", cwd=tree)
         self.assertTrue(report.at("worker", "error"))
+
+    def test_what_a_script_hides_is_found_with_the_way_to_it(self) -> None:
+        command = " ".join(rogue.miner_argv()) + "\n"
+        packed = base64.b64encode(gzip.compress(command.encode(), mtime=0)).decode()
+        tree = self.tree({"setup.py": f"import os\nrun('{packed}')\n".encode(),
+                          "plain.py": b"print('hello')\n"})
+        report = self.scan(FOUND, "repo", tree)
+        self.assertEqual({f["path"] for f in report.findings if f["level"] == "error"}, {"setup.py"})
+        steps = [[step["name"] for step in evidence["trail"]]
+                 for finding in report.findings for evidence in finding["evidence"]]
+        self.assertIn(["line 2:6", "base64", "gzip"], [names[-3:] for names in steps])
 
     def test_this_repository_s_own_source_is_no_miner(self) -> None:
         source = pathlib.Path(__file__).resolve().parents[2] / "src"

@@ -235,7 +235,7 @@ std::size_t decode_base64(const Place& place, Found& found) {
   // The first characters tell whether it is worth decoding the others.
   const auto good = [](Worth worth) { return worth == Worth::text || worth == Worth::known; };
   Worth worth = front_worth(text.data() + run.begin, 1, kValues);
-  if (worth == Worth::nothing) return run.end;
+  if (worth == Worth::nothing) return gather(text, run).end;
   bool turn = false;
   if (worth == Worth::unknown) {
     const Worth turned = front_worth(text.data() + run.begin, 1, kRotatedValues);
@@ -254,7 +254,8 @@ std::size_t decode_base64(const Place& place, Found& found) {
       }
     }
   }
-  if (!good(worth) && !turn && run.end - run.begin < kShortestUnknown) return run.end;
+  const bool enough = !place.only_known && run.end - run.begin >= kShortestUnknown;
+  if (!good(worth) && !turn && !enough) return run.end;
 
   const Pieces pieces = gather(text, run);
   std::string characters = joined(text, pieces);

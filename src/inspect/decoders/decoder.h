@@ -39,7 +39,8 @@ using Found = std::vector<Decoded>;
 struct Place {
   std::string_view text;
   std::size_t from = 0;
-  Span hit;  // the run, or {at, at} of a mark
+  Span hit;                 // the run, or {at, at} of a mark
+  bool only_known = false;  // what is neither text nor of a known magic is not wanted
 };
 
 std::size_t decode_hex(const Place& place, Found& found);

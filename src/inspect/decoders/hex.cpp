@@ -41,7 +41,7 @@ std::size_t decode_hex(const Place& place, Found& found) {
   if ((run.end - run.begin) % 2 != 0) return run.end;
   Worth worth = worth_of(hex(front.substr(0, 20)));
   const bool guess = worth == Worth::unknown || worth == Worth::nothing;
-  if (guess && run.end - run.begin < 64) return run.end;
+  if (guess && (place.only_known || run.end - run.begin < 64)) return run.end;
   const Pieces pieces = gather(place.text, run);
   if (guess && pieces.end - run.begin < kShortestUnknown) return pieces.end;
   std::string digits = joined(place.text, pieces);

@@ -49,9 +49,9 @@ std::size_t decode_joined(const Place& place, Found& found) {
   while (open != std::string_view::npos && bytes.size() < kLongestPart) {
     const auto next = literal_at(text, open);
     if (!next) break;
-    // Without an operator two quotes may as well be the end of one text and the begin of another.
-    if (!operator_seen && (bytes.empty() || next->begin == next->end || !is_word(bytes.back()) ||
-                           !is_word(text[next->begin]))) {
+    // Two quotes with nothing between may as well be an empty literal.
+    if (open == close + 1 && (bytes.empty() || next->begin == next->end || !is_word(bytes.back()) ||
+                              !is_word(text[next->begin]))) {
       break;
     }
     bytes += part(text, *next);

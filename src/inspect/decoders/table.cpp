@@ -51,12 +51,12 @@ void join_neighbours(Found& found) {
   if (!found.empty()) found.resize(kept + 1);
 }
 
-std::size_t run(std::string_view text, Span span, std::size_t done, Found& found) {
+std::size_t decode_with_any(const Place& place, Found& found) {
   for (const Decode decode : kRunDecoders) {
-    const std::size_t end = decode({.text = text, .from = done, .hit = span}, found);
-    if (end != span.begin) return end;
+    const std::size_t end = decode(place, found);
+    if (end != place.hit.begin) return end;
   }
-  return span.end;
+  return place.hit.end;
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ void decode_text(std::string_view text, Found& found) {
     for (Span span : runs) {
       span.begin = std::max(span.begin, run_done);
       if (span.end < span.begin + kShortestRun) continue;
-      run_done = run(text, span, run_done, found);
+      run_done = decode_with_any({.text = text, .from = run_done, .hit = span}, found);
     }
     for (const Mark& mark : marks) {
       for (std::size_t i = 0; i < kMarkDecoders.size(); ++i) {
@@ -99,7 +99,8 @@ void decode_text(std::string_view text, Found& found) {
 void decode_run(std::string_view text, Found& found) {
   Span span;
   while (span.end < text.size() && in_base64_alphabet(text[span.end])) ++span.end;
-  if (span.end >= kShortestRun) run(text, span, 0, found);
+  if (span.end < kShortestRun) return;
+  decode_with_any({.text = text, .hit = span, .only_known = true}, found);
 }
 
 }  // namespace minescan::inspect::decoders

@@ -31,7 +31,7 @@ constexpr std::array<Classes, 8> kClasses = {{
     {"\"'", "+.", "\"'", {}, " \n"},
     {"\"'", " \n", "\"'", {}, "+. \n"},
     {"\"'", "\"'", kWord},
-    {"\\%", kHex, kHex, "xuU", {}},
+    {"\\%", kHex, kHex, "xuU", "{"},
     {"([{", kDigits, kDigits, {}, "x, "},
     {"([", " \n:", kDigits, {}, " \n\t:"},
     {"/cfyr", "/:e", ":/v"},
@@ -58,21 +58,6 @@ constexpr Table table_of(int position) {
 }
 
 constexpr std::array<Table, 3> kTables = {table_of(0), table_of(1), table_of(2)};
-
-// The alphabet by the high half of a byte, one bit for each of five ranges.
-constexpr Table alphabet_table() {
-  Table table{};
-  for (unsigned c = 0; c < 256; ++c) {
-    const bool digit = c >= '0' && c <= '9';
-    const bool upper = c >= 'A' && c <= 'Z';
-    const bool lower = c >= 'a' && c <= 'z';
-    if (digit || upper || lower || c == '+' || c == '/' || c == '-' || c == '_') {
-      table[c] = static_cast<std::uint8_t>(1u << (c >> 4));
-    }
-  }
-  return table;
-}
-constexpr Table kAlphabet = alphabet_table();
 
 unsigned char byte_at(std::string_view text, std::size_t at) {
   return static_cast<unsigned char>(text[at]);
@@ -198,8 +183,6 @@ bool has_avx2() {
 #endif
 
 }  // namespace
-
-bool in_base64_alphabet(char c) { return kAlphabet[static_cast<unsigned char>(c)] != 0; }
 
 std::size_t TriggerScan::add_run(std::size_t inside, std::vector<Span>& runs) {
   if (inside < run_end_) return run_end_;

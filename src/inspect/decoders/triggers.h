@@ -2,6 +2,7 @@
 // Finds, in one pass over a text, the places where a decoder could have something to do.  This pass
 // is all that ordinary text costs, so it compares 32 bytes at a time where the processor can.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -39,7 +40,22 @@ struct Mark {
 // less than the shortest address of a pool with its port.
 inline constexpr std::size_t kShortestRun = 24;
 
-bool in_base64_alphabet(char c);
+// The alphabet by the high half of a byte, one bit for each of five ranges; 0 outside.
+constexpr std::array<std::uint8_t, 256> alphabet_table() {
+  std::array<std::uint8_t, 256> table{};
+  for (unsigned c = 0; c < 128; ++c) {
+    const bool digit = c >= '0' && c <= '9';
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool lower = c >= 'a' && c <= 'z';
+    if (digit || upper || lower || c == '+' || c == '/' || c == '-' || c == '_') {
+      table[c] = static_cast<std::uint8_t>(1u << (c >> 4));
+    }
+  }
+  return table;
+}
+inline constexpr auto kAlphabet = alphabet_table();
+
+inline bool in_base64_alphabet(char c) { return kAlphabet[static_cast<unsigned char>(c)] != 0; }
 
 // Walks a text once.  The text must outlive it.
 class TriggerScan {

@@ -92,7 +92,9 @@ bool is_wide(std::string_view head) {
 }  // namespace
 
 Worth worth_of(std::string_view head) {
-  const auto begins = [&](std::string_view magic) { return head.starts_with(magic); };
+  const auto begins = [&](std::string_view magic) {
+    return !head.empty() && magic[0] == head[0] && head.starts_with(magic);
+  };
   // A tar begins with a name, which is text, and zeros.
   if (head.size() >= 262 && head.substr(257, 5) == "ustar") return Worth::known;
   const std::string_view front = head.substr(0, 12);

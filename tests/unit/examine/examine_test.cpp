@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "support/archives.h"
 #include "support/compressors.h"
+#include "support/encodings.h"
 #include "support/signatures.h"
 #include "support/stingy_source.h"
 
@@ -257,4 +258,169 @@ TEST_CASE("examine: a name that holds a line end is one name") {
   const Record record = record_of(test::tar({{.name = "x\nxmrig\ny"}}));
   REQUIRE(record.evidence.size() == 1);
   CHECK(record.evidence[0].excerpt == "x\nxmrig\ny");
+}
+
+TEST_CASE("examine: what a text hides is a node of its own, with a trail to it") {
+  const std::string inner = test::tar({{.name = "a/run.sh", .body = "exec " + kMarker + "\n"}});
+  const std::string packed = test::gzip(inner);
+  const std::string script =
+      "#!/bin/sh\necho '" + test::base64_of(packed) + "' | base64 -d | tar xz\n";
+  const Record record = record_of(script);
+  REQUIRE(markers(record) == 1);
+  CHECK(record.evidence[0].trail.text() == "unit › line 2:7 › base64 › gzip › a/run.sh");
+  CHECK(record.gaps.empty());
+  // The text counts as itself; each derived node adds its own bytes and where they went.
+  CHECK(record.ledger.nodes == 4);
+  CHECK(record.ledger.bytes ==
+        script.size() + packed.size() + inner.size() + 5 + kMarker.size() + 1);
+}
+
+TEST_CASE("examine: decoders nest, and the file is the same for all that they yield") {
+  std::string text = "run " + kMarker + " now, and once more: nothing else is said here";
+  text = test::base64_of(text);
+  text = "'" + test::cut_up(text, 7, "'+'") + "'";
+  text = test::each_byte("x=" + text, "%02x");
+  const Record record = record_of(test::tar({{.name = "t.js", .body = "y='" + text + "'"}}));
+  REQUIRE(markers(record) == 1);
+  CHECK(record.evidence[0].trail.text() ==
+        "unit › t.js › line 1:4 › hex › line 1:3 › joined strings › line 1:1 › base64");
+  CHECK(record.evidence[0].trail.file().text() == "unit › t.js");
+  CHECK(record.evidence[0].view == ViewKind::script);
+}
+
+TEST_CASE("examine: a derived text is no weaker than the text around it, a program is a program") {
+  const std::string text = "plain words and " + kMarker;
+  const Record script = record_of("#!/bin/sh\necho " + test::base64_of(text) + "\n");
+  REQUIRE(markers(script) == 1);
+  CHECK(script.evidence[0].view == ViewKind::script);
+  const Record program = record_of("x = '" +
+                                   test::base64_of("\x7f"
+                                                   "ELF\2\1\1" +
+                                                   std::string(64, '\0') + kMarker) +
+                                   "'");
+  REQUIRE(markers(program) == 1);
+  CHECK(program.evidence[0].view == ViewKind::executable);
+}
+
+TEST_CASE("examine: five megabytes of base64 are decoded to their end") {
+  const std::string program =
+      "\x7f"
+      "ELF\2\1\1" +
+      test::noise(5'000'000, 11) + kMarker;
+  const std::string text = "x = '''\n" + test::base64_of(program, 76) + "\n'''\n";
+  const Record whole = record_of(text);
+  REQUIRE(markers(whole) == 1);
+  CHECK(whole.evidence[0].offset == program.size() - kMarker.size());
+  CHECK(whole.gaps.empty());
+}
+
+TEST_CASE("examine: derived evidence does not depend on how the bytes arrive") {
+  std::string text;
+  for (std::size_t i = 0; i < 60; ++i) {
+    text += std::string(3'000 + i * 71, ' ') + "x='" +
+            test::base64_of("echo " + kMarker + std::to_string(i)) + "';\n";
+  }
+  const Record whole = record_of(text);
+  CHECK(markers(whole) == 60);
+  test::StingySource source(text);
+  const Record pieces = record_of(source);
+  CHECK(pieces.evidence == whole.evidence);
+  CHECK(pieces.ledger == whole.ledger);
+}
+
+TEST_CASE("examine: more decoders in a row than the limit are a gap") {
+  std::string text = "echo " + kMarker;
+  for (int i = 0; i < 6; ++i) text = "x=" + test::base64_of(text);
+  const Record whole = record_of(text);
+  CHECK(markers(whole) == 1);
+  CHECK(whole.gaps.empty());
+  text = "x=" + test::base64_of(text);
+  const Record record = record_of(text);
+  CHECK(markers(record) == 0);
+  CHECK(gaps(record) == "limit.depth ");
+}
+
+TEST_CASE("examine: more derived bytes or parts than the limits are one gap") {
+  std::string text;
+  for (int i = 0; i < 50; ++i) {
+    text += std::string(2'000, ' ') + "x='" +
+            test::base64_of("echo " + std::to_string(i) + kMarker) + "'\n";
+  }
+  Limits parts;
+  parts.derived_per_file = 10;
+  const Record few = record_of(text, Unit::Kind::file, parts);
+  CHECK(markers(few) == 10);
+  CHECK(gaps(few) == "limit.entries ");
+  Limits bytes;
+  bytes.derived_unit_bytes = 100;
+  CHECK(gaps(record_of(text, Unit::Kind::file, bytes)) == "limit.bytes ");
+  // The next file has its own bounds.
+  const Record two =
+      record_of(test::tar({{.name = "a", .body = text}, {.name = "b", .body = text}}),
+                Unit::Kind::file, parts);
+  CHECK(markers(two) == 20);
+}
+
+TEST_CASE("examine: a guess that is no container is no gap, a broken container is one") {
+  // The magic of gzip, and then nothing that inflates.
+  const std::string guess = "\x1f\x8b\x08" + test::noise(300, 12);
+  CHECK(record_of("x='" + test::base64_of(guess) + "'").gaps.empty());
+  std::string body;
+  for (int i = 0; i < 3'000; ++i) body += std::to_string(i * 7919);
+  const std::string whole = test::gzip(body);
+  const std::string text = "x='" + test::base64_of(whole.substr(0, whole.size() / 2)) + "'";
+  CHECK(gaps(record_of(text)) == "decode.truncated ");
+}
+
+TEST_CASE("examine: a program behind a shell script is looked at as what it is") {
+  const std::string head = "#!/bin/sh\ntail -n +4 \"$0\" | tar xz\nexit\n";
+  const std::string tar = test::tar({{.name = "a/b", .body = kMarker}});
+  const Record packed = record_of(head + test::gzip(tar));
+  REQUIRE(markers(packed) == 1);
+  CHECK(packed.evidence[0].trail.text() == "unit › gzip › a/b");
+  CHECK(packed.ledger.nodes == 3);
+  CHECK(packed.gaps.empty());
+  CHECK(markers(record_of(head + tar)) == 1);
+  const Record program = record_of(head +
+                                   "\x7f"
+                                   "ELF\2\1\1" +
+                                   std::string(20, '\0') + kMarker);
+  REQUIRE(markers(program) == 1);
+  CHECK(program.evidence[0].view == ViewKind::executable);
+}
+
+TEST_CASE("examine: commands of an image and wide texts are decoded too") {
+  const std::string hidden = test::base64_of("x -o stratum+tcp://p.example:3333");
+  const Record image =
+      record_of(R"({"config":{"Cmd":["sh","-c","echo )" + hidden + R"( | base64 -d | sh"]}})",
+                Unit::Kind::image_config);
+  // Once as a command, once in the document as it is.
+  REQUIRE(image.evidence.size() == 2);
+  CHECK(image.evidence[0].trail.text() == "unit › Cmd › line 1:13 › base64");
+  CHECK(image.evidence[0].view == ViewKind::argv);
+  std::string wide = "\xff\xfe";
+  for (const char c : "powershell -enc " + test::base64_of("echo " + kMarker)) {
+    wide += c;
+    wide += '\0';
+  }
+  const Record script = record_of(wide);
+  REQUIRE(markers(script) == 1);
+  CHECK(script.evidence[0].trail.text() == "unit › utf-16le › line 1:20 › base64");
+}
+
+TEST_CASE("examine: a copy of a path is named first, then what is hidden in it") {
+  const std::string body = "x='" + test::base64_of("echo " + kMarker) + "'";
+  const Record record = record_of(
+      test::tar({{.name = "a", .body = body}, {.name = "a", .body = body}}), Unit::Kind::layer);
+  REQUIRE(record.evidence.size() == 2);
+  CHECK(record.evidence[0].trail.text() == "unit › a › copy 1 › line 1:4 › base64");
+  CHECK(record.evidence[1].trail.text() == "unit › a › copy 2 › line 1:4 › base64");
+}
+
+TEST_CASE("examine: behind hundreds of blanks a match still has its line and a useful excerpt") {
+  const Record record = record_of("one\nx=1;" + std::string(3'000, ' ') + kMarker + "\nend\n");
+  REQUIRE(markers(record) == 1);
+  CHECK(record.evidence[0].line == 2);
+  CHECK(record.evidence[0].column == 3'005);
+  CHECK(record.evidence[0].excerpt == std::string(40, ' ') + kMarker);
 }

