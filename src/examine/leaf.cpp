@@ -82,7 +82,8 @@ void MatchingViews::on_view(ViewKind kind, const Step& step, const inspect::Wind
   if (!decoders_ || step != step_ || kind != kind_ || offset == 0) {
     finish();
     decoders_.emplace(kind);
-    commands_.emplace(inspect::FileType{.view = kind});
+    // An image's commands come with its environment put in already.
+    commands_.emplace(inspect::FileType{.view = kind == ViewKind::argv ? ViewKind::binary : kind});
     kind_ = kind;
     step_ = step;
   }

@@ -577,7 +577,8 @@ std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t firs
 }
 
 Commands::Commands(const FileType& type)
-    : wanted_((type.view == ViewKind::script || type.view == ViewKind::config) &&
+    : wanted_((type.view == ViewKind::script || type.view == ViewKind::config ||
+               type.view == ViewKind::argv) &&
               type.encoding == Encoding::bytes && type.name != "HTML with scripts") {}
 
 void Commands::window(const Window& window, ViewSink& sink) {

@@ -394,8 +394,8 @@ TEST_CASE("examine: commands of an image and wide texts are decoded too") {
   const Record image =
       record_of(R"({"config":{"Cmd":["sh","-c","echo )" + hidden + R"( | base64 -d | sh"]}})",
                 Unit::Kind::image_config);
-  // Once as a command, once in the document as it is.
-  REQUIRE(image.evidence.size() == 2);
+  // In the arguments and in the document as it is, each as text and as a command.
+  REQUIRE(image.evidence.size() == 4);
   CHECK(image.evidence[0].trail.text() == "unit › Cmd › line 1:13 › base64");
   CHECK(image.evidence[0].view == ViewKind::argv);
   std::string wide = "\xff\xfe";
