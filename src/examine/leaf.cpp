@@ -117,6 +117,10 @@ void EvidenceWriter::match(ViewKind kind, const Trail& trail, const inspect::Win
   }
 }
 
+void EvidenceWriter::limit(const Trail& trail, const std::string& what) {
+  recorder_.gap({.trail = trail, .reason = GapReason::limit_hits, .detail = what});
+}
+
 void EvidenceWriter::record(const match::Match& match, ViewKind kind, const Trail& trail,
                             const inspect::Window& window, std::uint64_t offset,
                             std::uint32_t line) {

@@ -30,6 +30,8 @@ class EvidenceWriter {
   // mean nothing.
   void match(ViewKind kind, const Trail& trail, const inspect::Window& window, std::uint64_t offset,
              std::uint32_t line);
+  // Something of a file was not shown to the matcher though its bytes were.
+  void limit(const Trail& trail, const std::string& what);
 
  private:
   struct Kept {
@@ -64,6 +66,7 @@ class MatchingViews final : public inspect::ViewSink {
       : writer_(writer), sink_(sink), trail_(trail) {}
   void on_view(ViewKind kind, const Step& step, const inspect::Window& window,
                std::uint64_t offset) override;
+  void on_limit(const std::string& what) override { writer_.limit(trail_, what); }
   // The last view that was begun ends here.
   void finish();
 

@@ -15,6 +15,8 @@ constexpr std::size_t kPiece = std::size_t{1} << 20;
 constexpr std::size_t kMostJoinedLines = 64;
 constexpr std::size_t kMostJoinedBytes = std::size_t{8} << 10;
 constexpr std::size_t kLongestExpansion = std::size_t{16} << 10;
+// A piece's lines with their variables put in; honest scripts grow by a fraction.
+constexpr std::size_t kMostExpanded = 8 * kPiece;
 constexpr std::size_t kLongestValue = 400;
 constexpr std::size_t kMostVariables = 2000;
 constexpr int kDeepestExpansion = 4;
@@ -68,8 +70,6 @@ bool is_common(std::string_view word) {
   return std::find(kCommon.begin(), kCommon.end(), word) != kCommon.end();
 }
 
-std::size_t count_tell_tale_options(std::string_view text);
-
 // The option that begins at text[at], a '-', or "" when none does.
 std::string_view option_at(std::string_view text, std::size_t at) {
   if (at > 0 && (is_word(text[at - 1]) || text[at - 1] == '-')) return {};
@@ -88,23 +88,35 @@ std::size_t find_option(std::string_view text, std::size_t from = 0) {
   return std::string_view::npos;
 }
 
-// Different options that count, up to two: the second decides.
-std::size_t count_tell_tale_options(std::string_view text) {
-  std::string_view first;
-  bool rare = false;
-  bool second = false;
-  for (std::size_t at = find_option(text); at != std::string_view::npos;
+// "gate:3333", "://": somewhere to connect to.
+bool has_address(std::string_view text) {
+  for (std::size_t at = text.find(':'); at != std::string_view::npos; at = text.find(':', at + 1)) {
+    const std::string_view rest = text.substr(at + 1);
+    if (rest.starts_with("//")) return true;
+    if (at > 0 && rest.size() >= 2 && is_digit(rest[0]) && is_digit(rest[1]) &&
+        (is_word(text[at - 1]) || text[at - 1] == '}' || text[at - 1] == ']')) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Whether a command is worth the matcher's look: compilers and archivers have options of these
+// names too, by the thousand.
+bool is_telling(std::string_view text) {
+  std::string_view first, rare;
+  bool two = false, two_rare = false;
+  for (std::size_t at = find_option(text); at != std::string_view::npos && !two_rare;
        at = find_option(text, at + 1)) {
     const std::string_view option = option_at(text, at);
-    rare = rare || !is_common(option);
-    if (first.empty()) {
-      first = option;
-    } else if (option != first) {
-      second = true;
-    }
-    if (rare && second) return 2;
+    two = two || (!first.empty() && option != first);
+    if (first.empty()) first = option;
+    if (is_common(option)) continue;
+    two_rare = !rare.empty() && option != rare;
+    if (rare.empty()) rare = option;
   }
-  return first.empty() ? 0 : 1;
+  if (rare.empty()) return false;
+  return two_rare || (two && has_address(text)) || text.find("stratum") != std::string_view::npos;
 }
 
 bool is_comment(std::string_view line) {
@@ -480,8 +492,8 @@ struct Line {
 // Lines that are one command, or one list of arguments.
 class Group {
  public:
-  Group(const Variables& variables, std::vector<CommandLine>& commands)
-      : variables_(variables), commands_(commands) {}
+  Group(const Variables& variables, std::vector<CommandLine>& commands, bool& cut)
+      : variables_(variables), commands_(commands), cut_(cut) {}
 
   [[nodiscard]] bool empty() const { return lines_.empty(); }
   [[nodiscard]] bool full() const {
@@ -493,7 +505,13 @@ class Group {
   }
 
   void finish() {
-    if (has_options() && commands_.size() < kMostCommands) tell();
+    if (has_options()) {
+      if (commands_.size() >= kMostCommands || spent_ > kMostExpanded) {
+        cut_ = true;
+      } else {
+        tell();
+      }
+    }
     lines_.clear();
     bytes_ = 0;
   }
@@ -521,12 +539,11 @@ class Group {
       if (is_list_item(part)) part = trimmed(part).substr(2);
       text += part;
     }
-    for (const auto& words : Words(variables_).of(variables_.expand(text))) {
+    const std::string expanded = variables_.expand(text);
+    spent_ += expanded.size();
+    for (const auto& words : Words(variables_).of(expanded)) {
       std::string command = joined(words);
-      const bool telling = count_tell_tale_options(command) >= 2 ||
-                           (find_option(command) != std::string_view::npos &&
-                            command.find("stratum") != std::string_view::npos);
-      if (telling && commands_.size() < kMostCommands) {
+      if (is_telling(command) && commands_.size() < kMostCommands) {
         commands_.push_back({.line = number, .text = std::move(command)});
       }
     }
@@ -534,14 +551,16 @@ class Group {
 
   const Variables& variables_;
   std::vector<CommandLine>& commands_;
+  bool& cut_;
   std::vector<Line> lines_;
   std::size_t bytes_ = 0;
+  std::size_t spent_ = 0;  // bytes expanded
 };
 
 }  // namespace
 
 std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t first_line,
-                                       Variables& variables) {
+                                       Variables& variables, bool& cut) {
   std::vector<CommandLine> commands;
   if (find_option(text) == std::string_view::npos) return commands;
   std::vector<Line> lines;
@@ -553,7 +572,7 @@ std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t firs
     variables.learn(line);
     if (!is_comment(line)) lines.push_back({line, number});
   }
-  Group group(variables, commands);
+  Group group(variables, commands, cut);
   bool in_arguments = false;
   std::size_t folded = std::string_view::npos;  // indentation of the key of a folded text
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -595,7 +614,8 @@ void Commands::finish(ViewSink& sink) {
 
 void Commands::flush(std::size_t size, ViewSink& sink) {
   const std::string_view piece = std::string_view(text_).substr(0, size);
-  for (const CommandLine& command : command_lines(piece, line_, variables_)) {
+  bool cut = false;
+  for (const CommandLine& command : command_lines(piece, line_, variables_, cut)) {
     const std::string name = "command in line " + std::to_string(command.line);
     sink.on_view(ViewKind::command, {Step::Kind::view, name},
                  {.bytes = as_bytes(command.text),
@@ -603,6 +623,10 @@ void Commands::flush(std::size_t size, ViewSink& sink) {
                   .to = command.text.size(),
                   .line = command.line},
                  0);
+  }
+  if (cut && !told_limit_) {
+    told_limit_ = true;
+    sink.on_limit("more commands than are read one by one");
   }
   line_ += static_cast<std::uint32_t>(std::count(piece.begin(), piece.end(), '\n'));
   text_.erase(0, size);

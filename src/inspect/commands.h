@@ -43,10 +43,11 @@ class Variables {
   std::string pending_name_;  // of "name: NAME", waiting for its value
 };
 
-// The commands of a text, in order; at most kMostCommands.
+// The commands of a text, in order; at most kMostCommands.  `cut` is set when there are more, or
+// when putting in the variables would cost more than an honest text does.
 inline constexpr std::size_t kMostCommands = 2000;
 std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t first_line,
-                                       Variables& variables);
+                                       Variables& variables, bool& cut);
 
 // Gathers a file's text from windows and hands its commands to a sink, each as a view of kind
 // command.  Does nothing for what is no script or configuration.
@@ -63,6 +64,7 @@ class Commands {
   std::string text_;
   std::uint32_t line_ = 1;  // of text_'s begin
   Variables variables_;
+  bool told_limit_ = false;
 };
 
 }  // namespace minescan::inspect

@@ -55,9 +55,11 @@ void show_line(ViewSink& sink, const std::string& name, const std::string& text,
                const Variables& environment) {
   show(sink, ViewKind::argv, name, text);
   Variables variables = environment;
-  for (const CommandLine& command : command_lines(text, 1, variables)) {
+  bool cut = false;
+  for (const CommandLine& command : command_lines(text, 1, variables, cut)) {
     show(sink, ViewKind::command, name, command.text);
   }
+  if (cut) sink.on_limit("more commands than are read one by one");
 }
 
 void show_command(const Json& config, const Variables& variables, ViewSink& sink) {

@@ -29,6 +29,9 @@ class ViewSink {
   // view: its bytes so far.
   virtual void on_view(ViewKind kind, const Step& step, const Window& window,
                        std::uint64_t offset) = 0;
+  // Some of what there is to see is not shown: a limit was reached.  The bytes themselves are
+  // matched all the same.  `what` is a clause for the report.
+  virtual void on_limit(const std::string& what) = 0;
 };
 
 // One per file; windows come in order and their `from` must follow the last `to` (multiples of 4

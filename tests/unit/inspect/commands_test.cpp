@@ -7,7 +7,8 @@ namespace {
 
 std::vector<CommandLine> commands_of(std::string_view text) {
   Variables variables;
-  return command_lines(text, 1, variables);
+  bool cut = false;
+  return command_lines(text, 1, variables, cut);
 }
 
 std::string only(std::string_view text) {
@@ -18,6 +19,8 @@ std::string only(std::string_view text) {
 
 struct Shown final : ViewSink {
   std::vector<CommandLine> commands;
+  int limits = 0;
+  void on_limit(const std::string& /*what*/) override { ++limits; }
   void on_view(ViewKind kind, const Step&, const Window& window, std::uint64_t) override {
     CHECK(kind == ViewKind::command);
     commands.push_back({window.line, std::string(as_text(window.bytes))});
@@ -149,6 +152,24 @@ TEST_CASE("commands: floods and long lines stay within bounds") {
   REQUIRE(commands.size() == 1);
   CHECK(commands.front().text.size() <= kLongestCommand);
   CHECK(commands_of(std::string(100'000, '[') + "-o -u").size() <= 1);
+}
+
+TEST_CASE("commands: what is more than is read is told, once for a file") {
+  const FileType script{.view = ViewKind::script, .name = "script"};
+  const auto limits = [&](std::string_view line, int count) {
+    std::string text = "A=" + std::string(400, 'x') + "\n";
+    for (int i = 0; i < count; ++i) text += line;
+    Commands commands(script);
+    Shown sink;
+    commands.window({.bytes = as_bytes(text), .from = 0, .to = text.size()}, sink);
+    commands.finish(sink);
+    return sink.limits;
+  };
+  CHECK(limits("./a -o p.example:1 -u w\n", 100) == 0);
+  CHECK(limits("./a -o p.example:1 -u w\n", 3000) == 1);
+  // Lines that are no commands, but would cost a lot to look at.
+  CHECK(limits("gcc -o $A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A\n", 5000) == 1);
+  CHECK(limits("gcc -o $A\n", 5000) == 0);
 }
 
 TEST_CASE("commands: of a long command the options are kept") {

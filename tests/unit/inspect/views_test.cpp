@@ -26,7 +26,9 @@ class Collecting final : public ViewSink {
     shown.push_back(
         {kind, step.name, std::string(text.substr(window.from, window.to - window.from)), offset});
   }
+  void on_limit(const std::string& /*what*/) override { ++limits; }
   std::vector<Shown> shown;
+  int limits = 0;
 };
 
 std::string wide(std::string_view text, bool big) {
