@@ -68,7 +68,13 @@ int rank(ViewKind kind) {
   return 0;
 }
 
+bool is_program(std::optional<ViewKind> kind) {
+  return kind == ViewKind::executable || kind == ViewKind::binary;
+}
+
 ViewKind stronger(ViewKind kind, std::optional<ViewKind> within) {
+  // What a program hides it may run.
+  if (is_program(within) && rank(kind) > 0) return ViewKind::script;
   return within && rank(kind) > 0 && rank(*within) >= rank(kind) ? *within : kind;
 }
 
@@ -177,6 +183,10 @@ std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer
     if (to - repeated > allowed) to = repeated + static_cast<std::size_t>(allowed);
     const inspect::Window window{.bytes = shown, .from = repeated, .to = to};
     writer.match(type.view, leaf.trail, window, done, line);
+    // Or it prints or compares it: then it is one of its strings.
+    if (is_program(leaf.within) && type.view == ViewKind::script) {
+      writer.match(ViewKind::executable, leaf.trail, window, done, line);
+    }
     views.window(window, further);
     commands.window(window, further);
     done += to - repeated;
