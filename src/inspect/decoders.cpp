@@ -130,8 +130,9 @@ void Decoders::runs(std::string_view bytes, bool last, std::vector<Decoded>& fou
     kept_ += bytes.substr(0, low);
     const bool full = kept_.size() > decoders::kLongestPart;
     if (low == bytes.size() && !last && !full) return;
+    const bool long_enough = kept_.size() >= kShortestRun;
     if (low < bytes.size() && bytes[low] == '=') kept_ += '=';
-    if (kept_.size() >= kShortestRun) {
+    if (long_enough) {
       const std::size_t before = found.size();
       run(kept_, begin, found);
       if (full && found.size() > before) found.back().cut = true;
