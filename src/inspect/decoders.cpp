@@ -12,21 +12,8 @@ constexpr std::size_t kBlock = std::size_t{8} << 20;
 constexpr std::size_t kBorder = std::size_t{64} << 10;
 // What ends so near to the end of a block may go on in the next.
 constexpr std::size_t kMayGoOn = 256;
-// Shorter runs among other bytes are symbols.
+// Shorter runs among other bytes are symbols; find_long_run() finds those.
 constexpr std::size_t kShortestRun = 64;
-
-// Whether bytes[at] may lie in a run of kShortestRun, which goes on for half of that to one side at
-// least; most words end before.  Without branches, since there is no telling what bytes there are.
-bool may_hold_run(std::string_view bytes, std::size_t at, std::size_t low) {
-  constexpr std::size_t kHalf = kShortestRun / 2;
-  const auto member = [&](std::size_t where) {
-    return unsigned{decoders::in_base64_alphabet(bytes[where])};
-  };
-  if (at < low + kHalf || at + kHalf >= bytes.size()) return member(at) != 0;
-  const unsigned ahead = member(at + kHalf / 2) & member(at + kHalf);
-  const unsigned behind = member(at - kHalf / 2) & member(at - kHalf);
-  return (member(at) & (ahead | behind)) != 0;
-}
 
 }  // namespace
 
@@ -130,30 +117,24 @@ void Decoders::runs(std::string_view bytes, bool last, std::vector<Decoded>& fou
     kept_ += bytes.substr(0, low);
     const bool full = kept_.size() > decoders::kLongestPart;
     if (low == bytes.size() && !last && !full) return;
+    const bool long_enough = kept_.size() >= kShortestRun;
     if (low < bytes.size() && bytes[low] == '=') kept_ += '=';
-    if (kept_.size() >= kShortestRun) {
+    if (long_enough) {
       const std::size_t before = found.size();
       run(kept_, begin, found);
       if (full && found.size() > before) found.back().cut = true;
     }
     kept_.clear();
   }
-  // Of every run of N bytes one is an Nth byte.
-  std::size_t probe = low + kShortestRun - 1;
-  while (probe < bytes.size()) {
-    if (!may_hold_run(bytes, probe, low)) {
-      probe += kShortestRun;
-      continue;
-    }
-    std::size_t begin = probe, end = probe;
+  while (true) {
+    std::size_t end = decoders::find_long_run(bytes, low);
+    if (end == std::string_view::npos) break;
+    std::size_t begin = end;
     while (begin > low && decoders::in_base64_alphabet(bytes[begin - 1])) --begin;
     while (end < bytes.size() && decoders::in_base64_alphabet(bytes[end])) ++end;
     if (end == bytes.size() && !last) break;  // kept below
-    if (end - begin >= kShortestRun) {
-      run(bytes.substr(begin, std::min(bytes.size(), end + 1) - begin), start + begin, found);
-    }
+    run(bytes.substr(begin, std::min(bytes.size(), end + 1) - begin), start + begin, found);
     low = end;
-    probe = end + kShortestRun;
   }
   if (last) return;
   std::size_t tail = bytes.size();

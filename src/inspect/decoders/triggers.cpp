@@ -175,6 +175,21 @@ template <class Found>
   return at;
 }
 
+// Stops at a place inside a run of 64, or where less than 64 bytes are left.  `before`: how many
+// bytes before that are of the alphabet.
+[[gnu::target("avx2")]] std::size_t wide_long_run(std::string_view bytes, std::size_t at,
+                                                  unsigned& before) {
+  const __m256i low = both_lanes(kAlphabetHalves.low), high = both_lanes(kAlphabetHalves.high);
+  for (; at + 64 <= bytes.size(); at += 64) {
+    const __m256i a = load(bytes.data() + at), b = load(bytes.data() + at + 32);
+    const std::uint64_t mask = not_zero(look_up(low, high, a, high_half(a))) |
+                               std::uint64_t{not_zero(look_up(low, high, b, high_half(b)))} << 32;
+    if (before + static_cast<unsigned>(std::countr_one(mask)) >= 64) break;
+    before = static_cast<unsigned>(std::countl_one(mask));
+  }
+  return at;
+}
+
 bool has_avx2() {
   static const bool has = __builtin_cpu_supports("avx2") != 0;
   return has;
@@ -183,6 +198,19 @@ bool has_avx2() {
 #endif
 
 }  // namespace
+
+std::size_t find_long_run(std::string_view bytes, std::size_t from) {
+  unsigned run = 0;
+  std::size_t at = from;
+#if defined(__x86_64__)
+  if (has_avx2()) at = wide_long_run(bytes, at, run);
+#endif
+  for (; at < bytes.size(); ++at) {
+    run = in_base64_alphabet(bytes[at]) ? run + 1 : 0;
+    if (run >= 64) return at;
+  }
+  return std::string_view::npos;
+}
 
 std::size_t TriggerScan::add_run(std::size_t inside, std::vector<Span>& runs) {
   if (inside < run_end_) return run_end_;

@@ -57,6 +57,10 @@ inline constexpr auto kAlphabet = alphabet_table();
 
 inline bool in_base64_alphabet(char c) { return kAlphabet[static_cast<unsigned char>(c)] != 0; }
 
+// Where in bytes[from, end) a run of at least 64 characters of the alphabet may lie: a place inside
+// it.  No run begins before `from`.  npos when there is none.
+std::size_t find_long_run(std::string_view bytes, std::size_t from);
+
 // Walks a text once.  The text must outlive it.
 class TriggerScan {
  public:

@@ -39,17 +39,25 @@ constexpr std::array kMarks = {
     Mark{"+tls://", 4}, Mark{"xmrig", 0},    Mark{"pool.", 0},   Mark{"donate-level", 3},
 };
 
-// The key under which a mark lies around bytes[at], or 0.
+// The key under which a mark lies around bytes[at], which is a candidate, or 0.
 unsigned char key_at(std::string_view bytes, std::size_t at) {
+  // The differences tell which three characters it must be, and so the only key that there can be.
+  const unsigned second = byte_at(bytes, at + 1) ^ byte_at(bytes, at + 2);
+  const bool wide = (byte_at(bytes, at) ^ byte_at(bytes, at + 1)) == 0x1f;
+  const char first = wide ? 'p' : second == 0 ? ':' : second == 0x11 ? 'a' : 'x';
+  const auto key =
+      static_cast<unsigned char>(byte_at(bytes, at) ^ static_cast<unsigned char>(first));
+  // 0x20 only turns the case of letters.
+  if (key == 0 || key == 0x20) return 0;
   for (const Mark& mark : kMarks) {
+    if (mark.text[mark.at] != first) continue;
     if (at < mark.at || at - mark.at + mark.text.size() > bytes.size()) continue;
     const std::size_t begin = at - mark.at;
-    const auto key = static_cast<unsigned char>(byte_at(bytes, begin) ^ byte_at(mark.text, 0));
     bool all = true;
-    for (std::size_t i = 1; all && i < mark.text.size(); ++i) {
+    for (std::size_t i = 0; all && i < mark.text.size(); ++i) {
       all = (byte_at(bytes, begin + i) ^ byte_at(mark.text, i)) == key;
     }
-    if (all && key != 0) return key;
+    if (all) return key;
   }
   return 0;
 }

@@ -12,8 +12,9 @@ namespace minescan::inspect::decoders {
 inline constexpr std::size_t kXorReach = 2048;
 
 // Finds the marks "://" of an address, "xmrig", "donate-level" and "pool." under every key but 0
-// that begin in bytes[from, to), and decodes what is text around them.  Positions are counted from
-// `offset`, where bytes[0] lies; nothing before `done` is decoded again, and `done` is moved.
+// and 0x20 that begin in bytes[from, to), and decodes what is text around them.  Positions are
+// counted from `offset`, where bytes[0] lies; nothing before `done` is decoded again, and `done` is
+// moved.
 void decode_xor(std::string_view bytes, std::size_t from, std::size_t to, std::uint64_t offset,
                 std::uint64_t& done, Found& found);
 
