@@ -136,7 +136,8 @@ void decode_xor(std::string_view bytes, std::size_t from, std::size_t to, std::u
     const unsigned char key = key_at(bytes, at);
     if (key == 0) return;
     const auto inside = [&](std::size_t where) {
-      return is_text(static_cast<unsigned char>(byte_at(bytes, where) ^ key));
+      const auto c = static_cast<unsigned char>(byte_at(bytes, where) ^ key);
+      return c == 0 || is_text(c);  // the strings of a program stand together
     };
     std::size_t first = at > kXorReach ? at - kXorReach : 0;
     if (done > offset + first) first = static_cast<std::size_t>(done - offset);
