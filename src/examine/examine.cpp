@@ -24,6 +24,8 @@ namespace {
 // A container's own bytes (headers, names, padding) are gathered and matched in pieces of this
 // size.
 constexpr std::size_t kOwnBytes = std::size_t{64} << 10;
+// Headers with install scripts are kept up to this size; lists of files make them long.
+constexpr std::size_t kScripts = std::size_t{16} << 20;
 // Names of members are matched together, this many bytes at a time.
 constexpr std::size_t kNames = std::size_t{64} << 10;
 
@@ -184,11 +186,12 @@ class DerivedNodes final : public DecodedSink {
 class ContainerSink final : public unpack::MemberSink {
  public:
   ContainerSink(Examination& examination, Source& container, const Examination::Place& place,
-                NodeLedger& ledger)
+                NodeLedger& ledger, bool runs_own_bytes)
       : examination_(examination),
         container_(container),
         place_(place),
         ledger_(ledger),
+        runs_own_bytes_(runs_own_bytes),
         own_writer_(examination.matcher_, examination.recorder_, examination.limits_) {}
 
   bool on_member(const unpack::Member& member, Source& body) override;
@@ -200,18 +203,22 @@ class ContainerSink final : public unpack::MemberSink {
   void finish() {
     flush_own(true);
     flush_names();
+    if (!scripts_.empty()) match_scripts();
   }
   [[nodiscard]] bool stopped() const { return stopped_; }
 
  private:
   void flush_own(bool last);
   void flush_names();
+  void match_scripts();
 
   Examination& examination_;
   Source& container_;
   const Examination::Place& place_;
   NodeLedger& ledger_;
+  bool runs_own_bytes_;
   EvidenceWriter own_writer_;
+  std::string scripts_;                   // own bytes of which something is run, as lines
   std::string own_;                       // own bytes not yet matched, after some that were
   std::size_t own_matched_ = 0;           // how many of them were
   std::uint64_t own_offset_ = 0;          // own bytes matched in all
@@ -274,7 +281,29 @@ bool ContainerSink::on_member(const unpack::Member& member, Source& body) {
 void ContainerSink::on_bytes(ByteView bytes) {
   ledger_.scanned(bytes.size());
   own_.append(as_text(bytes));
+  if (runs_own_bytes_) {
+    const std::size_t room = kScripts - std::min(kScripts, scripts_.size());
+    if (bytes.size() > room && scripts_.size() <= kScripts) {
+      examination_.recorder_.gap({.trail = place_.trail,
+                                  .reason = GapReason::limit_bytes,
+                                  .detail = "more headers than are read for install scripts",
+                                  .offset = container_.position()});
+      scripts_ += '\n';  // says it once
+    }
+    scripts_.append(as_text(bytes.first(std::min(bytes.size(), room))));
+  }
   if (own_.size() - own_matched_ >= kOwnBytes) flush_own(false);
+}
+
+void ContainerSink::match_scripts() {
+  // Strings of a header end in zero bytes; a script reads as one between line ends.
+  std::replace(scripts_.begin(), scripts_.end(), '\0', '\n');
+  EvidenceWriter writer(examination_.matcher_, examination_.recorder_, examination_.limits_);
+  DerivedNodes nodes(examination_, place_);
+  const Trail trail = place_.trail / Step{Step::Kind::view, "install scripts"};
+  MemorySource source(as_bytes(scripts_));
+  scan_leaf(source, {.trail = trail, .name = {}, .as = ViewKind::script}, writer, nodes,
+            examination_.limits_);
 }
 
 void ContainerSink::flush_own(bool last) {
@@ -401,7 +430,7 @@ bool Examination::decode(const unpack::Format& format, Source& source, const Pla
 bool Examination::walk(const unpack::Format& format, Source& source, const Place& place,
                        NodeLedger& ledger) {
   const std::uint64_t before = source.position();
-  ContainerSink sink(*this, source, place, ledger);
+  ContainerSink sink(*this, source, place, ledger, format.runs_own_bytes);
   format.walk(source, limits_, sink);
   sink.finish();
   if (sink.stopped()) return false;

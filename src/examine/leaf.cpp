@@ -165,6 +165,7 @@ std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer
   ByteView shown = source.peek(kWindow);
   inspect::FileType type = inspect::file_type(shown, leaf.name);
   type.view = stronger(type.view, leaf.within);
+  if (leaf.as) type = {.view = *leaf.as, .name = "strings"};
   const bool plain = type.encoding == inspect::Encoding::bytes;
   inspect::Views views(type);
   inspect::Commands commands(type);

@@ -86,6 +86,8 @@ struct Leaf {
   std::string_view name;
   // The kind of the text that these bytes were decoded from: as text they are no less than that.
   std::optional<ViewKind> within = std::nullopt;
+  // What these bytes are taken for, whatever they look like.
+  std::optional<ViewKind> as = std::nullopt;
 };
 
 // Reads `source` to its end and matches all of it, with the further views that its type has.

