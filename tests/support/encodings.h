@@ -1,7 +1,7 @@
 #pragma once
 // Encodings for tests of decoders, written plainly and apart from the decoders.
 
-#include <cstdio>
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -23,8 +23,13 @@ inline std::string base64_of(std::string_view text, std::size_t width = 0) {
       out += k <= count ? kDigits[bits >> (18 - 6 * k) & 63] : '=';
     }
   }
-  for (std::size_t at = width; width != 0 && at < out.size(); at += width + 1) out.insert(at, "\n");
-  return out;
+  if (width == 0) return out;
+  std::string lines;
+  for (std::size_t at = 0; at < out.size(); at += width) {
+    if (at != 0) lines += '\n';
+    lines += out.substr(at, width);
+  }
+  return lines;
 }
 
 inline std::string base32_of(std::string_view text) {
