@@ -206,10 +206,14 @@ class Words {
           ++i;
           continue;
         }
-        // Windows paths keep theirs.
+        // Windows paths keep theirs; within an option it only hides the option.
+        if (word_.starts_with("--")) continue;
       }
       if (c == '"' || c == '\'' || c == '`') {
-        quote(c);
+        quote(c, i > 0 ? text[i - 1] : ' ');
+      } else if (c == '&' && joins_texts(text, i)) {
+        end_word();
+        glue_ = !spaced_ && !words_.empty();
       } else if (is_blank(c) || c == '\n') {
         end_word();
         if (quote_ != 0) {
@@ -246,17 +250,38 @@ class Words {
   }
 
  private:
-  void quote(char c) {
-    if (quote_ == 0) {
-      end_word();
+  void quote(char c, char before) {
+    const bool opens = quote_ == 0;
+    const bool pending = !word_.empty();
+    const std::size_t count = words_.size();
+    end_word();
+    if (opens) {
+      // a"b" is one word to a shell, and so is "a""b".
+      const bool added = pending && words_.size() > count;
+      if ((added && is_word(before)) || is_quote(before)) glue_to_last();
       quote_ = c;
       spaced_ = false;
     } else if (quote_ == c) {
-      end_word();
       quote_ = 0;
-    } else {
-      end_word();
+      const char next = rest_.size() > 1 ? rest_[1] : ' ';
+      if (is_word(next) || next == '.' || next == '$') glue_to_last();
     }
+  }
+
+  void glue_to_last() {
+    if (!words_.empty() && find_option(words_.back()) != 0) glue_ = true;
+  }
+
+  static bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
+
+  // Visual Basic's "a" & b; a shell's & stands behind a command.
+  static bool joins_texts(std::string_view text, std::size_t at) {
+    const std::size_t left = text.find_last_not_of(" \t", at == 0 ? 0 : at - 1);
+    const std::size_t right = text.find_first_not_of(" \t", at + 1);
+    if (left == std::string_view::npos || right == std::string_view::npos) return false;
+    return text[right] != '&' && text[left] != '&' &&
+           ((text[left] == '"' && (text[right] == '"' || is_word(text[right]))) ||
+            (text[right] == '"' && is_word(text[left])));
   }
 
   void end_word() {
@@ -266,6 +291,13 @@ class Words {
     if (word == "+" || word == ".." || word == ".") {
       // "a:" + PORT is one word, "-o " + POOL are two.
       glue_ = !spaced_ && !words_.empty();
+      return;
+    }
+    // "$host":'3333', where a key of JSON has no number behind it.
+    if (word == ":" && rest_.size() > 1 && is_quote(rest_[0]) && is_digit(rest_[1]) &&
+        !words_.empty()) {
+      words_.back() += ':';
+      glue_ = true;
       return;
     }
     if (word == ".arg" || word == ".args" || word == "arg" || word == "-" || word == "\\" ||
@@ -365,6 +397,13 @@ void Variables::set(std::string_view name, std::string_view value) {
   if (name.empty() || value.empty() || value.size() > kLongestValue) return;
   // Words of languages are no names of anybody's.
   if (value == name) return;
+  // H=$H.example adds to what H was.
+  std::string grown;
+  if (value.find(name) != std::string_view::npos && value.find('$') != std::string_view::npos) {
+    grown = expand(value);
+    if (grown.size() > kLongestValue) return;
+    value = grown;
+  }
   if (values_.size() >= kMostVariables && values_.find(name) == values_.end()) return;
   values_.insert_or_assign(std::string(name), std::string(value));
 }
@@ -378,6 +417,14 @@ const std::string* Variables::value(std::string_view name) const {
 void Variables::learn(std::string_view line) {
   line = trimmed(line);
   if (line.size() > kLongestAssignmentLine || line.empty() || is_comment(line)) return;
+  // A notebook's lines are strings of JSON.
+  std::string plain;
+  if (line.front() == '"' && line.find("\\\"") != std::string_view::npos) {
+    for (std::size_t i = 1; i < line.size(); ++i) {
+      if (line[i] != '\\') plain += line[i];
+    }
+    line = plain;
+  }
   if (line.starts_with("- ")) line = trimmed(line.substr(2));
   if (line.starts_with("ENV ") || line.starts_with("ARG ")) {
     const std::string_view rest = trimmed(line.substr(4));
@@ -462,6 +509,16 @@ void Variables::expand_into(std::string_view text, std::string& out, std::size_t
       if (name > 0) {
         put(rest.substr(skip, name), {}, text.substr(i, 1 + skip + name));
         i += skip + name;
+        continue;
+      }
+    } else if (c == '%' && rest.starts_with("(")) {
+      // Python's and supervisor's %(NAME)s; supervisor writes ENV_ before names of the environment.
+      const std::size_t end = rest.find(")s");
+      if (end != std::string_view::npos && name_length(rest.substr(1, end - 1)) == end - 1) {
+        std::string_view name = rest.substr(1, end - 1);
+        if (name.starts_with("ENV_") && value(name) == nullptr) name.remove_prefix(4);
+        put(name, {}, text.substr(i, end + 3));
+        i += end + 2;
         continue;
       }
     } else if (c == '%' || c == '!') {

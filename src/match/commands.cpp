@@ -201,6 +201,10 @@ constexpr auto kSchemes = std::to_array<std::string_view>({
     "mining", "nicehash", "progpow", "stratum", "verushash", "xmr", "zcash", "zil"});
 // clang-format on
 
+// What miners and others speak.  "tcp" is rather a broker's, without "stratum+" before it.
+constexpr auto kPlainSchemes =
+    std::to_array<std::string_view>({"http", "https", "ssl", "tcp", "tls", "ws", "wss"});
+
 // "stratum+tcp://", "stratum2+ssl://", "ethproxy://": nothing but miners speaks these.
 bool is_mining_scheme(std::string_view scheme) {
   const std::string name = lower(scheme);
@@ -246,6 +250,13 @@ class Reader {
     }
   }
 
+  // An address and an account, as anything that logs in has.
+  bool connects() {
+    read();
+    return reading_.pool >= Pool::address && !reading_.web && reading_.user != User::none &&
+           !other_;
+  }
+
   bool mines() {
     read();
     const Reading& r = reading_;
@@ -261,7 +272,7 @@ class Reader {
     if (pool && algorithm) return user || r.password || marked || !r.vague_pool;
     if (pool && r.user == User::wallet) return true;
     if (pool && r.user == User::shaped) {
-      return !r.vague_pool || r.wallet_option || r.hints > 0 || r.password;
+      return !r.web && (!r.vague_pool || r.wallet_option || r.hints > 0 || r.password);
     }
     if (r.miner_options > 1) return pool || user || algorithm;
     if (pool && marked) return true;
@@ -357,6 +368,8 @@ class Reader {
       }
       return;
     }
+    // Databases, brokers and buses have schemes of their own.
+    if (!scheme.empty() && !is_in(kPlainSchemes, lower(scheme))) return;
     Captures parts;
     if (check_host_port(value, parts)) {
       pool_address(scheme, parts["host"], parts["port"], vague);
@@ -378,7 +391,7 @@ class Reader {
                     bool vague) {
     if (reading_.pool >= Pool::address && !(reading_.vague_pool && !vague)) return;
     // Web addresses are what other programs take.
-    const bool web = scheme == "http" || scheme == "https";
+    const bool web = scheme == "http" || scheme == "https" || scheme == "ws" || scheme == "wss";
     reading_.pool = Pool::address;
     reading_.vague_pool = vague || web;
     reading_.web = web;
@@ -471,6 +484,13 @@ class Reader {
 };
 
 }  // namespace
+
+bool check_pool_command(std::string_view text, Captures& captures) {
+  Captures found;
+  if (!Reader(text, found).connects()) return false;
+  for (auto& [name, value] : found) captures[name] = std::move(value);
+  return true;
+}
 
 bool check_miner_command(std::string_view text, Captures& captures) {
   Captures found;

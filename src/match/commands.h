@@ -15,4 +15,8 @@ namespace minescan::match {
 // miner's.
 bool check_miner_command(std::string_view text, Captures& captures);
 
+// "pool-command": the same, where options only say whereto and as whom a program connects.  Means
+// mining beside the name of a pool.
+bool check_pool_command(std::string_view text, Captures& captures);
+
 }  // namespace minescan::match

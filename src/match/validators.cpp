@@ -11,8 +11,9 @@ namespace minescan::match {
 namespace {
 
 // Sorted by name.
-constexpr std::array<Validator, 10> kValidators = {{{"host-port", check_host_port},
+constexpr std::array<Validator, 11> kValidators = {{{"host-port", check_host_port},
                                                     {"miner-command", check_miner_command},
+                                                    {"pool-command", check_pool_command},
                                                     {"pool-host", check_pool_host},
                                                     {"wallet:account", check_account},
                                                     {"wallet:btc", check_btc},

@@ -86,6 +86,19 @@ TEST_CASE("commands: variables of many languages") {
         "os.system " + want);
 }
 
+TEST_CASE("commands: texts that are put together by quotes and operators") {
+  const std::string want = "./a -o p.example:3333 -u w";
+  CHECK(only("H=p; H=$H.exam\nH=${H}ple\n./a -o $H:3333 -u w\n") == want);
+  CHECK(only("H=\"p\"\n./a -o \"$H\"'.exa'\"mple\":'3333' -u 'w'\n") == want);
+  CHECK(only("s.Run \"./a -o \" & \"p.\" & \"example:3333\" & \" -u w\", 0\n") ==
+        "s.Run " + want + " 0");
+  CHECK(only("p = \"p.example\" \ns.Run \"./a -o \" & p & \":3333 -u w\"\n") == "s.Run " + want);
+  CHECK(only("./a -o p.example:3333 -u w --donate-leve\\l=1\n") == want + " --donate-level=1");
+  CHECK(only("command=./a -o %(ENV_P)s -u w\nenvironment=K=\"1\",P=\"p.example:3333\"\n") ==
+        "command=" + want);
+  CHECK(only("\"P=\\\"p.example:3333\\\"\\n\",\n\"!./a -o $P -u w\\n\"\n") == "!" + want);
+}
+
 TEST_CASE("commands: a wallet that was cut into variables comes together") {
   CHECK(only("A=4abc\nB=def\nW=$A$B\n./a -o p.example:1 -u $W.rig\n") ==
         "./a -o p.example:1 -u 4abcdef.rig");
