@@ -380,15 +380,23 @@ std::size_t name_length(std::string_view text) {
   return end;
 }
 
-// A value up to its closing quote, or the next blank.
-std::string_view value_of(std::string_view text) {
+// A value up to its closing quote, with the quoted texts that are added to it, or up to the next
+// blank.
+std::string value_of(std::string_view text) {
   text = trimmed(text);
   if (text.empty()) return {};
-  if (text.front() == '"' || text.front() == '\'') {
-    const std::size_t end = text.find(text.front(), 1);
-    return text.substr(1, (end == std::string_view::npos ? text.size() : end) - 1);
+  if (text.front() != '"' && text.front() != '\'') {
+    return std::string(text.substr(0, text.find_first_of(" \t;,)")));
   }
-  return text.substr(0, text.find_first_of(" \t;,)"));
+  std::string value;
+  while (!text.empty() && (text.front() == '"' || text.front() == '\'')) {
+    const std::size_t end = std::min(text.find(text.front(), 1), text.size());
+    value += text.substr(1, end - 1);
+    text = trimmed(text.substr(std::min(text.size(), end + 1)));
+    if (text.empty() || std::string_view("+&.").find(text.front()) == std::string_view::npos) break;
+    text = trimmed(text.substr(1));
+  }
+  return value;
 }
 
 }  // namespace
@@ -457,9 +465,9 @@ void Variables::learn(std::string_view line) {
                            !lead.ends_with("${"));
       if (!key) continue;
     }
-    const std::string_view value = value_of(line.substr(after));
+    const std::string value = value_of(line.substr(after));
     if (name == "name" || name == "Name") {
-      pending_name_ = std::string(value);
+      pending_name_ = value;
     } else if ((name == "value" || name == "Value") && !pending_name_.empty()) {
       set(pending_name_, value);
       pending_name_.clear();

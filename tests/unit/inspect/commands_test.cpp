@@ -93,6 +93,9 @@ TEST_CASE("commands: texts that are put together by quotes and operators") {
   CHECK(only("s.Run \"./a -o \" & \"p.\" & \"example:3333\" & \" -u w\", 0\n") ==
         "s.Run " + want + " 0");
   CHECK(only("p = \"p.example\" \ns.Run \"./a -o \" & p & \":3333 -u w\"\n") == "s.Run " + want);
+  CHECK(only("p = \"p\" & \".exam\" & \"ple:3333\"\ns.Run \"./a -o \" & p & \" -u w\"\n") ==
+        "s.Run " + want);
+  CHECK(only("P = 'p' + '.example'\n./a -o $P:3333 -u w\n") == want);
   CHECK(only("./a -o p.example:3333 -u w --donate-leve\\l=1\n") == want + " --donate-level=1");
   CHECK(only("command=./a -o %(ENV_P)s -u w\nenvironment=K=\"1\",P=\"p.example:3333\"\n") ==
         "command=" + want);
