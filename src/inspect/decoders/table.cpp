@@ -32,6 +32,9 @@ constexpr std::size_t kShortText = 1024;
 
 void join_neighbours(Found& found) {
   std::size_t kept = 0;
+  // Asked once for each that is kept: looking through all that was put together so far for each
+  // addition to it would take the square of the time.
+  bool asked = false, last_is_text = false;
   for (std::size_t i = 1; i < found.size(); ++i) {
     Decoded& last = found[kept];
     Decoded& next = found[i];
@@ -40,12 +43,19 @@ void join_neighbours(Found& found) {
     if (near && next.name == last.name && !next.unknown && !last.unknown && !last.cut &&
         next.bytes.size() <= kShortText && last.bytes.size() < 64 * kShortText &&
         (last.bytes.size() <= kShortText || last.bytes.find('\n') != std::string::npos) &&
-        is_text(next.bytes) && is_text(last.bytes)) {
+        is_text(next.bytes)) {
+      if (!asked) last_is_text = is_text(last.bytes);
+      asked = true;
+    } else {
+      last_is_text = false;
+    }
+    if (last_is_text) {
       last.bytes += '\n';
       last.bytes += next.bytes;
       last.end = next.end;
       continue;
     }
+    asked = false;
     if (++kept != i) found[kept] = std::move(next);
   }
   if (!found.empty()) found.resize(kept + 1);
