@@ -24,6 +24,10 @@ namespace {
 // A container's own bytes (headers, names, padding) are gathered and matched in pieces of this
 // size.
 constexpr std::size_t kOwnBytes = std::size_t{64} << 10;
+// Bytes of MD5, SHA-1 and the forms of SHA-2.
+constexpr bool is_digest_size(std::size_t bytes) {
+  return bytes == 16 || bytes == 20 || bytes == 28 || bytes == 32 || bytes == 48 || bytes == 64;
+}
 // Headers with install scripts are kept up to this size; lists of files make them long.
 constexpr std::size_t kScripts = std::size_t{16} << 20;
 // Names of members are matched together, this many bytes at a time.
@@ -484,6 +488,8 @@ void Examination::derived_node(const Place& place, const Trail& trail, ViewKind 
       unpack::recognise(bytes.first(std::min(bytes.size(), unpack::kHeadBytes)));
   const bool container = format != nullptr && holds(*format, bytes, limits_);
   if (decoded.unknown && !container) {
+    // Digests: lock files hold tens of thousands.
+    if (is_digest_size(bytes.size())) return;
     if (file.unknown + bytes.size() > kUnknownBytes || place.decoders >= limits_.decoder_depth)
       return;
     file.unknown += bytes.size();
@@ -505,7 +511,7 @@ void Examination::derived_node(const Place& place, const Trail& trail, ViewKind 
                 bytes.size());
     return;
   }
-  ++file.parts;
+  if (!decoded.unknown) ++file.parts;
   file.bytes += bytes.size();
   derived_ += bytes.size();
   const std::string where = decoded.line != 0 ? "line " + std::to_string(decoded.line) + ":" +

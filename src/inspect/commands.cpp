@@ -549,6 +549,19 @@ std::string Variables::expand(std::string_view text) const {
 
 namespace {
 
+// echo 'Example: …' says something; with a pipe or into a file it makes something.
+bool only_prints(std::string_view text) {
+  text = trimmed(text);
+  static constexpr auto kPrinting = std::to_array<std::string_view>(
+      {"echo ", "printf ", "print(", "print ", "puts ", "console.log(", "console.error(",
+       "logging.", "logger.", "log.", "Write-Host ", "Write-Output ", "System.out.print",
+       "fmt.Print", "println!(", "sys.stdout.write("});
+  const bool prints = std::any_of(kPrinting.begin(), kPrinting.end(),
+                                  [&](std::string_view word) { return text.starts_with(word); });
+  return prints && text.find_first_of("|>`;&") == std::string_view::npos &&
+         text.find("$(") == std::string_view::npos;
+}
+
 struct Line {
   std::string_view text;
   std::uint32_t number = 0;
@@ -604,6 +617,7 @@ class Group {
       if (is_list_item(part)) part = trimmed(part).substr(2);
       text += part;
     }
+    if (only_prints(text)) return;
     const std::string expanded = variables_.expand(text);
     spent_ += expanded.size();
     for (const auto& words : Words(variables_).of(expanded)) {

@@ -290,6 +290,12 @@ FileType file_type(ByteView bytes, std::string_view name) {
     return type;
   }
   if (is_text(head)) return text_type(head, name);
+  // A shell reads to where it is told to stop, whatever follows.
+  const std::string_view front = head.substr(0, head.find('\0'));
+  if (front.size() >= 8 && is_text(front)) {
+    FileType type = text_type(front, name);
+    if (type.view == ViewKind::script) return type;
+  }
   return {};
 }
 

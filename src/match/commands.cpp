@@ -236,7 +236,8 @@ struct Reading {
   User user = User::none;
   bool wallet_option = false;
   bool algorithm = false, vague_algorithm = false;
-  bool password = false;  // "x" or "c=BTC", as pools want it
+  bool other_algorithm = false;  // named one that nobody mines
+  bool password = false;         // "x" or "c=BTC", as pools want it
   std::size_t miner_options = 0, hints = 0;
 };
 
@@ -272,11 +273,14 @@ class Reader {
     if (pool && algorithm) return user || r.password || marked || !r.vague_pool;
     if (pool && r.user == User::wallet) return true;
     if (pool && r.user == User::shaped) {
-      return !r.web && (!r.vague_pool || r.wallet_option || r.hints > 0 || r.password);
+      return !r.web && (!r.vague_pool || r.hints > 0 || r.password);
     }
     if (r.miner_options > 1) return pool || user || algorithm;
     if (pool && marked) return true;
-    if (pool && !r.web && user && r.password) return true;
+    // An account and the password "x", where no other kind of work is named.
+    if (pool && !r.web && user && r.password && !r.other_algorithm) {
+      return !r.vague_pool || r.hints > 0;
+    }
     if (pool && !r.vague_pool && user && r.wallet_option) return true;
     if (r.algorithm && (r.user == User::wallet || r.user == User::shaped)) return true;
     if (r.pool == Pool::variable) {
@@ -311,7 +315,7 @@ class Reader {
       take(word, value);
     }
     if (reading_.pool == Pool::none && !bare_host_.empty() && !port_.empty()) {
-      pool_address("", bare_host_, port_, false);
+      pool_address("", bare_host_, port_, bare_is_vague_);
     }
   }
 
@@ -383,7 +387,10 @@ class Reader {
         reading_.pool = Pool::variable;
       }
     } else {
-      bare_host_ = std::string(rest);
+      if (rest.find('.') != std::string_view::npos && bare_host_.empty()) {
+        bare_host_ = std::string(rest);
+        bare_is_vague_ = vague;
+      }
     }
   }
 
@@ -391,7 +398,8 @@ class Reader {
                     bool vague) {
     if (reading_.pool >= Pool::address && !(reading_.vague_pool && !vague)) return;
     // Web addresses are what other programs take.
-    const bool web = scheme == "http" || scheme == "https" || scheme == "ws" || scheme == "wss";
+    const bool web = scheme == "http" || scheme == "https" || scheme == "ws" || scheme == "wss" ||
+                     scheme == "tcp";
     reading_.pool = Pool::address;
     reading_.vague_pool = vague || web;
     reading_.web = web;
@@ -460,6 +468,7 @@ class Reader {
   void algorithm(std::string_view value) {
     if (value.size() > 3 && value.front() == '[' && value[2] == ']') value.remove_prefix(3);
     std::string all = lower(value);
+    bool any = false;
     std::string_view rest = all;
     while (!rest.empty()) {
       const std::size_t end = std::min(rest.find_first_of(";!+"), rest.size());
@@ -470,8 +479,12 @@ class Reader {
                                      [&](std::string_view stem) { return name.starts_with(stem); });
       if (known) reading_.algorithm = true;
       if (is_in(kVagueAlgorithms, name)) reading_.vague_algorithm = true;
-      if (known || is_in(kVagueAlgorithms, name)) captures_["algorithm"] = std::string(name);
+      if (known || is_in(kVagueAlgorithms, name)) {
+        captures_["algorithm"] = std::string(name);
+        any = true;
+      }
     }
+    reading_.other_algorithm = reading_.other_algorithm || (!any && !is_variable(value));
   }
 
   Captures& captures_;
@@ -479,7 +492,8 @@ class Reader {
   Reading reading_;
   std::set<std::string_view> seen_;
   std::string bare_host_;  // a pool without port
-  std::string port_;       // told by an option of its own
+  bool bare_is_vague_ = true;
+  std::string port_;  // told by an option of its own
   bool program_ = false, other_ = false, xmr_ = false;
 };
 

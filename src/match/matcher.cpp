@@ -68,6 +68,8 @@ struct Matcher::Impl {
   struct Range {
     std::size_t start = 0, end = 0;
   };
+  // By expression: the text refused last; a pattern may hit it at many places.
+  std::vector<Range> refused;
   std::vector<Range> confirmed;
 
   Result<void> find(ByteView bytes, ViewKind kind);
@@ -226,10 +228,14 @@ void Matcher::Impl::confirm(ByteView bytes, const Hit& hit, const GroupDatabase&
     if (found_end + least <= hit.end) continue;
     if (start < from || start >= to) continue;
     if (start >= last.start && found_end <= last.end) continue;
+    Range& no = refused[hit.expression];
+    if (start == no.start && found_end == no.end) continue;
     if (accept(text, expression, start, found.size(), regex, matches)) {
       last = {start, found_end};
       if (!is_run) return;
       at = found_end;
+    } else {
+      no = {start, found_end};
     }
   }
 }
@@ -241,6 +247,7 @@ Result<void> Matcher::scan(ByteView bytes, ViewKind kind, std::size_t from, std:
   const std::size_t first = matches.size();
   const auto& group = impl_->signatures->compiled().groups[group_of(kind)];
   impl_->confirmed.assign(group.expressions.size(), {});
+  impl_->refused.assign(group.expressions.size(), {});
   for (const Hit& hit : impl_->hits) impl_->confirm(bytes, hit, group, from, to, matches);
   const auto begin = matches.begin() + static_cast<std::ptrdiff_t>(first);
   std::sort(begin, matches.end(), [](const Match& a, const Match& b) {

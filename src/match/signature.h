@@ -34,9 +34,9 @@ struct Indicator {
   std::vector<Pattern> patterns;  // any of them
   bool caseless = false;
   ViewMask views = kAllViews;
-  std::string confirm;   // RE2 with named captures, tried around the hit; "" = the pattern itself
+  std::string confirm;  // RE2 with named captures, tried around the hit; "" = the pattern itself
   std::uint32_t confirm_widest = kReach;  // bytes of its longest match, at most kReach
-  std::string validate;  // name of a validator; "" = none
+  std::string validate;                   // name of a validator; "" = none
   Strength strength = Strength::supporting;
   std::vector<std::string> hits, misses;
   std::string where;  // "network/stratum.yaml:12", for messages

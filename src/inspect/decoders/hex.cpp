@@ -38,7 +38,11 @@ std::size_t decode_hex(const Place& place, Found& found) {
                    place.text.begin() + static_cast<std::ptrdiff_t>(run.end), is_hex)) {
     return place.hit.begin;
   }
-  if ((run.end - run.begin) % 2 != 0) return run.end;
+  if ((run.end - run.begin) % 2 != 0) {
+    // At the end of what is looked at the other half of a byte may follow.
+    if (run.end != place.text.size()) return run.end;
+    --run.end;
+  }
   Worth worth = worth_of(hex(front.substr(0, 20)));
   const bool guess = worth == Worth::unknown || worth == Worth::nothing;
   if (guess && (place.only_known || run.end - run.begin < 64)) return run.end;

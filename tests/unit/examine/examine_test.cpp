@@ -440,3 +440,27 @@ TEST_CASE("examine: behind hundreds of blanks a match still has its line and a u
   CHECK(record.evidence[0].column == 3'005);
   CHECK(record.evidence[0].excerpt == std::string(40, ' ') + kMarker);
 }
+
+TEST_CASE("examine: a hex text longer than a block of decoding is decoded to its end") {
+  std::string plain = "#!/bin/sh\n# " + std::string(5'000'001, 'x') + "\n" + kMarker + "\n";
+  std::string digits;
+  digits.reserve(2 * plain.size());
+  for (const char c : plain) {
+    digits += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
+    digits += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
+  }
+  const Record record = record_of("x = '" + digits + "'\n");
+  CHECK(markers(record) == 1);
+}
+
+TEST_CASE("examine: the digests of a lock file are no parts to be decoded") {
+  std::string text = "{\n";
+  for (int i = 0; i < 20'000; ++i) {
+    std::string digest(64, '\0');
+    for (std::size_t k = 0; k < digest.size(); ++k) {
+      digest[k] = static_cast<char>((static_cast<std::size_t>(i) * 2654435761U + k * 40503U) >> 7);
+    }
+    text += "\"integrity\": \"sha512-" + test::base64_of(digest) + "\",\n";
+  }
+  CHECK(gaps(record_of(text + "}\n")).empty());
+}

@@ -138,6 +138,14 @@ TEST_CASE("commands: comments and lines with fewer than two options are not told
   CHECK(commands_of("").empty());
 }
 
+TEST_CASE("commands: what is only printed is none, what is written somewhere is") {
+  CHECK(commands_of("echo 'Example: ./a -o p.example:1 -u w'\n").empty());
+  CHECK(commands_of("print('Usage: ./a -o p.example:1 -u w')\n").empty());
+  CHECK(commands_of("echo './a -o p.example:1 -u w' >> /etc/rc.local\n").size() == 1);
+  CHECK(commands_of("echo './a -o p.example:1 -u w' | sh\n").size() == 1);
+  CHECK(commands_of("echo start; ./a -o p.example:1 -u w\n").size() == 1);
+}
+
 TEST_CASE("commands: several of one line are told apart") {
   const auto commands =
       commands_of("curl -o a -u b; chmod +x a && ./a -o p.example:1 -u w | tee l");

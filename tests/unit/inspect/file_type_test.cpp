@@ -33,6 +33,14 @@ TEST_CASE("file type: texts by what they say and how they are called") {
   CHECK(kind("<html><script>go()</script>", "index.html") == ViewKind::script);
 }
 
+TEST_CASE("file type: zeros and binary bytes behind a script leave it a script") {
+  CHECK(kind("#!/bin/sh\n./a -b\n" + std::string(3000, '\0')) == ViewKind::script);
+  CHECK(kind("import os\nos.system('a')\n" + std::string(3000, '\1') + '\0', "a.py") !=
+        ViewKind::executable);
+  CHECK(kind("import os\nos.system('a')\n" + std::string(3000, '\0'), "a.py") == ViewKind::script);
+  CHECK(kind(std::string("SQLite format 3\0", 16) + std::string(3000, '\1')) == ViewKind::binary);
+}
+
 TEST_CASE("file type: a document must read as one, a name is not enough") {
   CHECK(kind("# Title\n\nThis is a text that people read, with words in it.\n", "README.md") ==
         ViewKind::document);

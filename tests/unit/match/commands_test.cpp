@@ -58,26 +58,38 @@ TEST_CASE("miner-command: the styles of many programs") {
 }
 
 TEST_CASE("miner-command: programs whose options look alike") {
-  for (const std::string text : {"hashcat -m 1000 -a 3 -o out.txt hash.txt",
-                                 "john --format=nt --pot=a --session=b",
-                                 "curl -o a:80 -u a:b -p x",
-                                 "wget --user a --password x https://a.example:443/",
-                                 "ssh -o a:22 -l root -p 22",
-                                 "mysql -h db.example -P 3306 -u root -p x",
-                                 "docker run -p 80:80 -u 1000 -w /a",
-                                 "kubectl --server 192.0.2.7:6443 --user admin",
-                                 "psql --host db.example:5432 -U u",
-                                 "tar -a -c -f a.tar -o d",
-                                 "a --algo sha256 --user me",
-                                 "a --server a.example:80 --user admin --password secret",
-                                 "a -a -b -c",
-                                 "a",
-                                 "",
-                                 "-",
-                                 "--",
-                                 "a --pool 10 --user me",
-                                 "a --pool threads --wallet file.dat",
-                                 "a --algo zstd --pool a.example:1"}) {
+  for (const std::string text :
+       {"hashcat -m 1000 -a 3 -o out.txt hash.txt",
+        "john --format=nt --pot=a --session=b",
+        "curl -o a:80 -u a:b -p x",
+        "wget --user a --password x https://a.example:443/",
+        "ssh -o a:22 -l root -p 22",
+        "mysql -h db.example -P 3306 -u root -p x",
+        "docker run -p 80:80 -u 1000 -w /a",
+        "kubectl --server 192.0.2.7:6443 --user admin",
+        "psql --host db.example:5432 -U u",
+        "tar -a -c -f a.tar -o d",
+        "a --algo sha256 --user me",
+        "a --server a.example:80 --user admin --password secret",
+        "a -a -b -c",
+        "a",
+        "",
+        "-",
+        "--",
+        "a --pool 10 --user me",
+        "clickhouse-client --server ch.example:9000 --user default --password x",
+        "oc login --server=api.example:6443 -u dev -p x",
+        "migrate -u worker -p x -o pool.example:5432 -a up -t 4",
+        "zmq-worker -o tcp://broker.example:4444 -u worker -p x",
+        "worker --url redis://r.example:6379 --user default --pass x",
+        "nats pub --server nats://n.example:4222 --user alice --password x orders 0",
+        "loadgen --algo roundrobin --pool lb.example:8080 --user bench --pass x",
+        "node bot.js --wallet 0x0000000000000000000000000000000000000001 --url wss://a.example:443",
+        "arb --wallet 0x0000000000000000000000000000000000000001 --host a.example --port 8546 "
+        "--pool u",
+        "wallet-backend --wallet main --server node.example:50001 --user rpc --password x",
+        "a --pool threads --wallet file.dat",
+        "a --algo zstd --pool a.example:1"}) {
     CAPTURE(text);
     CHECK_FALSE(mines(text));
   }
