@@ -292,7 +292,8 @@ FileType file_type(ByteView bytes, std::string_view name) {
   if (is_text(head)) return text_type(head, name);
   // A shell reads to where it is told to stop, whatever follows.
   const std::string_view front = head.substr(0, head.find('\0'));
-  if (front.size() >= 8 && is_text(front)) {
+  const bool padded = head.substr(front.size()).starts_with("\0\0\0\0\0\0\0\0"sv);
+  if (front.size() >= 8 && is_text(front) && (padded || front.starts_with("#!"))) {
     FileType type = text_type(front, name);
     if (type.view == ViewKind::script) return type;
   }

@@ -38,6 +38,10 @@ TEST_CASE("file type: zeros and binary bytes behind a script leave it a script")
   CHECK(kind("import os\nos.system('a')\n" + std::string(3000, '\1') + '\0', "a.py") !=
         ViewKind::executable);
   CHECK(kind("import os\nos.system('a')\n" + std::string(3000, '\0'), "a.py") == ViewKind::script);
+  CHECK(kind("#!/bin/sh\nexit 0\n" + std::string(1, '\0') + std::string(3000, '\1')) ==
+        ViewKind::script);
+  CHECK(kind("import os\n" + std::string(1, '\0') + std::string(3000, '\1'), "a.py") ==
+        ViewKind::binary);
   CHECK(kind(std::string("SQLite format 3\0", 16) + std::string(3000, '\1')) == ViewKind::binary);
 }
 
