@@ -50,9 +50,9 @@ bool names_coin(std::string_view names, std::string_view name) {
 std::optional<Wallet> identify(std::string_view text) {
   if (text.size() > kLongest) return std::nullopt;
   // In an order that does not matter but for the last: a checksum proves its family.
-  static constexpr std::array kFamilies = {cryptonote_wallet, base58check_wallet, bech32_wallet,
-                                           cashaddr_wallet,   evm_wallet,         ergo_wallet,
-                                           ton_wallet,        nimiq_wallet,       unchecked_wallet};
+  static constexpr std::array kFamilies = {
+      cryptonote_wallet, base58check_wallet, bech32_wallet, cashaddr_wallet, evm_wallet,
+      ergo_wallet,       ton_wallet,         nimiq_wallet,  qubic_wallet,    unchecked_wallet};
   for (const auto family : kFamilies) {
     if (const auto wallet = family(text)) return wallet;
   }

@@ -2,8 +2,8 @@
 // Addresses of coins, told by their checksums.  Each family of encodings has one source file with
 // one table "what stands in the address → coin, kind"; identify() asks them all.
 //
-// Not here: Qubic (KangarooTwelve, which Botan does not have), and coins whose checksum needs hash
-// functions of their own (GRS, DCR) or whose constants nobody has verified.
+// Not here: coins whose checksum needs hash functions of their own (GRS, DCR) or whose constants
+// nobody has verified.
 
 #include <cstdint>
 #include <optional>
@@ -41,6 +41,7 @@ std::optional<Wallet> evm_wallet(std::string_view text);          // other_coins
 std::optional<Wallet> ergo_wallet(std::string_view text);
 std::optional<Wallet> ton_wallet(std::string_view text);
 std::optional<Wallet> nimiq_wallet(std::string_view text);
+std::optional<Wallet> qubic_wallet(std::string_view text);  // qubic.cpp
 std::optional<Wallet> unchecked_wallet(std::string_view text);
 
 std::optional<Wallet> identify(std::string_view text);
