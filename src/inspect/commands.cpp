@@ -549,6 +549,15 @@ std::string Variables::expand(std::string_view text) const {
 
 namespace {
 
+// What shells decode with.
+bool names_decoder(std::string_view text) {
+  static constexpr auto kDecoders = std::to_array<std::string_view>(
+      {"base64 -", "base32 -", "xxd -r", "openssl enc", "openssl base64", "gunzip", "zcat"});
+  return std::any_of(kDecoders.begin(), kDecoders.end(), [&](std::string_view name) {
+    return text.find(name) != std::string_view::npos;
+  });
+}
+
 // echo 'Example: …' says something; with a pipe or into a file it makes something.
 bool only_prints(std::string_view text) {
   text = trimmed(text);
@@ -583,7 +592,7 @@ class Group {
   }
 
   void finish() {
-    if (has_options()) {
+    if (has_options() || decodes()) {
       if (commands_.size() >= kMostCommands || spent_ > kMostExpanded) {
         cut_ = true;
       } else {
@@ -600,6 +609,12 @@ class Group {
   [[nodiscard]] bool has_options() const {
     return std::any_of(lines_.begin(), lines_.end(), [](const Line& line) {
       return find_option(line.text) != std::string_view::npos;
+    });
+  }
+
+  [[nodiscard]] bool decodes() const {
+    return std::any_of(lines_.begin(), lines_.end(), [](const Line& line) {
+      return line.text.find('$') != std::string_view::npos && names_decoder(line.text);
     });
   }
 
@@ -620,6 +635,9 @@ class Group {
     if (only_prints(text)) return;
     const std::string expanded = variables_.expand(text);
     spent_ += expanded.size();
+    if (expanded != text && names_decoder(text)) {
+      commands_.push_back({.line = number, .text = expanded, .resolved = true});
+    }
     for (const auto& words : Words(variables_).of(expanded)) {
       std::string command = joined(words);
       if (is_telling(command) && commands_.size() < kMostCommands) {
@@ -641,7 +659,7 @@ class Group {
 std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t first_line,
                                        Variables& variables, bool& cut) {
   std::vector<CommandLine> commands;
-  if (find_option(text) == std::string_view::npos) return commands;
+  if (find_option(text) == std::string_view::npos && !names_decoder(text)) return commands;
   std::vector<Line> lines;
   for (std::uint32_t number = first_line; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -695,8 +713,9 @@ void Commands::flush(std::size_t size, ViewSink& sink) {
   const std::string_view piece = std::string_view(text_).substr(0, size);
   bool cut = false;
   for (const CommandLine& command : command_lines(piece, line_, variables_, cut)) {
-    const std::string name = "command in line " + std::to_string(command.line);
-    sink.on_view(ViewKind::command, {Step::Kind::view, name},
+    const std::string name = (command.resolved ? "variables put in, line " : "command in line ") +
+                             std::to_string(command.line);
+    sink.on_view(command.resolved ? ViewKind::script : ViewKind::command, {Step::Kind::view, name},
                  {.bytes = as_bytes(command.text),
                   .from = 0,
                   .to = command.text.size(),

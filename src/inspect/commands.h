@@ -18,6 +18,9 @@ namespace minescan::inspect {
 struct CommandLine {
   std::uint32_t line = 0;  // 1-based, where its first option stands; counted from `first_line`
   std::string text;  // words with one blank between them, no line end, at most kLongestCommand
+  // Not a command but a line as it stands, with its variables put in: it decodes something that may
+  // lie in them.  Then of any length that a line may have.
+  bool resolved = false;
   bool operator==(const CommandLine&) const = default;
 };
 

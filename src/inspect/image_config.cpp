@@ -57,7 +57,7 @@ void show_line(ViewSink& sink, const std::string& name, const std::string& text,
   Variables variables = environment;
   bool cut = false;
   for (const CommandLine& command : command_lines(text, 1, variables, cut)) {
-    show(sink, ViewKind::command, name, command.text);
+    show(sink, command.resolved ? ViewKind::script : ViewKind::command, name, command.text);
   }
   if (cut) sink.on_limit("more commands than are read one by one");
 }

@@ -235,6 +235,14 @@ TEST_CASE("examine: a command of a script is evidence with the script's line") {
   CHECK(record.evidence[0].column == 1);
 }
 
+TEST_CASE("examine: what is encoded in several variables is decoded") {
+  const std::string hidden = test::base64_of("x\n" + kMarker + "\nyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy");
+  const std::size_t half = hidden.size() / 2;
+  const Record record = record_of("#!/bin/sh\na='" + hidden.substr(0, half) + "'\nb='" +
+                                  hidden.substr(half) + "'\neval \"$(echo $a$b | base64 -d)\"\n");
+  CHECK(markers(record) > 0);
+}
+
 TEST_CASE("examine: install scripts in the headers of an rpm package are scripts") {
   const auto header = [](const std::string& data) {
     std::string bytes("\x8e\xad\xe8\x01\0\0\0\0\0\0\0\0\0\0", 14);

@@ -146,6 +146,16 @@ TEST_CASE("commands: what is only printed is none, what is written somewhere is"
   CHECK(commands_of("echo start; ./a -o p.example:1 -u w\n").size() == 1);
 }
 
+TEST_CASE("commands: what a decoder reads out of variables is told as it stands") {
+  const auto commands = commands_of("a=IyEv\nb=YmluL3No\neval \"$(echo $a$b | base64 -d)\"\n");
+  REQUIRE(commands.size() == 1);
+  CHECK(commands.front().resolved);
+  CHECK(commands.front().line == 3);
+  CHECK(commands.front().text == "eval \"$(echo IyEvYmluL3No | base64 -d)\"");
+  CHECK(commands_of("echo IyEv | base64 -d\n").empty());
+  CHECK(commands_of("echo $unknown | base64 -d\n").empty());
+}
+
 TEST_CASE("commands: several of one line are told apart") {
   const auto commands =
       commands_of("curl -o a -u b; chmod +x a && ./a -o p.example:1 -u w | tee l");
