@@ -22,7 +22,7 @@ Json first_location(const Json& run, std::size_t result) {
   return run["results"][result]["locations"][0]["physicalLocation"];
 }
 
-Report tree_with(Evidence found) {
+Report tree_with(const Evidence& found) {
   Report report = test::empty_report(Artifact::Kind::tree, ".");
   report.findings = {test::finding(test::wallet_rule(), found.trail.file(), {found})};
   return report;
