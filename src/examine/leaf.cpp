@@ -80,6 +80,17 @@ ViewKind stronger(ViewKind kind, std::optional<ViewKind> within) {
 
 }  // namespace
 
+void CommandViews::on_view(ViewKind kind, const Step& step, const inspect::Window& window,
+                           std::uint64_t offset) {
+  const Trail trail = trail_ / step;
+  writer_.match(kind, trail, window, offset, window.line);
+  if (kind == ViewKind::command) return;
+  inspect::Decoders decoders(kind);
+  std::vector<inspect::Decoded> found;
+  decoders.window(window, true, found);
+  if (!found.empty()) sink_.on_decoded(trail, kind, offset + window.to, found);
+}
+
 void MatchingViews::on_view(ViewKind kind, const Step& step, const inspect::Window& window,
                             std::uint64_t offset) {
   writer_.match(kind, trail_ / step, window, offset, window.line);
@@ -94,18 +105,22 @@ void MatchingViews::on_view(ViewKind kind, const Step& step, const inspect::Wind
     step_ = step;
   }
   std::vector<inspect::Decoded> found;
-  commands_->window(window, *this);
+  const Trail trail = trail_ / step_;
+  CommandViews commands(writer_, sink_, trail);
+  commands_->window(window, commands);
   decoders_->window(window, false, found);
   seen_ = offset + window.to - window.from;
-  if (!found.empty()) sink_.on_decoded(trail_ / step_, kind_, seen_, found);
+  if (!found.empty()) sink_.on_decoded(trail, kind_, seen_, found);
 }
 
 void MatchingViews::finish() {
   if (!decoders_) return;
+  const Trail trail = trail_ / step_;
   std::vector<inspect::Decoded> found;
   decoders_->window({}, true, found);
-  if (!found.empty()) sink_.on_decoded(trail_ / step_, kind_, seen_, found);
-  commands_->finish(*this);
+  if (!found.empty()) sink_.on_decoded(trail, kind_, seen_, found);
+  CommandViews commands(writer_, sink_, trail);
+  commands_->finish(commands);
   decoders_.reset();
 }
 
@@ -170,6 +185,7 @@ std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer
   inspect::Views views(type);
   inspect::Commands commands(type);
   MatchingViews further(writer, sink, leaf.trail);
+  CommandViews command_views(writer, sink, leaf.trail);
   inspect::Decoders decoders(type.view);
   std::vector<inspect::Decoded> found;
   std::uint32_t line = has_lines(type.view) && plain ? 1 : 0;
@@ -189,7 +205,7 @@ std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer
       writer.match(ViewKind::executable, leaf.trail, window, done, line);
     }
     views.window(window, further);
-    commands.window(window, further);
+    commands.window(window, command_views);
     done += to - repeated;
     const bool finished = (last && to == shown.size()) || done >= limits.leaf_bytes;
     if (plain) {
@@ -204,7 +220,7 @@ std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer
     if (finished) break;
     shown = source.peek(kWindow);
   }
-  commands.finish(further);
+  commands.finish(command_views);
   further.finish();
   return done;
 }

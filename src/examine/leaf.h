@@ -58,6 +58,22 @@ class DecodedSink {
                           std::vector<inspect::Decoded>& found) = 0;
 };
 
+// Takes the commands of a text, and its lines with their variables put in, which may hide
+// something. Keeps nothing between them: what they come from may be at work on a view itself.
+class CommandViews final : public inspect::ViewSink {
+ public:
+  CommandViews(EvidenceWriter& writer, DecodedSink& sink, const Trail& trail)
+      : writer_(writer), sink_(sink), trail_(trail) {}
+  void on_view(ViewKind kind, const Step& step, const inspect::Window& window,
+               std::uint64_t offset) override;
+  void on_limit(const std::string& what) override { writer_.limit(trail_, what); }
+
+ private:
+  EvidenceWriter& writer_;
+  DecodedSink& sink_;
+  const Trail& trail_;
+};
+
 // Hands every further view of a file to its writer, and what is hidden in it to `sink`.  All must
 // outlive it.
 class MatchingViews final : public inspect::ViewSink {

@@ -243,6 +243,30 @@ TEST_CASE("examine: what is encoded in several variables is decoded") {
   CHECK(markers(record) > 0);
 }
 
+TEST_CASE("examine: variables that hide something in wide texts and in one another") {
+  const std::string hidden = test::base64_of("x\n" + kMarker + "\nyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy");
+  const std::size_t half = hidden.size() / 2;
+  const std::string script = "#!/bin/sh\na='" + hidden.substr(0, half) + "'\nb='" +
+                             hidden.substr(half) + "'\neval \"$(echo $a$b | base64 -d)\"\n";
+  std::string wide = "\xff\xfe";
+  for (const char c : script) {
+    wide += c;
+    wide += '\0';
+  }
+  CHECK(markers(record_of(wide)) > 0);
+  // Deeper than variables are followed, and setting what it uses.
+  const std::string chain =
+      "#!/bin/sh\na=$b;b=$c;c=$d;d=$e;e=$f;f=$g;g=$a;echo $a$b | base64 -d;echo ${x:-$a} | base64 "
+      "-d\n";
+  CHECK(record_of(chain).gaps.empty());
+  std::string wide_chain = "\xff\xfe";
+  for (const char c : chain) {
+    wide_chain += c;
+    wide_chain += '\0';
+  }
+  CHECK(record_of(wide_chain).gaps.empty());
+}
+
 TEST_CASE("examine: install scripts in the headers of an rpm package are scripts") {
   const auto header = [](const std::string& data) {
     std::string bytes("\x8e\xad\xe8\x01\0\0\0\0\0\0\0\0\0\0", 14);
