@@ -119,12 +119,14 @@ bool is_telling(std::string_view text) {
   return two_rare || (two && has_address(text)) || text.find("stratum") != std::string_view::npos;
 }
 
+// Only what no shell or cron would run: "//tmp/x" is a program and "* * * * *" a time.
 bool is_comment(std::string_view line) {
   line = trimmed(line);
   if (line.starts_with("#")) return !line.starts_with("#!");
-  return line.starts_with("//") || line.starts_with("/*") || line.starts_with("* ") ||
-         line.starts_with("REM ") || line.starts_with("rem ") || line.starts_with("::") ||
-         line.starts_with("<!--");
+  if (line.starts_with("//")) return line.size() == 2 || is_blank(line[2]);
+  if (line.starts_with("* ")) return line.size() == 2 || (line[2] != '*' && !is_digit(line[2]));
+  return line.starts_with("/* ") || line.starts_with("/**") || line.starts_with("REM ") ||
+         line.starts_with("rem ") || line.starts_with("::") || line.starts_with("<!--");
 }
 
 // --- which lines belong together
@@ -355,14 +357,27 @@ class Words {
 };
 
 std::string joined(const std::vector<std::string>& words) {
-  std::size_t bytes = 0;
-  for (const std::string& word : words) bytes += word.size() + 1;
-  const bool is_long = bytes > kLongestCommand;
+  std::string text;
+  for (const std::string& word : words) {
+    if (!text.empty()) text += ' ';
+    text += word;
+  }
+  return text;
+}
+
+// Of a command that is too long: its name, and the options that few programs have, with their
+// values.  cut: set when not even these fit.
+std::string shortened(const std::vector<std::string>& words, bool& cut) {
+  const auto is_rare = [](const std::string& word) {
+    return find_option(word) == 0 && !is_common(option_at(word, 0));
+  };
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    // Of a long command its name and its options matter.
-    if (is_long && i >= 4 && find_option(words[i]) != 0 && find_option(words[i - 1]) != 0) continue;
-    if (text.size() + 1 + words[i].size() > kLongestCommand) continue;
+    if (i >= 4 && !is_rare(words[i]) && !is_rare(words[i - 1])) continue;
+    if (text.size() + 1 + words[i].size() > kLongestCommand) {
+      cut = true;
+      continue;
+    }
     if (!text.empty()) text += ' ';
     text += words[i];
   }
@@ -640,9 +655,13 @@ class Group {
     }
     for (const auto& words : Words(variables_).of(expanded)) {
       std::string command = joined(words);
-      if (is_telling(command) && commands_.size() < kMostCommands) {
-        commands_.push_back({.line = number, .text = std::move(command)});
+      if (!is_telling(command)) continue;
+      if (commands_.size() >= kMostCommands) {
+        cut_ = true;
+        return;
       }
+      if (command.size() > kLongestCommand) command = shortened(words, cut_);
+      commands_.push_back({.line = number, .text = std::move(command)});
     }
   }
 

@@ -131,6 +131,9 @@ TEST_CASE("commands: items of a script are commands of their own, those of a rul
 TEST_CASE("commands: comments and lines with fewer than two options are not told") {
   CHECK(commands_of("# ./a -o p.example:1 -u w\n").empty());
   CHECK(commands_of("// ./a -o p.example:1 -u w\n").empty());
+  CHECK(commands_of(" * ./a -o p.example:1 -u w\n").empty());
+  CHECK(only("* * * * * root /a -o p.example:1 -u w\n").ends_with("/a -o p.example:1 -u w"));
+  CHECK(only("//tmp/a -o p.example:1 -u w\n") == "//tmp/a -o p.example:1 -u w");
   CHECK(commands_of("REM a.exe -o p.example:1 -u w\n").empty());
   CHECK(commands_of("gcc -o a a.c\n").empty());
   CHECK(commands_of("ls -l -a\nrm -r x\n").empty());
@@ -204,6 +207,16 @@ TEST_CASE("commands: what is more than is read is told, once for a file") {
   // Lines that are no commands, but would cost a lot to look at.
   CHECK(limits("gcc -o $A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A$A\n", 5000) == 1);
   CHECK(limits("gcc -o $A\n", 5000) == 0);
+  // The last lines of a full list, and options that do not fit into one command.
+  CHECK(limits("./a -o p.example:1 -u w; ./a -o p.example:1 -u w; ./a -o p.example:1 -u w\n",
+               667) == 1);
+  std::string padded = "./a", crowded = "./a";
+  for (int i = 0; i < 700; ++i) {
+    padded += " -c x";
+    crowded += " -o x";
+  }
+  CHECK(only(padded + " -o p.example:1 -u w\n").ends_with(" -o p.example:1 -u w"));
+  CHECK(limits(crowded + " -o p.example:1 -u w\n", 1) == 1);
 }
 
 TEST_CASE("commands: of a long command the options are kept") {
