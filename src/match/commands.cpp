@@ -127,6 +127,7 @@ static_assert(std::is_sorted(kWalletOptions.begin(), kWalletOptions.end()));
 static_assert(std::is_sorted(kPasswordOptions.begin(), kPasswordOptions.end()));
 static_assert(std::is_sorted(kAlgorithmOptions.begin(), kAlgorithmOptions.end()));
 static_assert(std::is_sorted(kPortOptions.begin(), kPortOptions.end()));
+static_assert(std::is_sorted(kMinerOptions.begin(), kMinerOptions.end()));
 static_assert(std::is_sorted(kHintOptions.begin(), kHintOptions.end()));
 static_assert(std::is_sorted(kAlgorithms.begin(), kAlgorithms.end()));
 static_assert(std::is_sorted(kVagueAlgorithms.begin(), kVagueAlgorithms.end()));
@@ -162,6 +163,9 @@ constexpr auto kOthers = std::to_array<std::string_view>({
     "pip", "pip3", "psql", "redis-cli", "rsync", "scp", "sed", "sftp", "ssh", "ssh-keygen",
     "sshpass", "tar", "wget", "xz", "zip"});
 // clang-format on
+
+static_assert(std::is_sorted(kMiners.begin(), kMiners.end()));
+static_assert(std::is_sorted(kOthers.begin(), kOthers.end()));
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -232,7 +236,7 @@ enum class User : std::uint8_t {
 struct Reading {
   Pool pool = Pool::none;
   bool vague_pool = true;  // named by an option that other programs have
-  bool web = false;        // told as http:// or https://
+  bool web = false;        // told with a scheme that other programs use
   User user = User::none;
   bool wallet_option = false;
   bool algorithm = false, vague_algorithm = false;
@@ -306,10 +310,7 @@ class Reader {
       } else if (i + 1 < words_.size()) {
         value = words_[i + 1];
       }
-      if (std::find(kMinerOptions.begin(), kMinerOptions.end(), word) != kMinerOptions.end() &&
-          seen_.insert(word).second) {
-        ++reading_.miner_options;
-      }
+      if (is_in(kMinerOptions, word) && seen_.insert(word).second) ++reading_.miner_options;
       if (is_in(kHintOptions, word) && seen_.insert(word).second) ++reading_.hints;
       if (value.empty() || (!own_value && value.front() == '-' && value.size() > 1)) continue;
       take(word, value);
@@ -328,7 +329,7 @@ class Reader {
         word.remove_prefix(equals + 1);  // ExecStart=/bin/x
       }
       const std::string name = base_name(word);
-      if (std::find(kMiners.begin(), kMiners.end(), name) != kMiners.end()) {
+      if (is_in(kMiners, name)) {
         program_ = true;
         captures_["program"] = name;
       }
@@ -339,7 +340,6 @@ class Reader {
 
   void take(std::string_view option, std::string_view value) {
     if (is_in(kPoolOptions, option)) pool(value, is_in(kVaguePoolOptions, option));
-    if (option == "-P") pool(value, true);
     if (is_in(kUserOptions, option)) user(value, is_in(kWalletOptions, option));
     if (is_in(kAlgorithmOptions, option)) algorithm(value);
     if (is_in(kPortOptions, option) && is_digits(value)) port_ = value;
@@ -350,8 +350,7 @@ class Reader {
   }
 
   void pool(std::string_view value, bool vague) {
-    if (value.size() > 3 && value.front() == '[' && value[2] == ']')
-      value.remove_prefix(3);  // "[1]"
+    value = without_number(value);
     std::string_view scheme;
     std::string_view rest = value;
     if (const std::size_t end = value.find("://"); end != std::string_view::npos) {
@@ -386,11 +385,9 @@ class Reader {
                  names_any(value, {"url", "host", "server", "addr"})) {
         reading_.pool = Pool::variable;
       }
-    } else {
-      if (rest.find('.') != std::string_view::npos && bare_host_.empty()) {
-        bare_host_ = std::string(rest);
-        bare_is_vague_ = vague;
-      }
+    } else if (rest.find('.') != std::string_view::npos && bare_host_.empty()) {
+      bare_host_ = std::string(rest);
+      bare_is_vague_ = vague;
     }
   }
 
@@ -445,6 +442,12 @@ class Reader {
     }
   }
 
+  // "[1]stratum+tcp://…": the first of several.
+  static std::string_view without_number(std::string_view value) {
+    if (value.size() > 3 && value.front() == '[' && value[2] == ']') value.remove_prefix(3);
+    return value;
+  }
+
   static bool is_wallet_shaped(std::string_view text) {
     if (text.starts_with("0x")) {
       return text.size() == 42 && std::all_of(text.begin() + 2, text.end(), [](unsigned char c) {
@@ -466,7 +469,7 @@ class Reader {
   void set_user(User user) { reading_.user = std::max(reading_.user, user); }
 
   void algorithm(std::string_view value) {
-    if (value.size() > 3 && value.front() == '[' && value[2] == ']') value.remove_prefix(3);
+    value = without_number(value);
     std::string all = lower(value);
     bool any = false;
     std::string_view rest = all;
@@ -474,7 +477,7 @@ class Reader {
       const std::size_t end = std::min(rest.find_first_of(";!+"), rest.size());
       const std::string_view name = rest.substr(0, end);
       rest.remove_prefix(std::min(rest.size(), end + 1));
-      const bool known = std::binary_search(kAlgorithms.begin(), kAlgorithms.end(), name) ||
+      const bool known = is_in(kAlgorithms, name) ||
                          std::any_of(kAlgorithmStems.begin(), kAlgorithmStems.end(),
                                      [&](std::string_view stem) { return name.starts_with(stem); });
       if (known) reading_.algorithm = true;
@@ -497,20 +500,22 @@ class Reader {
   bool program_ = false, other_ = false, xmr_ = false;
 };
 
-}  // namespace
-
-bool check_pool_command(std::string_view text, Captures& captures) {
+// What was read is captured only where it holds.
+bool check(std::string_view text, Captures& captures, bool (Reader::*holds)()) {
   Captures found;
-  if (!Reader(text, found).connects()) return false;
+  if (!(Reader(text, found).*holds)()) return false;
   for (auto& [name, value] : found) captures[name] = std::move(value);
   return true;
 }
 
+}  // namespace
+
+bool check_pool_command(std::string_view text, Captures& captures) {
+  return check(text, captures, &Reader::connects);
+}
+
 bool check_miner_command(std::string_view text, Captures& captures) {
-  Captures found;
-  if (!Reader(text, found).mines()) return false;
-  for (auto& [name, value] : found) captures[name] = std::move(value);
-  return true;
+  return check(text, captures, &Reader::mines);
 }
 
 }  // namespace minescan::match
