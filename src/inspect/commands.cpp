@@ -4,130 +4,22 @@
 #include <array>
 #include <cctype>
 
+#include "inspect/commands/options.h"
+#include "inspect/commands/text.h"
+#include "inspect/commands/words.h"
+
 namespace minescan::inspect {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace commands;
 
 // Texts are looked at in pieces of this size: variables are set near where they are used.
 constexpr std::size_t kPiece = std::size_t{1} << 20;
 // A list of arguments that goes on over more lines or bytes is looked at in parts.
 constexpr std::size_t kMostJoinedLines = 64;
 constexpr std::size_t kMostJoinedBytes = std::size_t{8} << 10;
-constexpr std::size_t kLongestExpansion = std::size_t{16} << 10;
 // A piece's lines with their variables put in; honest scripts grow by a fraction.
 constexpr std::size_t kMostExpanded = 8 * kPiece;
-constexpr std::size_t kLongestValue = 400;
-constexpr std::size_t kMostVariables = 2000;
-constexpr int kDeepestExpansion = 4;
-// Longer lines are minified code or data; assignments are not looked for in them.
-constexpr std::size_t kLongestAssignmentLine = 1000;
-
-// Options that say where a miner connects, for whom it works, what it computes.  Sorted.  Two
-// different ones make a line worth a look; what it means is the matcher's business.
-// clang-format off
-constexpr auto kOptions = std::to_array<std::string_view>({
-    "--a2", "--address", "--algo", "--algo2", "--algorithm", "--api-bind-http", "--coin",
-    "--cpu-affinity", "--cpu-max-threads-hint", "--currency", "--dalgo", "--devfund-percent",
-    "--disable-cpu", "--disable-gpu", "--donate", "--donate-level", "--donate-over-proxy",
-    "--dpool", "--dserver", "--dualpool", "--dualuser", "--duser", "--ethstratum",
-    "--farm-recheck", "--gpu-id", "--host", "--hostname", "--kaspad-address", "--keepalive",
-    "--lhr-mode", "--max-cpu-usage", "--mining-address", "--mining-threads", "--nicehash",
-    "--no-huge-pages", "--no-watchdog", "--o1", "--o2", "--par", "--pass", "--password",
-    "--pers", "--pool", "--port", "--proto", "--randomx-mode", "--rig-id", "--rpc-host",
-    "--server", "--start-mining", "--stratum", "--stratum-port", "--tls", "--u1", "--uri",
-    "--url", "--url2", "--user", "--userpass", "--wallet", "--wallet-address", "--worker",
-    "--worker-name", "--zmq-port", "-G", "-O", "-P", "-U", "-a", "-address", "-algo", "-c",
-    "-coin", "-d", "-dcoin", "-dpool", "-dwal", "-epool", "-epsw", "-ewal", "-k", "-l",
-    "-mining-address", "-o", "-o1", "-o2", "-p", "-pass", "-pool", "-proto", "-psw", "-r",
-    "-rig", "-s", "-stratum-port", "-stratum-url", "-t", "-u", "-u1", "-uri", "-url", "-user",
-    "-w", "-wal", "-wallet", "-worker"});
-// clang-format on
-static_assert(std::is_sorted(kOptions.begin(), kOptions.end()));
-
-// Options that many programs have: these alone do not make a line worth a look.
-// clang-format off
-constexpr auto kCommon = std::to_array<std::string_view>({
-    "--cpu-affinity", "--host", "--keepalive", "--pass", "--password", "--port", "--tls", "-G",
-    "-U", "-a", "-c", "-d", "-k", "-l", "-p", "-r", "-s", "-t", "-w"});
-// clang-format on
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-bool is_option(std::string_view word) {
-  return std::binary_search(kOptions.begin(), kOptions.end(), word);
-}
-
-bool is_common(std::string_view word) {
-  return std::find(kCommon.begin(), kCommon.end(), word) != kCommon.end();
-}
-
-// The option that begins at text[at], a '-', or "" when none does.
-std::string_view option_at(std::string_view text, std::size_t at) {
-  if (at > 0 && (is_word(text[at - 1]) || text[at - 1] == '-')) return {};
-  std::size_t end = at + 1;
-  while (end < text.size() && (is_word(text[end]) || text[end] == '-')) ++end;
-  const std::string_view word = text.substr(at, end - at);
-  return is_option(word) ? word : std::string_view();
-}
-
-// Where the first option stands; npos when there is none.
-std::size_t find_option(std::string_view text, std::size_t from = 0) {
-  for (std::size_t at = text.find('-', from); at != std::string_view::npos;
-       at = text.find('-', at + 1)) {
-    if (!option_at(text, at).empty()) return at;
-  }
-  return std::string_view::npos;
-}
-
-// "gate:3333", "://": somewhere to connect to.
-bool has_address(std::string_view text) {
-  for (std::size_t at = text.find(':'); at != std::string_view::npos; at = text.find(':', at + 1)) {
-    const std::string_view rest = text.substr(at + 1);
-    if (rest.starts_with("//")) return true;
-    if (at > 0 && rest.size() >= 2 && is_digit(rest[0]) && is_digit(rest[1]) &&
-        (is_word(text[at - 1]) || text[at - 1] == '}' || text[at - 1] == ']')) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// Whether a command is worth the matcher's look: compilers and archivers have options of these
-// names too, by the thousand.
-bool is_telling(std::string_view text) {
-  std::string_view first, rare;
-  bool two = false, two_rare = false;
-  for (std::size_t at = find_option(text); at != std::string_view::npos && !two_rare;
-       at = find_option(text, at + 1)) {
-    const std::string_view option = option_at(text, at);
-    two = two || (!first.empty() && option != first);
-    if (first.empty()) first = option;
-    if (is_common(option)) continue;
-    two_rare = !rare.empty() && option != rare;
-    if (rare.empty()) rare = option;
-  }
-  if (rare.empty()) return false;
-  return two_rare || (two && has_address(text)) || text.find("stratum") != std::string_view::npos;
-}
-
-// Only what no shell or cron would run: "//tmp/x" is a program and "* * * * *" a time.
-bool is_comment(std::string_view line) {
-  line = trimmed(line);
-  if (line.starts_with("#")) return !line.starts_with("#!");
-  if (line.starts_with("//")) return line.size() == 2 || is_blank(line[2]);
-  if (line.starts_with("* ")) return line.size() == 2 || (line[2] != '*' && !is_digit(line[2]));
-  return line.starts_with("/* ") || line.starts_with("/**") || line.starts_with("REM ") ||
-         line.starts_with("rem ") || line.starts_with("::") || line.starts_with("<!--");
-}
 
 // --- which lines belong together
 
@@ -188,173 +80,7 @@ bool follows(std::string_view line, std::string_view next, bool in_arguments) {
   return names_arguments(line) || (is_list_item(line) && indent_of(line) == indent_of(next));
 }
 
-// --- words
-
-// Separates words and drops what belongs to the language around them.
-class Words {
- public:
-  explicit Words(const Variables& variables) : variables_(variables) {}
-
-  // Words of several commands: each ends where a shell would end it.
-  std::vector<std::vector<std::string>> of(std::string_view text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const char c = text[i];
-      rest_ = text.substr(i);
-      if (c == '\\' && i + 1 < text.size()) {
-        const char next = text[i + 1];
-        if (next == 'n' || next == 'r' || next == 't' || next == '"' || next == '\'') {
-          end_word();
-          if (next == 'n') end_command();
-          ++i;
-          continue;
-        }
-        // Windows paths keep theirs; within an option it only hides the option.
-        if (word_.starts_with("--")) continue;
-      }
-      if (c == '"' || c == '\'' || c == '`') {
-        quote(c, i > 0 ? text[i - 1] : ' ');
-      } else if (c == '&' && joins_texts(text, i)) {
-        end_word();
-        glue_ = !spaced_ && !words_.empty();
-      } else if (is_blank(c) || c == '\n') {
-        end_word();
-        if (quote_ != 0) {
-          spaced_ = true;
-          glue_ = false;
-        }
-      } else if (std::string_view(",[](){}<>").find(c) != std::string_view::npos) {
-        // "--par=144,5" is one word, a list's comma has a quote or blank beside it.
-        const bool number = c == ',' && i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) &&
-                            is_digit(text[i + 1]) &&
-                            word_.find_first_not_of("0123456789") != std::string::npos;
-        if (number) {
-          word_ += c;
-          continue;
-        }
-        end_word();
-        if (c == ',') glue_ = false;
-      } else if (c == ';' || c == '|' || c == '&') {
-        // Several algorithms or pools are one argument: a;b.
-        const bool inside = c == ';' && !word_.empty() && i + 1 < text.size() &&
-                            (is_word(text[i + 1]) || text[i + 1] == '-');
-        if (inside) {
-          word_ += c;
-        } else {
-          end_command();
-        }
-      } else {
-        word_ += c;
-      }
-    }
-    rest_ = {};
-    end_command();
-    return std::move(commands_);
-  }
-
- private:
-  void quote(char c, char before) {
-    const bool opens = quote_ == 0;
-    const bool pending = !word_.empty();
-    const std::size_t count = words_.size();
-    end_word();
-    if (opens) {
-      // a"b" is one word to a shell, and so is "a""b".
-      const bool added = pending && words_.size() > count;
-      if ((added && is_word(before)) || is_quote(before)) glue_to_last();
-      quote_ = c;
-      spaced_ = false;
-    } else if (quote_ == c) {
-      quote_ = 0;
-      const char next = rest_.size() > 1 ? rest_[1] : ' ';
-      if (is_word(next) || next == '.' || next == '$') glue_to_last();
-    }
-  }
-
-  void glue_to_last() {
-    if (!words_.empty() && find_option(words_.back()) != 0) glue_ = true;
-  }
-
-  static bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
-
-  // Visual Basic's "a" & b; a shell's & stands behind a command.
-  static bool joins_texts(std::string_view text, std::size_t at) {
-    const std::size_t left = text.find_last_not_of(" \t", at == 0 ? 0 : at - 1);
-    const std::size_t right = text.find_first_not_of(" \t", at + 1);
-    if (left == std::string_view::npos || right == std::string_view::npos) return false;
-    return text[right] != '&' && text[left] != '&' &&
-           ((text[left] == '"' && (text[right] == '"' || is_word(text[right]))) ||
-            (text[right] == '"' && is_word(text[left])));
-  }
-
-  void end_word() {
-    if (word_.empty()) return;
-    std::string word;
-    word.swap(word_);
-    if (word == "+" || word == ".." || word == ".") {
-      // "a:" + PORT is one word, "-o " + POOL are two.
-      glue_ = !spaced_ && !words_.empty();
-      return;
-    }
-    // "$host":'3333', where a key of JSON has no number behind it.
-    if (word == ":" && rest_.size() > 1 && is_quote(rest_[0]) && is_digit(rest_[1]) &&
-        !words_.empty()) {
-      words_.back() += ':';
-      glue_ = true;
-      return;
-    }
-    if (word == ".arg" || word == ".args" || word == "arg" || word == "-" || word == "\\" ||
-        word == "=") {
-      return;
-    }
-    // Python's f"", r"", b"".
-    if (quote_ == 0 && word.size() == 1 && (rest_.starts_with('"') || rest_.starts_with('\'')))
-      return;
-    if (const std::string* value = is_key() ? nullptr : variables_.value(word)) {
-      // A value may be several words.
-      const std::string expanded = variables_.expand(*value);
-      std::string_view rest = expanded;
-      while (!(rest = trimmed(rest)).empty()) {
-        const std::size_t end = std::min(rest.find(' '), rest.size());
-        add(std::string(rest.substr(0, end)));
-        rest.remove_prefix(end);
-      }
-      return;
-    }
-    add(std::move(word));
-  }
-
-  // Whether what ends here is being set, not used.
-  [[nodiscard]] bool is_key() const {
-    const std::size_t next = rest_.find_first_not_of(" \t\"'");
-    return next != std::string_view::npos && (rest_[next] == ':' || rest_[next] == '=');
-  }
-
-  void add(std::string word) {
-    if (glue_) {
-      words_.back() += word;
-      glue_ = false;
-    } else {
-      words_.push_back(std::move(word));
-    }
-    spaced_ = false;
-  }
-
-  void end_command() {
-    end_word();
-    glue_ = false;
-    if (!words_.empty()) commands_.push_back(std::move(words_));
-    words_.clear();
-  }
-
-  const Variables& variables_;
-  std::string_view rest_;  // of the text, from where a word may end
-  std::string word_;
-  std::vector<std::string> words_;
-  std::vector<std::vector<std::string>> commands_;
-  char quote_ = 0;
-  bool spaced_ = false;  // a blank stood in the quotes after the last word
-  bool glue_ = false;    // the next word belongs to the last
-};
+// --- one command
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -368,12 +94,9 @@ std::string joined(const std::vector<std::string>& words) {
 // Of a command that is too long: its name, and the options that few programs have, with their
 // values.  cut: set when not even these fit.
 std::string shortened(const std::vector<std::string>& words, bool& cut) {
-  const auto is_rare = [](const std::string& word) {
-    return find_option(word) == 0 && !is_common(option_at(word, 0));
-  };
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i >= 4 && !is_rare(words[i]) && !is_rare(words[i - 1])) continue;
+    if (i >= 4 && !is_rare_option(words[i]) && !is_rare_option(words[i - 1])) continue;
     if (text.size() + 1 + words[i].size() > kLongestCommand) {
       cut = true;
       continue;
@@ -383,186 +106,6 @@ std::string shortened(const std::vector<std::string>& words, bool& cut) {
   }
   return text;
 }
-
-// --- names and values
-
-bool is_name_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-std::size_t name_length(std::string_view text) {
-  if (text.empty() || !is_name_start(text.front())) return 0;
-  std::size_t end = 1;
-  while (end < text.size() && is_word(text[end])) ++end;
-  return end;
-}
-
-// A value up to its closing quote, with the quoted texts that are added to it, or up to the next
-// blank.
-std::string value_of(std::string_view text) {
-  text = trimmed(text);
-  if (text.empty()) return {};
-  if (text.front() != '"' && text.front() != '\'') {
-    return std::string(text.substr(0, text.find_first_of(" \t;,)")));
-  }
-  std::string value;
-  while (!text.empty() && (text.front() == '"' || text.front() == '\'')) {
-    const std::size_t end = std::min(text.find(text.front(), 1), text.size());
-    value += text.substr(1, end - 1);
-    text = trimmed(text.substr(std::min(text.size(), end + 1)));
-    if (text.empty() || std::string_view("+&.").find(text.front()) == std::string_view::npos) break;
-    text = trimmed(text.substr(1));
-  }
-  return value;
-}
-
-}  // namespace
-
-void Variables::set(std::string_view name, std::string_view value) {
-  if (name.empty() || value.empty() || value.size() > kLongestValue) return;
-  // Words of languages are no names of anybody's.
-  if (value == name) return;
-  // H=$H.example adds to what H was.
-  std::string grown;
-  if (value.find(name) != std::string_view::npos && value.find('$') != std::string_view::npos) {
-    grown = expand(value);
-    if (grown.size() > kLongestValue) return;
-    value = grown;
-  }
-  if (values_.size() >= kMostVariables && values_.find(name) == values_.end()) return;
-  values_.insert_or_assign(std::string(name), std::string(value));
-}
-
-const std::string* Variables::value(std::string_view name) const {
-  if (name_length(name) != name.size() || name.empty()) return nullptr;
-  const auto found = values_.find(name);
-  return found == values_.end() ? nullptr : &found->second;
-}
-
-void Variables::learn(std::string_view line) {
-  line = trimmed(line);
-  if (line.size() > kLongestAssignmentLine || line.empty() || is_comment(line)) return;
-  // A notebook's lines are strings of JSON.
-  std::string plain;
-  if (line.front() == '"' && line.find("\\\"") != std::string_view::npos) {
-    for (std::size_t i = 1; i < line.size(); ++i) {
-      if (line[i] != '\\') plain += line[i];
-    }
-    line = plain;
-  }
-  if (line.starts_with("- ")) line = trimmed(line.substr(2));
-  if (line.starts_with("ENV ") || line.starts_with("ARG ")) {
-    const std::string_view rest = trimmed(line.substr(4));
-    const std::size_t name = name_length(rest);
-    if (name > 0 && name < rest.size() && is_blank(rest[name])) {
-      set(rest.substr(0, name), trimmed(rest.substr(name)));
-      return;
-    }
-  }
-  for (std::size_t at = line.find_first_of("=:"); at != std::string_view::npos && at > 0;
-       at = line.find_first_of("=:", at + 1)) {
-    std::size_t after = at + 1;
-    if (line[at] == ':' && after < line.size() && line[after] == '=') ++after;  // := of make and Go
-    if (after < line.size() && (line[after] == '=' || line[after] == '/')) {
-      at = after;
-      continue;
-    }
-    std::string_view before = trimmed(line.substr(0, at));
-    if (!before.empty() && (before.back() == '"' || before.back() == '\'')) before.remove_suffix(1);
-    std::size_t start = before.size();
-    while (start > 0 && is_word(before[start - 1])) --start;
-    const std::string_view name = before.substr(start);
-    if (name_length(name) != name.size() || name.empty()) continue;
-    // Keys of YAML and JSON begin the line or follow a quote or brace; values hold colons
-    // themselves.
-    if (line[at] == ':' && after == at + 1) {
-      const std::string_view lead = trimmed(before.substr(0, start));
-      const bool key =
-          lead.empty() || (std::string_view("\"'{,").find(lead.back()) != std::string_view::npos &&
-                           !lead.ends_with("${"));
-      if (!key) continue;
-    }
-    const std::string value = value_of(line.substr(after));
-    if (name == "name" || name == "Name") {
-      pending_name_ = value;
-    } else if ((name == "value" || name == "Value") && !pending_name_.empty()) {
-      set(pending_name_, value);
-      pending_name_.clear();
-    } else {
-      set(name, value);
-    }
-  }
-}
-
-void Variables::expand_into(std::string_view text, std::string& out, std::size_t most,
-                            int depth) const {
-  const auto put = [&](std::string_view name, std::string_view otherwise,
-                       std::string_view as_written) {
-    const std::string* known = value(name);
-    if (known == nullptr && otherwise.empty()) {
-      out += as_written;
-    } else if (depth >= kDeepestExpansion) {
-      out += known != nullptr ? std::string_view(*known) : otherwise;
-    } else {
-      expand_into(known != nullptr ? std::string_view(*known) : otherwise, out, most, depth + 1);
-    }
-  };
-  for (std::size_t i = 0; i < text.size() && out.size() < most; ++i) {
-    const char c = text[i];
-    const std::string_view rest = text.substr(i + 1);
-    if (c == '$' && !rest.empty() && (rest.front() == '{' || rest.front() == '(')) {
-      const char closing = rest.front() == '{' ? '}' : ')';
-      const std::size_t end = rest.find(closing);
-      const std::string_view inside =
-          end == std::string_view::npos ? std::string_view() : rest.substr(1, end - 1);
-      const std::size_t name = name_length(inside);
-      if (name > 0 && (name == inside.size() || inside[name] == ':' || inside[name] == '-')) {
-        std::string_view otherwise = inside.substr(name);
-        if (otherwise.starts_with(":")) otherwise.remove_prefix(1);
-        if (otherwise.starts_with("-") || otherwise.starts_with("=")) {
-          otherwise.remove_prefix(1);
-        } else {
-          otherwise = {};
-        }
-        put(inside.substr(0, name), otherwise, text.substr(i, end + 2));
-        i += end + 1;
-        continue;
-      }
-    } else if (c == '$') {
-      const std::size_t skip = rest.starts_with("env:") ? 4 : 0;
-      const std::size_t name = name_length(rest.substr(skip));
-      if (name > 0) {
-        put(rest.substr(skip, name), {}, text.substr(i, 1 + skip + name));
-        i += skip + name;
-        continue;
-      }
-    } else if (c == '%' && rest.starts_with("(")) {
-      // Python's and supervisor's %(NAME)s; supervisor writes ENV_ before names of the environment.
-      const std::size_t end = rest.find(")s");
-      if (end != std::string_view::npos && name_length(rest.substr(1, end - 1)) == end - 1) {
-        std::string_view name = rest.substr(1, end - 1);
-        if (name.starts_with("ENV_") && value(name) == nullptr) name.remove_prefix(4);
-        put(name, {}, text.substr(i, end + 3));
-        i += end + 2;
-        continue;
-      }
-    } else if (c == '%' || c == '!') {
-      const std::size_t name = name_length(rest);
-      if (name > 0 && name < rest.size() && rest[name] == c) {
-        put(rest.substr(0, name), {}, text.substr(i, name + 2));
-        i += name + 1;
-        continue;
-      }
-    }
-    out += c;
-  }
-}
-
-std::string Variables::expand(std::string_view text) const {
-  std::string out;
-  expand_into(text, out, text.size() + kLongestExpansion, 0);
-  return out;
-}
-
-namespace {
 
 // What shells decode with.
 bool names_decoder(std::string_view text) {
@@ -653,7 +196,7 @@ class Group {
     if (expanded != text && names_decoder(text)) {
       commands_.push_back({.line = number, .text = expanded, .resolved = true});
     }
-    for (const auto& words : Words(variables_).of(expanded)) {
+    for (const auto& words : words_of(expanded, variables_)) {
       std::string command = joined(words);
       if (!is_telling(command)) continue;
       if (commands_.size() >= kMostCommands) {

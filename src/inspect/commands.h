@@ -5,11 +5,11 @@
 // a miner are told, so that ordinary texts cost little.
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "inspect/commands/variables.h"
 #include "inspect/file_type.h"
 #include "inspect/views.h"
 
@@ -25,26 +25,6 @@ struct CommandLine {
 };
 
 inline constexpr std::size_t kLongestCommand = 2000;  // bytes; below what one match may reach
-
-// What a text sets: shell and environment variables, keys of configurations, constants of programs.
-class Variables {
- public:
-  // Takes the assignments of one line: NAME=value, NAME: value, "NAME": "value", ENV NAME value,
-  // and "name: NAME" followed by "value: value" on the next line.
-  void learn(std::string_view line);
-  void set(std::string_view name, std::string_view value);
-  // $NAME, ${NAME}, ${NAME:-value}, $(NAME), %NAME%, !NAME! and $env:NAME replaced where known.
-  // Bounded: 16 KiB more than the text has, and some bytes of the last value.
-  [[nodiscard]] std::string expand(std::string_view text) const;
-  // The value of a word that is nothing but a name; nullptr when it is not known.
-  [[nodiscard]] const std::string* value(std::string_view name) const;
-
- private:
-  void expand_into(std::string_view text, std::string& out, std::size_t most, int depth) const;
-
-  std::map<std::string, std::string, std::less<>> values_;
-  std::string pending_name_;  // of "name: NAME", waiting for its value
-};
 
 // The commands of a text, in order; at most kMostCommands.  `cut` is set when there are more, or
 // when putting in the variables would cost more than an honest text does.
