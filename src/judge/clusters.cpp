@@ -11,10 +11,6 @@
 namespace minescan::judge {
 namespace {
 
-// A repository of wallet software must not fill the report.
-constexpr std::size_t kMostClusters = 100;
-constexpr std::size_t kMostFiles = 1000;  // per cluster
-
 struct Shared {
   std::set<Trail> files;
   std::string coin;
@@ -25,7 +21,7 @@ using Key = std::pair<std::string, std::string>;  // kind and value
 void add(std::map<Key, Shared>& shared, const Evidence& evidence, const char* kind,
          const std::string& value) {
   Shared& one = shared[{kind, value}];
-  if (one.files.size() < kMostFiles) one.files.insert(file_of(evidence.trail));
+  one.files.insert(file_of(evidence.trail));
   const auto coin = evidence.captures.find("coin");
   if (coin != evidence.captures.end()) one.coin = coin->second;
 }
@@ -33,7 +29,7 @@ void add(std::map<Key, Shared>& shared, const Evidence& evidence, const char* ki
 }  // namespace
 
 std::vector<Cluster> make_clusters(const std::vector<Record>& records,
-                                   const std::vector<Finding>& findings) {
+                                   const std::vector<Finding>& findings, std::size_t& left_out) {
   std::map<Key, Shared> shared;
   for (const Record& record : records) {
     for (const Evidence& evidence : record.evidence) {
@@ -75,7 +71,8 @@ std::vector<Cluster> make_clusters(const std::vector<Record>& records,
     if (a.files.size() != b.files.size()) return a.files.size() > b.files.size();
     return std::tie(a.kind, a.value) < std::tie(b.kind, b.value);
   });
-  if (clusters.size() > kMostClusters) clusters.resize(kMostClusters);
+  left_out = clusters.size() - std::min(clusters.size(), kMostClusters);
+  clusters.resize(clusters.size() - left_out);
   return clusters;
 }
 

@@ -10,8 +10,10 @@
 namespace minescan::judge {
 
 // Only values of which at least one file has a finding that is more than a note: wallet software
-// has the same test addresses in many files.
+// has the same test addresses in many files.  At most kMostClusters; left_out is how many more
+// there are.
+inline constexpr std::size_t kMostClusters = 100;
 std::vector<Cluster> make_clusters(const std::vector<Record>& records,
-                                   const std::vector<Finding>& findings);
+                                   const std::vector<Finding>& findings, std::size_t& left_out);
 
 }  // namespace minescan::judge

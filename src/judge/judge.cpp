@@ -89,7 +89,7 @@ Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<
   report.coverage = make_coverage(artifact, records, !failures.empty());
   report.anomalies = make_anomalies(artifact, records);
   report.findings = make_findings(artifact, records, evaluate(artifact, records, knowledge));
-  report.clusters = make_clusters(records, report.findings);
+  report.clusters = make_clusters(records, report.findings, report.clusters_left_out);
   mask_commands(artifact);
   report.artifact = std::move(artifact);
   report.failures = std::move(failures);

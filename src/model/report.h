@@ -67,6 +67,7 @@ struct Report {
   Artifact artifact;
   std::vector<Finding> findings;  // worst first, then path, rule, offset
   std::vector<Cluster> clusters;  // most files first, then by kind and value
+  std::size_t clusters_left_out = 0;
   std::vector<Anomaly> anomalies;
   Coverage coverage;
   std::vector<Error> failures;  // integrity or transfer failures: no verdict unless findings

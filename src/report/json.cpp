@@ -243,6 +243,7 @@ std::string write_json(const Report& report, const Style& /*style*/) {
   for (const Finding& finding : report.findings) json["findings"].push_back(finding_json(finding));
   json["clusters"] = Json::array();
   for (const Cluster& cluster : report.clusters) json["clusters"].push_back(cluster_json(cluster));
+  json["clusters_left_out"] = report.clusters_left_out;
   json["rules"] = rules_json(report);
   json["coverage"] = coverage_json(report.coverage);
   json["anomalies"] = Json::array();

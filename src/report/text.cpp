@@ -242,7 +242,7 @@ class TextWriter {
       for (std::size_t j = 0; j < files; ++j) line(4, where(cluster.files[j]));
       more(4, cluster.files.size() - files);
     }
-    more(2, report_.clusters.size() - count);
+    more(2, report_.clusters.size() - count + report_.clusters_left_out);
   }
 
   void place(const ImagePlace& place) {

@@ -2,23 +2,17 @@
 // the same however windows are cut.  The first byte picks the width of windows.
 
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
 #include <string>
 #include <vector>
 
+#include "fuzz/expect.h"
 #include "inspect/commands.h"
 #include "match/commands.h"
 
 namespace {
 
 using namespace minescan;
-
-void expect(bool promise, const char* what) {
-  if (promise) return;
-  std::cerr << "broken promise: " << what << "\n";
-  std::abort();
-}
+using fuzz::expect;
 
 struct Collecting final : inspect::ViewSink {
   std::vector<std::string> commands;

@@ -2,22 +2,16 @@
 // first byte picks the kind of view and the width of windows; the rest is the input.
 
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
 #include <string>
 
+#include "fuzz/expect.h"
 #include "inspect/decoders.h"
 #include "inspect/payload.h"
 
 namespace {
 
 using namespace minescan;
-
-void expect(bool promise, const char* what) {
-  if (promise) return;
-  std::cerr << "broken promise: " << what << "\n";
-  std::abort();
-}
+using fuzz::expect;
 
 std::vector<inspect::Decoded> decoded(std::string_view text, ViewKind kind, std::size_t width) {
   inspect::Decoders decoders(kind);

@@ -1,10 +1,9 @@
 // All formats over any bytes: no crash, no endless loop, and every byte is accounted for.  The
 // first byte picks the format; the rest is the input.
 
-#include <cstdlib>
-#include <iostream>
 #include <string>
 
+#include "fuzz/expect.h"
 #include "support/collecting_sink.h"
 #include "support/stingy_source.h"
 #include "unpack/format.h"
@@ -12,12 +11,7 @@
 namespace {
 
 using namespace minescan;
-
-void expect(bool promise, const std::string& what) {
-  if (promise) return;
-  std::cerr << "broken promise: " << what << "\n";
-  std::abort();
-}
+using fuzz::expect;
 
 // Enough for the seams of buffers; more only makes fuzzing slow.
 constexpr std::uint64_t kMostDecoded = std::uint64_t{2} << 20;
