@@ -18,7 +18,8 @@ constexpr std::size_t kExcerpt = 200;  // bytes
 constexpr std::size_t kExcerptBefore = 40;
 
 bool has_lines(ViewKind kind) {
-  return kind != ViewKind::executable && kind != ViewKind::binary && kind != ViewKind::path;
+  return kind != ViewKind::executable && kind != ViewKind::binary && kind != ViewKind::path &&
+         !is_words(kind);
 }
 
 std::uint32_t newlines(ByteView bytes) {
@@ -63,6 +64,9 @@ int rank(ViewKind kind) {
     case ViewKind::executable:
     case ViewKind::binary:
     case ViewKind::path:
+    case ViewKind::kernels:
+    case ViewKind::code:
+    case ViewKind::gpu_code:
       break;
   }
   return 0;

@@ -118,7 +118,7 @@ std::vector<RuleExample> read_examples(WireReader& in) {
   in.list([&] {
     RuleExample example;
     example.text = in.text();
-    example.view = read_enum(in, ViewKind::path);
+    example.view = read_enum(in, kLastView);
     examples.push_back(std::move(example));
   });
   return examples;

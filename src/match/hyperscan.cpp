@@ -19,8 +19,11 @@ constexpr ViewMask kBinaryViews = view_bit(ViewKind::executable) | view_bit(View
 constexpr ViewMask kTextViews = view_bit(ViewKind::script) | view_bit(ViewKind::config) |
                                 view_bit(ViewKind::document) | view_bit(ViewKind::text);
 constexpr ViewMask kShortViews = view_bit(ViewKind::argv) | view_bit(ViewKind::command) |
-                                 view_bit(ViewKind::image_config) | view_bit(ViewKind::path);
-static_assert((kBinaryViews | kTextViews | kShortViews) == kAllViews);
+                                 view_bit(ViewKind::image_config) | view_bit(ViewKind::path) |
+                                 view_bit(ViewKind::kernels);
+// No patterns look into numbers.
+static_assert((kBinaryViews | kTextViews | kShortViews | view_bit(ViewKind::code) |
+               view_bit(ViewKind::gpu_code)) == kAllViews);
 
 // Anchors would be false at the seams of windows, so they are refused; a lexical look is enough,
 // since the expression itself was accepted before.

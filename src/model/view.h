@@ -22,8 +22,12 @@ enum class ViewKind : std::uint8_t {
   command,       // a command line read out of a script or configuration, variables put in
   image_config,  // environment, labels, history and the like of an image
   path,          // the name of a file
+  kernels,       // the names of a GPU code object's kernels, one a line
+  code,          // constants of a processor's code: 32-bit words, little-endian, 4 bytes each
+  gpu_code,      // the same of one GPU code object or kernel source
 };
-inline constexpr std::size_t kViewKinds = 10;
+inline constexpr ViewKind kLastView = ViewKind::gpu_code;
+inline constexpr std::size_t kViewKinds = static_cast<std::size_t>(kLastView) + 1;
 
 // "executable", "script", … as in signatures (`in:`) and reports.
 std::string_view view_name(ViewKind kind);
@@ -32,6 +36,10 @@ std::optional<ViewKind> view_by_name(std::string_view name);
 // A set of kinds as bits, 1 << kind.
 using ViewMask = std::uint16_t;
 inline constexpr ViewMask kAllViews = (1u << kViewKinds) - 1;
+// Kinds that hold numbers and no text: only `words` look into them.
+constexpr bool is_words(ViewKind kind) {
+  return kind == ViewKind::code || kind == ViewKind::gpu_code;
+}
 constexpr ViewMask view_bit(ViewKind kind) {
   return static_cast<ViewMask>(1u << static_cast<unsigned>(kind));
 }
