@@ -55,6 +55,16 @@ Result<Record> record_of(match::Matcher& matcher, const std::string& text, ViewK
     evidence.captures = match.captures;
     record.evidence.push_back(std::move(evidence));
   }
+  if (auto words = matcher.words(view)) {
+    MINESCAN_TRY(matcher.scan_words(*words, as_bytes(text), 0, text.size(), 0));
+    const auto& indicators = matcher.signatures().indicators();
+    for (const match::WordMatch& match : words->finish(indicators)) {
+      record.evidence.push_back({.indicator = indicators[match.indicator].id,
+                                 .trail = {{Step{Step::Kind::unit, "example"}}},
+                                 .view = view,
+                                 .offset = match.offset});
+    }
+  }
   return record;
 }
 
@@ -183,6 +193,9 @@ Result<int> show_signature(const match::SignatureSet& signatures, const std::str
                 printable(indicator.where).c_str());
     for (const match::Pattern& pattern : indicator.patterns) {
       std::printf("  matches  %s\n", printable(pattern.regex).c_str());
+    }
+    if (!indicator.words.empty()) {
+      std::printf("  at least %u of %zu words\n", indicator.least_words, indicator.words.size());
     }
     if (!indicator.confirm.empty())
       std::printf("  confirm  %s\n", printable(indicator.confirm).c_str());

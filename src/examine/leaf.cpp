@@ -97,9 +97,17 @@ void CommandViews::on_view(ViewKind kind, const Step& step, const inspect::Windo
 
 void MatchingViews::on_view(ViewKind kind, const Step& step, const inspect::Window& window,
                             std::uint64_t offset) {
+  if (is_words(kind)) {
+    // One code object's, all at once.
+    std::optional<match::WordScan> words = writer_.words(kind);
+    if (!words) return;
+    writer_.match_words(*words, trail_ / step, window, offset);
+    writer_.finish_words(*words, trail_ / step);
+    return;
+  }
   writer_.match(kind, trail_ / step, window, offset, window.line);
-  // Put together from bytes that were looked at already.
-  if (kind == ViewKind::command) return;
+  // Put together from bytes that were looked at already, or names.
+  if (kind == ViewKind::command || kind == ViewKind::kernels) return;
   if (!decoders_ || step != step_ || kind != kind_ || offset == 0) {
     finish();
     decoders_.emplace(kind);
@@ -139,6 +147,30 @@ void EvidenceWriter::match(ViewKind kind, const Trail& trail, const inspect::Win
                    .detail = done.error().what,
                    .offset = offset,
                    .bytes = window.to - window.from});
+  }
+}
+
+void EvidenceWriter::match_words(match::WordScan& words, const Trail& trail,
+                                 const inspect::Window& window, std::uint64_t offset) {
+  const auto done = matcher_.scan_words(words, window.bytes, window.from, window.to, offset);
+  if (done) return;
+  recorder_.gap({.trail = trail,
+                 .reason = GapReason::matcher_error,
+                 .detail = done.error().what,
+                 .offset = offset,
+                 .bytes = window.to - window.from});
+}
+
+void EvidenceWriter::finish_words(match::WordScan& words, const Trail& trail) {
+  const auto& indicators = matcher_.signatures().indicators();
+  for (const match::WordMatch& match : words.finish(indicators)) {
+    const match::Indicator& indicator = indicators[match.indicator];
+    recorder_.evidence({.indicator = indicator.id,
+                        .trail = trail,
+                        .view = words.kind(),
+                        .offset = match.offset,
+                        .length = indicator.words[match.words.front()].wide ? 8u : 4u,
+                        .excerpt = match::words_text(indicator, match)});
   }
 }
 
@@ -193,6 +225,7 @@ std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer
   inspect::Decoders decoders(type.view);
   std::vector<inspect::Decoded> found;
   std::uint32_t line = has_lines(type.view) && plain ? 1 : 0;
+  std::optional<match::WordScan> words = writer.words(type.view);
   std::uint64_t done = 0;    // bytes matched
   std::size_t repeated = 0;  // bytes at the front of `shown` that were matched already
   while (shown.size() > repeated && done < limits.leaf_bytes) {
@@ -204,6 +237,7 @@ std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer
     if (to - repeated > allowed) to = repeated + static_cast<std::size_t>(allowed);
     const inspect::Window window{.bytes = shown, .from = repeated, .to = to};
     writer.match(type.view, leaf.trail, window, done, line);
+    if (words) writer.match_words(*words, leaf.trail, window, done);
     // Or it prints or compares it: then it is one of its strings.
     if (is_program(leaf.within) && type.view == ViewKind::script) {
       writer.match(ViewKind::executable, leaf.trail, window, done, line);
@@ -226,6 +260,7 @@ std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer
   }
   commands.finish(command_views);
   further.finish();
+  if (words) writer.finish_words(*words, leaf.trail);
   return done;
 }
 

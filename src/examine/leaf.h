@@ -30,6 +30,13 @@ class EvidenceWriter {
   // mean nothing.
   void match(ViewKind kind, const Trail& trail, const inspect::Window& window, std::uint64_t offset,
              std::uint32_t line);
+  // The same for the constants of code, at one go at the end of a view.
+  void match_words(match::WordScan& words, const Trail& trail, const inspect::Window& window,
+                   std::uint64_t offset);
+  void finish_words(match::WordScan& words, const Trail& trail);
+  [[nodiscard]] std::optional<match::WordScan> words(ViewKind kind) const {
+    return matcher_.words(kind);
+  }
   // Something of a file was not shown to the matcher though its bytes were.
   void limit(const Trail& trail, const std::string& what);
 

@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "match/hyperscan.h"
 #include "match/signature_set.h"
 #include "match/validators.h"
+#include "match/words.h"
 
 namespace minescan::match {
 
@@ -39,11 +41,27 @@ struct GroupDatabase {
   std::size_t first_run = 0;            // index into expressions
 };
 
+// The database of words: made or unpacked at first use, because scans of texts alone have none, and
+// start-up counts.
+class WordDatabase {
+ public:
+  void set(std::function<Result<DatabaseHandle>()> make) { make_ = std::move(make); }
+  // nullptr when no indicator lists words.  Threads may ask at once.
+  [[nodiscard]] Result<const hs_database_t*> get() const;
+
+ private:
+  std::function<Result<DatabaseHandle>()> make_;
+  mutable std::once_flag once_;
+  mutable Result<DatabaseHandle> database_;
+};
+
 struct SignatureSet::Compiled {
   std::array<GroupDatabase, kGroups> groups;
   // [indicator][pattern]; unique_ptr because once_flag does not move.
   std::vector<std::vector<std::unique_ptr<Confirmation>>> confirmations;
   std::vector<const Validator*> validators;  // by indicator; nullptr = none
+  WordTable words;
+  WordDatabase word_database;
 };
 
 RE2::Options regex_options(bool caseless);

@@ -39,6 +39,11 @@ void write(WireWriter& out, const Indicator& indicator) {
     out.number(pattern.least);
     out.number(pattern.widest);
   });
+  out.list(indicator.words, [&](const Word& word) {
+    out.number(word.value);
+    out.number(word.wide ? 1 : 0);
+  });
+  out.number(indicator.least_words);
   out.number(indicator.caseless ? 1 : 0);
   out.number(indicator.views);
   out.text(indicator.confirm);
@@ -65,6 +70,11 @@ Indicator read_indicator(WireReader& in) {
   Indicator indicator;
   indicator.id = in.text();
   in.list([&] { indicator.patterns.push_back(read_pattern(in)); });
+  in.list([&] {
+    const std::uint64_t value = in.number();
+    indicator.words.push_back({value, in.number_below(2) != 0});
+  });
+  indicator.least_words = static_cast<std::uint32_t>(in.number_below(kMostWords + 1));
   indicator.caseless = in.number_below(2) != 0;
   indicator.views = static_cast<ViewMask>(in.number_below(kAllViews + 1));
   indicator.confirm = in.text();

@@ -152,6 +152,54 @@ std::vector<Expression> runs(const std::vector<Indicator>& indicators, std::size
   return expressions_of(indicators, group, true);
 }
 
+namespace {
+
+hs_platform_info_t platform_of(Cpu cpu) {
+  hs_platform_info_t platform{};
+  platform.tune = HS_TUNE_FAMILY_GENERIC;
+#ifdef HS_CPU_FEATURES_AVX2
+  if (cpu == Cpu::avx2) platform.cpu_features = HS_CPU_FEATURES_AVX2;
+#else
+  static_cast<void>(cpu);
+#endif
+  return platform;
+}
+
+}  // namespace
+
+Result<DatabaseHandle> compile_words(const std::vector<std::uint32_t>& needles, Cpu cpu) {
+  if (needles.empty()) return DatabaseHandle();
+  std::vector<std::string> literals;
+  for (const std::uint32_t value : needles) {
+    static constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string& literal = literals.emplace_back();
+    for (unsigned i = 0; i < 32; i += 8) {
+      literal += "\\x";
+      literal += kDigits[value >> (i + 4) & 15];
+      literal += kDigits[value >> i & 15];
+    }
+  }
+  std::vector<const char*> regexes;
+  std::vector<unsigned> flags(literals.size(), HS_FLAG_DOTALL), ids;
+  for (const std::string& literal : literals) {
+    ids.push_back(static_cast<unsigned>(ids.size()));
+    regexes.push_back(literal.c_str());
+  }
+  const hs_platform_info_t platform = platform_of(cpu);
+  hs_database_t* raw = nullptr;
+  hs_compile_error_t* raw_error = nullptr;
+  const hs_error_t status = hs_compile_multi(
+      regexes.data(), flags.data(), ids.data(), static_cast<unsigned>(regexes.size()),
+      HS_MODE_BLOCK, cpu == Cpu::native ? nullptr : &platform, &raw, &raw_error);
+  DatabaseHandle database(raw);
+  const CompileErrorHandle error(raw_error);
+  if (status != HS_SUCCESS) {
+    return fail(Code::internal, std::string("the words cannot be compiled: ") +
+                                    (error ? error->message : "Hyperscan failed"));
+  }
+  return database;
+}
+
 Result<DatabaseHandle> compile_group(const std::vector<Indicator>& indicators, std::size_t group,
                                      Cpu cpu) {
   const std::vector<Expression> list = expressions(indicators, group);
@@ -164,11 +212,7 @@ Result<DatabaseHandle> compile_group(const std::vector<Indicator>& indicators, s
     flags.push_back(flags_of(indicator));
     ids.push_back(static_cast<unsigned>(ids.size()));
   }
-  hs_platform_info_t platform{};
-  platform.tune = HS_TUNE_FAMILY_GENERIC;
-#ifdef HS_CPU_FEATURES_AVX2
-  if (cpu == Cpu::avx2) platform.cpu_features = HS_CPU_FEATURES_AVX2;
-#endif
+  const hs_platform_info_t platform = platform_of(cpu);
   hs_database_t* raw = nullptr;
   hs_compile_error_t* raw_error = nullptr;
   const hs_error_t status = hs_compile_multi(

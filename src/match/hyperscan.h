@@ -52,6 +52,9 @@ std::vector<Expression> runs(const std::vector<Indicator>& indicators, std::size
 Result<DatabaseHandle> compile_group(const std::vector<Indicator>& indicators, std::size_t group,
                                      Cpu cpu);
 
+// The values as 4 bytes in little-endian order, at any place.  nullptr when there are none.
+Result<DatabaseHandle> compile_words(const std::vector<std::uint32_t>& needles, Cpu cpu);
+
 Result<std::string> serialise(const hs_database_t& database);
 // Code::unsupported when it was made for another processor.
 Result<DatabaseHandle> deserialise(ByteView bytes);

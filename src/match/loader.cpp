@@ -3,13 +3,16 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <charconv>
 #include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
 
 #include "match/validators.h"
+#include "match/words.h"
 
 namespace minescan::match {
 namespace {
@@ -202,25 +205,92 @@ std::vector<Pattern> patterns_of(const YAML::Node& object) {
     if (!object["confirm"]) reject(node, "'run' needs 'confirm': what is looked for in the run");
   }
   if (patterns.empty()) {
-    reject(object, "an indicator needs one of 'match', 'literal', 'hex' and 'run'");
+    reject(object, "an indicator needs one of 'match', 'literal', 'hex', 'run' and 'words'");
   }
   return patterns;
 }
 
+Word word_of(const YAML::Node& node) {
+  const std::string text = scalar(node, "words");
+  Word word{.value = 0, .wide = text.size() == 16};
+  const char* end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, word.value, 16);
+  if (error != std::errc() || at != end || (text.size() != 8 && text.size() != 16)) {
+    reject(node,
+           "'words' holds '" + text + "'; a word is 8 or 16 hex digits, most significant first");
+  }
+  if (!is_telling(static_cast<std::uint32_t>(word.value)) &&
+      !is_telling(static_cast<std::uint32_t>(word.value >> 32))) {
+    reject(node, "the word '" + text +
+                     "' is everywhere: at least two of its bytes must be neither 00 nor ff");
+  }
+  return word;
+}
+
+void words_of(const YAML::Node& node, Indicator& indicator) {
+  if (!node.IsMap()) reject(node, "'words' is {at_least: NUMBER, of: [hex words]}");
+  check_keys(node, {"at_least", "of"});
+  const YAML::Node list = need(node, "of");
+  if (!list.IsSequence() || list.size() == 0 || list.size() > kMostWords) {
+    reject(list, "'of' must list 1 to 128 words");
+  }
+  // Different words must be different in code, or one would count twice.
+  std::set<std::array<std::uint32_t, 2>> seen;
+  for (const auto& item : list) {
+    indicator.words.push_back(word_of(item));
+    for (const auto& form : word_forms(indicator.words.back())) {
+      if (seen.insert(form).second) continue;
+      reject(item, "the word '" + item.Scalar() + "' looks like another one of the list in code");
+    }
+  }
+  if (!YAML::convert<std::uint32_t>::decode(need(node, "at_least"), indicator.least_words) ||
+      indicator.least_words < 1 || indicator.least_words > indicator.words.size()) {
+    reject(node, "'at_least' must be a number from 1 to the number of words");
+  }
+}
+
+// Examples of words are words: what they are in a program's bytes.
+std::string word_bytes(const YAML::Node& node, const std::string& text) {
+  std::string bytes;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    if (end > at) {
+      const Word word = word_of(YAML::Node(text.substr(at, end - at)));
+      for (int i = 0; i < (word.wide ? 8 : 4); ++i)
+        bytes += static_cast<char>(word.value >> (8 * i));
+    }
+    at = end + 1;
+  }
+  if (bytes.empty()) reject(node, "an example of words has none");
+  return bytes;
+}
+
 Indicator indicator_of(const YAML::Node& object, const std::string& file) {
-  check_keys(object, {"indicator", "match", "literal", "hex", "run", "caseless", "in", "confirm",
-                      "validate", "strength", "hits", "misses"});
+  check_keys(object, {"indicator", "match", "literal", "hex", "run", "words", "caseless", "in",
+                      "confirm", "validate", "strength", "hits", "misses"});
   Indicator indicator;
   indicator.where = file + ":" + std::to_string(line_of(object));
   indicator.id = scalar(need(object, "indicator"), "indicator");
   if (!is_id(indicator.id)) {
     reject(object, "an indicator's id has only a-z, 0-9 and '-': '" + indicator.id + "'");
   }
-  indicator.patterns = patterns_of(object);
+  if (const auto node = object["words"]) {
+    for (const char* key : {"match", "literal", "hex", "run", "confirm", "validate", "caseless"}) {
+      if (object[key])
+        reject(object[key], "'words' stands alone; '" + std::string(key) + "' does not go with it");
+    }
+    words_of(node, indicator);
+    indicator.views = kWordViews;
+  } else {
+    indicator.patterns = patterns_of(object);
+  }
   if (const auto node = object["caseless"]) {
     indicator.caseless = one_of<bool>(node, "caseless", {{"true", true}, {"false", false}});
   }
   if (const auto node = object["in"]) indicator.views = view_mask(node);
+  if (!indicator.words.empty() && (indicator.views & ~kWordViews) != 0) {
+    reject(object["in"], "words are looked for in executable, code and gpu_code only");
+  }
   if (const auto node = object["confirm"]) indicator.confirm = scalar(node, "confirm");
   if (const auto node = object["validate"]) {
     indicator.validate = scalar(node, "validate");
@@ -236,6 +306,11 @@ Indicator indicator_of(const YAML::Node& object, const std::string& file) {
   }
   indicator.hits = texts(need(object, "hits"), "hits");
   indicator.misses = texts(need(object, "misses"), "misses");
+  if (!indicator.words.empty()) {
+    for (std::vector<std::string>* list : {&indicator.hits, &indicator.misses}) {
+      for (std::string& text : *list) text = word_bytes(object, text);
+    }
+  }
   return indicator;
 }
 
@@ -315,8 +390,13 @@ std::vector<RuleExample> examples(const YAML::Node& node, std::string_view key, 
   for (const auto& item : node) {
     RuleExample example{.text = {}, .view = first_view(views, ViewKind::text)};
     if (item.IsMap()) {
-      check_keys(item, {"in", "text"});
-      example.text = scalar(need(item, "text"), "text");
+      check_keys(item, {"in", "text", "words"});
+      if (const auto text = item["text"]) example.text = scalar(text, "text");
+      if (const auto words = item["words"]) {
+        example.text.resize((example.text.size() + 3) & ~std::size_t{3});
+        example.text += word_bytes(item, scalar(words, "words"));
+      }
+      if (example.text.empty()) reject(item, "an example has 'text', 'words' or both");
       if (const auto in = item["in"]) {
         const auto kind = view_by_name(scalar(in, "in"));
         if (!kind) reject(in, "'in' names no view kind");

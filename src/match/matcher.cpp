@@ -57,11 +57,30 @@ int collect(unsigned id, unsigned long long /*from*/, unsigned long long to, uns
   return 0;
 }
 
+struct WordCollector {
+  WordScan* view;
+  std::uint64_t base;  // offset in the view of the first byte scanned
+};
+
+int collect_word(unsigned id, unsigned long long /*from*/, unsigned long long to,
+                 unsigned /*flags*/, void* context) noexcept {
+  const auto& collector = *static_cast<WordCollector*>(context);
+  const std::uint64_t offset = collector.base + to - 4;
+  if (is_words(collector.view->kind()) && offset % 4 != 0) return 0;
+  try {
+    collector.view->seen(id, offset);
+  } catch (const std::bad_alloc&) {
+    return 1;
+  }
+  return 0;
+}
+
 }  // namespace
 
 struct Matcher::Impl {
   std::shared_ptr<const SignatureSet> signatures;
   ScratchHandle scratch;
+  bool scratch_for_words = false;
   std::vector<Hit> hits;
   // By expression: the text confirmed last.  Further hits inside it would only confirm it again; an
   // open-ended pattern has a hit at every one of its ends.
@@ -240,8 +259,45 @@ void Matcher::Impl::confirm(ByteView bytes, const Hit& hit, const GroupDatabase&
   }
 }
 
+std::optional<WordScan> Matcher::words(ViewKind kind) const {
+  const WordTable& table = impl_->signatures->compiled().words;
+  if ((table.views() & view_bit(kind)) == 0) return std::nullopt;
+  return WordScan(table, kind);
+}
+
+Result<void> Matcher::scan_words(WordScan& view, ByteView bytes, std::size_t from, std::size_t to,
+                                 std::uint64_t offset) {
+  MINESCAN_TRY_ASSIGN(const hs_database_t* database,
+                      impl_->signatures->compiled().word_database.get());
+  if (database == nullptr) return {};
+  if (!impl_->scratch_for_words) {
+    hs_scratch_t* scratch = impl_->scratch.release();
+    const hs_error_t status = hs_alloc_scratch(database, &scratch);
+    impl_->scratch.reset(scratch);
+    if (status != HS_SUCCESS) return fail(Code::limit_memory, "no memory for the pattern matcher");
+    impl_->scratch_for_words = true;
+  }
+  while (from < to) {
+    // What is one place must not depend on how the windows are cut.
+    const auto left = static_cast<std::size_t>(kWordBlock - offset % kWordBlock);
+    const std::size_t end = std::min(to, from + left);
+    const std::size_t begin = from - std::min<std::size_t>(from, 3);
+    WordCollector collector{.view = &view, .base = offset - (from - begin)};
+    const hs_error_t status = hs_scan(database, reinterpret_cast<const char*>(bytes.data() + begin),
+                                      static_cast<unsigned>(end - begin), 0, impl_->scratch.get(),
+                                      collect_word, &collector);
+    if (status != HS_SUCCESS) {
+      return fail(Code::internal, "the pattern matcher failed with code " + std::to_string(status));
+    }
+    offset += end - from;
+    from = end;
+  }
+  return {};
+}
+
 Result<void> Matcher::scan(ByteView bytes, ViewKind kind, std::size_t from, std::size_t to,
                            std::vector<Match>& matches) {
+  if (is_words(kind)) return {};
   MINESCAN_TRY(impl_->find(bytes, kind));
   if (impl_->hits.empty()) return {};
   const std::size_t first = matches.size();

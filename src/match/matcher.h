@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "base/result.h"
 #include "match/signature_set.h"
 #include "match/validators.h"
+#include "match/words.h"
 #include "model/view.h"
 
 namespace minescan::match {
@@ -40,6 +42,15 @@ class Matcher {
   Result<void> scan(ByteView bytes, ViewKind kind, std::vector<Match>& matches) {
     return scan(bytes, kind, 0, bytes.size(), matches);
   }
+
+  // A view whose words are to be looked for; nothing where no indicator with words looks into its
+  // kind.
+  [[nodiscard]] std::optional<WordScan> words(ViewKind kind) const;
+  // Looks for words that end in bytes[from, to), which lies at `offset` of the view; 3 bytes before
+  // `from` must be shown unless the view begins there.  Of views of words each lies at a multiple
+  // of 4.
+  Result<void> scan_words(WordScan& view, ByteView bytes, std::size_t from, std::size_t to,
+                          std::uint64_t offset);
 
   [[nodiscard]] const SignatureSet& signatures() const;
 

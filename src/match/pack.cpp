@@ -3,7 +3,8 @@
 //   u32       number of parts, then for each: u32 kind, u32 stored size, u32 plain size
 //   parts     each compressed with zstd: kind 0 the definitions, then one database per
 //   group
-//             and processor, kind 1 + 2 * group + (1 for AVX2)
+//             and processor, kind 1 + 2 * group + (1 for AVX2), the words as the group behind
+//             the last
 // Parts are compressed one by one, so that only the databases which this processor needs are
 // unpacked: start-up is most of what a small scan costs.
 
@@ -22,6 +23,7 @@ namespace {
 
 constexpr std::string_view kMagic = "MSNPACK1";
 constexpr std::uint32_t kDefinitions = 0;
+constexpr std::size_t kWordGroup = kGroups;
 constexpr std::uint32_t kMostPlainBytes = 512u << 20;
 
 std::uint32_t database_kind(std::size_t group, Cpu cpu) {
@@ -91,6 +93,27 @@ Result<DatabaseHandle> database_for(const std::map<std::uint32_t, Part>& parts, 
   return DatabaseHandle();
 }
 
+// What makes the database of words from the pack's part, of which it keeps a copy.
+std::function<Result<DatabaseHandle>()> word_maker(const std::map<std::uint32_t, Part>& parts,
+                                                   const std::vector<std::uint32_t>& needles) {
+  auto kept = std::make_shared<std::vector<std::string>>();
+  std::map<std::uint32_t, Part> own;
+  for (const Cpu cpu : {Cpu::avx2, Cpu::generic}) {
+    const auto part = parts.find(database_kind(kWordGroup, cpu));
+    if (part != parts.end()) own.insert(*part);
+  }
+  kept->reserve(own.size());
+  for (auto& [kind, part] : own) {
+    kept->emplace_back(as_text(part.stored));
+    part.stored = as_bytes(kept->back());
+  }
+  return [kept, own, needles]() -> Result<DatabaseHandle> {
+    MINESCAN_TRY_ASSIGN(DatabaseHandle database, database_for(own, kWordGroup));
+    if (database != nullptr) return database;
+    return compile_words(needles, Cpu::native);
+  };
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(ByteView pack) {
@@ -107,6 +130,7 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(ByteView pac
       MINESCAN_TRY_ASSIGN(at.database, compile_group(set->indicators(), group, Cpu::native));
     }
   }
+  set->compiled_->word_database.set(word_maker(parts, set->compiled_->words.needles()));
   return std::shared_ptr<const SignatureSet>(std::move(set));
 }
 
@@ -117,9 +141,11 @@ Result<std::string> SignatureSet::to_pack() const {
 #ifdef HS_CPU_FEATURES_AVX2
   processors.push_back(Cpu::avx2);
 #endif
-  for (std::size_t group = 0; group < kGroups; ++group) {
+  for (std::size_t group = 0; group <= kWordGroup; ++group) {
     for (const Cpu cpu : processors) {
-      MINESCAN_TRY_ASSIGN(const DatabaseHandle database, compile_group(indicators(), group, cpu));
+      MINESCAN_TRY_ASSIGN(const DatabaseHandle database,
+                          group == kWordGroup ? compile_words(compiled_->words.needles(), cpu)
+                                              : compile_group(indicators(), group, cpu));
       if (database == nullptr) continue;
       MINESCAN_TRY_ASSIGN(std::string bytes, serialise(*database));
       parts.emplace_back(database_kind(group, cpu), std::move(bytes));

@@ -16,6 +16,9 @@ namespace minescan::match {
 // looks. Windows of one stream overlap by a multiple of it, so no match is lost at a seam.
 inline constexpr std::uint32_t kReach = 2048;
 
+// Constants that one indicator may list.
+inline constexpr std::uint32_t kMostWords = 128;
+
 enum class Strength : std::uint8_t { weak, supporting, strong };
 std::string_view strength_name(Strength strength);
 
@@ -28,10 +31,18 @@ struct Pattern {
   std::uint32_t widest = 0;       // bytes of the longest match, at most kReach
 };
 
+// A constant that code is made of, wherever it stands in it: see words.h.
+struct Word {
+  std::uint64_t value = 0;
+  bool wide = false;  // 64 bits; 32 otherwise
+};
+
 // An atom: patterns, where they count, and how a hit is confirmed.
 struct Indicator {
   std::string id;
   std::vector<Pattern> patterns;  // any of them
+  std::vector<Word> words;        // or: constants,
+  std::uint32_t least_words = 0;  // of which at least so many different ones are in one place
   bool caseless = false;
   ViewMask views = kAllViews;
   std::string confirm;  // RE2 with named captures, tried around the hit; "" = the pattern itself

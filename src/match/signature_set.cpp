@@ -47,6 +47,14 @@ const RE2* Confirmation::regex() const {
   return regex_.get();
 }
 
+Result<const hs_database_t*> WordDatabase::get() const {
+  std::call_once(once_, [this] {
+    if (make_) database_ = make_();
+  });
+  if (!database_) return tl::unexpected(database_.error());
+  return database_->get();
+}
+
 SignatureSet::SignatureSet() : compiled_(std::make_unique<Compiled>()) {}
 SignatureSet::~SignatureSet() = default;
 
@@ -64,6 +72,7 @@ Result<void> SignatureSet::finish(ByteView definitions) {
                                      "', which this program does not have");
     }
   }
+  compiled_->words = WordTable(indicators());
   for (std::size_t group = 0; group < kGroups; ++group) {
     GroupDatabase& at = compiled_->groups[group];
     at.expressions = expressions(indicators(), group);
@@ -109,6 +118,8 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::build(Definitions defi
     MINESCAN_TRY_ASSIGN(set->compiled_->groups[group].database,
                         compile_group(set->indicators(), group, Cpu::native));
   }
+  set->compiled_->word_database.set(
+      [needles = set->compiled_->words.needles()] { return compile_words(needles, Cpu::native); });
   return std::shared_ptr<const SignatureSet>(std::move(set));
 }
 
