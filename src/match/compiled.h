@@ -60,7 +60,8 @@ struct SignatureSet::Compiled {
   // [indicator][pattern]; unique_ptr because once_flag does not move.
   std::vector<std::vector<std::unique_ptr<Confirmation>>> confirmations;
   std::vector<const Validator*> validators;  // by indicator; nullptr = none
-  WordTable words;
+  WordTable byte_words;                      // looked for with word_database
+  WordTable number_words;                    // looked up
   WordDatabase word_database;
 };
 

@@ -219,8 +219,7 @@ Word word_of(const YAML::Node& node) {
     reject(node,
            "'words' holds '" + text + "'; a word is 8 or 16 hex digits, most significant first");
   }
-  if (!is_telling(static_cast<std::uint32_t>(word.value)) &&
-      !is_telling(static_cast<std::uint32_t>(word.value >> 32))) {
+  if (word_forms(word, kTellingInCode).empty()) {
     reject(node, "the word '" + text +
                      "' is everywhere: at least two of its bytes must be neither 00 nor ff");
   }
@@ -238,7 +237,7 @@ void words_of(const YAML::Node& node, Indicator& indicator) {
   std::set<std::array<std::uint32_t, 2>> seen;
   for (const auto& item : list) {
     indicator.words.push_back(word_of(item));
-    for (const auto& form : word_forms(indicator.words.back())) {
+    for (const auto& form : word_forms(indicator.words.back(), kTellingInCode)) {
       if (seen.insert(form).second) continue;
       reject(item, "the word '" + item.Scalar() + "' looks like another one of the list in code");
     }

@@ -5,6 +5,7 @@
 #include <limits>
 #include <new>
 
+#include "base/reader.h"
 #include "match/compiled.h"
 
 namespace minescan::match {
@@ -65,10 +66,8 @@ struct WordCollector {
 int collect_word(unsigned id, unsigned long long /*from*/, unsigned long long to,
                  unsigned /*flags*/, void* context) noexcept {
   const auto& collector = *static_cast<WordCollector*>(context);
-  const std::uint64_t offset = collector.base + to - 4;
-  if (is_words(collector.view->kind()) && offset % 4 != 0) return 0;
   try {
-    collector.view->seen(id, offset);
+    collector.view->seen(id, collector.base + to - 4);
   } catch (const std::bad_alloc&) {
     return 1;
   }
@@ -260,13 +259,22 @@ void Matcher::Impl::confirm(ByteView bytes, const Hit& hit, const GroupDatabase&
 }
 
 std::optional<WordScan> Matcher::words(ViewKind kind) const {
-  const WordTable& table = impl_->signatures->compiled().words;
+  const SignatureSet::Compiled& compiled = impl_->signatures->compiled();
+  const WordTable& table = is_words(kind) ? compiled.number_words : compiled.byte_words;
   if ((table.views() & view_bit(kind)) == 0) return std::nullopt;
   return WordScan(table, kind);
 }
 
 Result<void> Matcher::scan_words(WordScan& view, ByteView bytes, std::size_t from, std::size_t to,
                                  std::uint64_t offset) {
+  if (is_words(view.kind())) {
+    Reader reader(bytes.first(to));
+    reader.seek(from);
+    for (std::uint64_t at = offset; const auto value = reader.little<std::uint32_t>(); at += 4) {
+      if (const auto needle = view.table().find(*value)) view.seen(*needle, at);
+    }
+    return {};
+  }
   MINESCAN_TRY_ASSIGN(const hs_database_t* database,
                       impl_->signatures->compiled().word_database.get());
   if (database == nullptr) return {};

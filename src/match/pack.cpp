@@ -130,7 +130,7 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(ByteView pac
       MINESCAN_TRY_ASSIGN(at.database, compile_group(set->indicators(), group, Cpu::native));
     }
   }
-  set->compiled_->word_database.set(word_maker(parts, set->compiled_->words.needles()));
+  set->compiled_->word_database.set(word_maker(parts, set->compiled_->byte_words.needles()));
   return std::shared_ptr<const SignatureSet>(std::move(set));
 }
 
@@ -144,7 +144,7 @@ Result<std::string> SignatureSet::to_pack() const {
   for (std::size_t group = 0; group <= kWordGroup; ++group) {
     for (const Cpu cpu : processors) {
       MINESCAN_TRY_ASSIGN(const DatabaseHandle database,
-                          group == kWordGroup ? compile_words(compiled_->words.needles(), cpu)
+                          group == kWordGroup ? compile_words(compiled_->byte_words.needles(), cpu)
                                               : compile_group(indicators(), group, cpu));
       if (database == nullptr) continue;
       MINESCAN_TRY_ASSIGN(std::string bytes, serialise(*database));

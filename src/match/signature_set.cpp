@@ -72,7 +72,8 @@ Result<void> SignatureSet::finish(ByteView definitions) {
                                      "', which this program does not have");
     }
   }
-  compiled_->words = WordTable(indicators());
+  compiled_->byte_words = WordTable(indicators(), view_bit(ViewKind::executable), kTellingInBytes);
+  compiled_->number_words = WordTable(indicators(), kNumberViews, kTellingInCode);
   for (std::size_t group = 0; group < kGroups; ++group) {
     GroupDatabase& at = compiled_->groups[group];
     at.expressions = expressions(indicators(), group);
@@ -118,8 +119,9 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::build(Definitions defi
     MINESCAN_TRY_ASSIGN(set->compiled_->groups[group].database,
                         compile_group(set->indicators(), group, Cpu::native));
   }
-  set->compiled_->word_database.set(
-      [needles = set->compiled_->words.needles()] { return compile_words(needles, Cpu::native); });
+  set->compiled_->word_database.set([needles = set->compiled_->byte_words.needles()] {
+    return compile_words(needles, Cpu::native);
+  });
   return std::shared_ptr<const SignatureSet>(std::move(set));
 }
 

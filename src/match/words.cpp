@@ -17,16 +17,16 @@ std::uint64_t swapped(std::uint64_t value, int bytes) {
   return result;
 }
 
-}  // namespace
-
-bool is_telling(std::uint32_t value) {
+int telling_bytes(std::uint32_t value) {
   int bytes = 0;
   for (int i = 0; i < 4; ++i) {
     const std::uint32_t byte = value >> (8 * i) & 0xff;
     if (byte != 0 && byte != 0xff) ++bytes;
   }
-  return bytes >= 2;
+  return bytes;
 }
+
+}  // namespace
 
 std::string words_text(const Indicator& indicator, const WordMatch& match) {
   constexpr std::size_t kNamed = 8;
@@ -42,13 +42,13 @@ std::string words_text(const Indicator& indicator, const WordMatch& match) {
   return match.words.size() > kNamed ? text + ", …" : text;
 }
 
-std::vector<std::array<std::uint32_t, 2>> word_forms(const Word& word) {
+std::vector<std::array<std::uint32_t, 2>> word_forms(const Word& word, int telling) {
   std::vector<std::array<std::uint32_t, 2>> forms;
   const std::uint64_t swap = swapped(word.value, word.wide ? 8 : 4);
   for (const std::uint64_t value : {word.value, std::uint64_t{0} - word.value, ~word.value, swap}) {
     // Of a half that is nearly zero nothing can be told.
-    const bool with_low = is_telling(low(value));
-    const bool with_high = word.wide && is_telling(high(value));
+    const bool with_low = telling_bytes(low(value)) >= telling;
+    const bool with_high = word.wide && telling_bytes(high(value)) >= telling;
     if (!with_low && !with_high) continue;
     const std::uint32_t first = with_low ? low(value) : high(value);
     const std::array<std::uint32_t, 2> form = {first, with_high ? high(value) : first};
@@ -57,10 +57,9 @@ std::vector<std::array<std::uint32_t, 2>> word_forms(const Word& word) {
   return forms;
 }
 
-WordTable::WordTable(const std::vector<Indicator>& indicators) {
-  std::map<std::uint32_t, std::uint32_t> ids;
+WordTable::WordTable(const std::vector<Indicator>& indicators, ViewMask views, int telling) {
   const auto needle = [&](std::uint32_t value) {
-    const auto [at, fresh] = ids.emplace(value, static_cast<std::uint32_t>(needles_.size()));
+    const auto [at, fresh] = ids_.emplace(value, static_cast<std::uint32_t>(needles_.size()));
     if (fresh) {
       needles_.push_back(value);
       forms_of_.emplace_back();
@@ -68,11 +67,11 @@ WordTable::WordTable(const std::vector<Indicator>& indicators) {
     return at->second;
   };
   for (std::uint32_t i = 0; i < indicators.size(); ++i) {
-    if (indicators[i].words.empty()) continue;
-    views_ = static_cast<ViewMask>(views_ | indicators[i].views);
+    if (indicators[i].words.empty() || (indicators[i].views & views) == 0) continue;
+    views_ = static_cast<ViewMask>(views_ | (indicators[i].views & views));
     for (std::uint32_t w = 0; w < indicators[i].words.size(); ++w) {
       const Word& word = indicators[i].words[w];
-      for (const auto& [first, second] : word_forms(word)) {
+      for (const auto& [first, second] : word_forms(word, telling)) {
         const Form form{
             .indicator = i, .word = w, .first = needle(first), .second = needle(second)};
         const auto id = static_cast<std::uint32_t>(forms_.size());

@@ -7,7 +7,9 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
@@ -16,18 +18,20 @@
 
 namespace minescan::match {
 
-// The kinds of view that words are looked for in.
-inline constexpr ViewMask kWordViews =
-    view_bit(ViewKind::executable) | view_bit(ViewKind::code) | view_bit(ViewKind::gpu_code);
+// The kinds of view that words are looked for in: bytes, and numbers.
+inline constexpr ViewMask kNumberViews = view_bit(ViewKind::code) | view_bit(ViewKind::gpu_code);
+inline constexpr ViewMask kWordViews = view_bit(ViewKind::executable) | kNumberViews;
 
-// Whether 32 bits are rare enough to look for: two of the bytes are neither 00 nor ff.
-bool is_telling(std::uint32_t value);
+// Of 32 bits so many bytes must be neither 00 nor ff, or they are no evidence: in numbers of code,
+// and at any place of a program's bytes.
+inline constexpr int kTellingInCode = 2;
+inline constexpr int kTellingInBytes = 3;
 
 // What a word may look like in code: one or two values of 32 bits each (the same twice where one is
-// enough).  Empty when no part of the word is telling.
-std::vector<std::array<std::uint32_t, 2>> word_forms(const Word& word);
+// enough).  Empty when no part of the word has so many telling bytes.
+std::vector<std::array<std::uint32_t, 2>> word_forms(const Word& word, int telling);
 
-// What the words of all indicators come to.  Made once for a set.
+// What the words of all indicators that look into some views come to.  Made once for a set.
 class WordTable {
  public:
   // One form of one word of one indicator; holds when all its needles were seen.
@@ -39,7 +43,7 @@ class WordTable {
   };
 
   WordTable() = default;
-  explicit WordTable(const std::vector<Indicator>& indicators);
+  WordTable(const std::vector<Indicator>& indicators, ViewMask views, int telling);
 
   // The different 32-bit values to look for, as 4 bytes in little-endian order.
   [[nodiscard]] const std::vector<std::uint32_t>& needles() const { return needles_; }
@@ -50,11 +54,17 @@ class WordTable {
   }
   // The kinds of view that any indicator with words looks into.
   [[nodiscard]] ViewMask views() const { return views_; }
+  // The index of a needle.
+  [[nodiscard]] std::optional<std::uint32_t> find(std::uint32_t value) const {
+    const auto at = ids_.find(value);
+    return at == ids_.end() ? std::nullopt : std::optional(at->second);
+  }
 
  private:
   std::vector<std::uint32_t> needles_;
   std::vector<Form> forms_;
   std::vector<std::vector<std::uint32_t>> forms_of_;
+  std::unordered_map<std::uint32_t, std::uint32_t> ids_;
   ViewMask views_ = 0;
 };
 
@@ -78,6 +88,7 @@ class WordScan {
   WordScan(const WordTable& table, ViewKind kind) : table_(&table), kind_(kind) {}
 
   [[nodiscard]] ViewKind kind() const { return kind_; }
+  [[nodiscard]] const WordTable& table() const { return *table_; }
   // A needle was seen at `offset` of the view.  Blocks come in order.
   void seen(std::uint32_t needle, std::uint64_t offset);
   // What the view comes to, by indicator: those whose least number of words was reached.
