@@ -60,7 +60,8 @@ class BundleWalk {
     if (!table()) return;
     // Readers go by the table; where two entries share bytes, those are shown once.
     std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-      return a.offset != b.offset ? a.offset < b.offset : a.size > b.size;
+      if (a.offset != b.offset) return a.offset < b.offset;
+      return a.size == 0 ? b.size != 0 : a.size > b.size && b.size != 0;
     });
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       if (!entry(i)) return;
