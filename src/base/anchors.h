@@ -1,9 +1,8 @@
 #pragma once
-// Finds where one of a few magics of four bytes begins, in one pass over any amount of bytes: what
-// is embedded in programs is looked for in every byte of them, so this must cost next to nothing.
+// Finds where one of a few texts of four bytes lies, in one pass over any amount of bytes: what is
+// embedded in programs is looked for in every byte of them, so this must cost next to nothing.
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -12,11 +11,8 @@
 
 namespace minescan {
 
-struct Anchor {
-  std::array<std::uint8_t, 4> bytes{};
-  // The two bytes that are compared first begin here (0, 1 or 2); best the rarest pair.
-  std::size_t pair = 0;
-};
+// The second and third byte are compared first: best a rare pair.
+using Anchor = std::array<std::uint8_t, 4>;
 
 namespace anchors {
 
@@ -35,8 +31,13 @@ inline bool any(Block block) {
   return (halves[0] | halves[1]) != 0;
 }
 
-inline bool equal(const std::byte* at, const Anchor& anchor) {
-  return std::memcmp(at, anchor.bytes.data(), anchor.bytes.size()) == 0;
+template <std::size_t N>
+Block pairs(const std::byte* at, const std::array<Anchor, N>& wanted) {
+  const Block second = load(at + 1);
+  const Block third = load(at + 2);
+  Block hit{};
+  for (const Anchor& anchor : wanted) hit |= (second == anchor[1]) & (third == anchor[2]);
+  return hit;
 }
 
 }  // namespace anchors
@@ -45,33 +46,33 @@ inline bool equal(const std::byte* at, const Anchor& anchor) {
 template <std::size_t N>
 std::optional<std::size_t> find_anchor(ByteView bytes, std::size_t from,
                                        const std::array<Anchor, N>& wanted) {
-  constexpr std::size_t kStep = sizeof(anchors::Block);
+  constexpr std::size_t kBlock = sizeof(anchors::Block);
+  constexpr std::size_t kStep = 4 * kBlock;
   constexpr std::size_t kAnchor = 4;
   if (bytes.size() < kAnchor || from > bytes.size() - kAnchor) return std::nullopt;
   const std::size_t end = bytes.size() - kAnchor + 1;  // of where an anchor may begin
   const std::byte* const data = bytes.data();
-  const auto first_in = [&](std::size_t at, std::size_t to) -> std::optional<std::size_t> {
-    for (; at < to; ++at) {
-      for (const Anchor& anchor : wanted) {
-        if (anchors::equal(data + at, anchor)) return at;
+  std::size_t at = from;
+  while (at < end) {
+    std::size_t to = end;
+    if (end - at >= kStep) {  // reads kStep + 2 bytes from `at`
+      const std::byte* const step = data + at;
+      const anchors::Block hit =
+          anchors::pairs(step, wanted) | anchors::pairs(step + kBlock, wanted) |
+          anchors::pairs(step + 2 * kBlock, wanted) | anchors::pairs(step + 3 * kBlock, wanted);
+      to = at + kStep;
+      if (!anchors::any(hit)) {
+        at = to;
+        continue;
       }
     }
-    return std::nullopt;
-  };
-  std::size_t at = from;
-  while (end - at >= kStep) {  // reads at most kStep + 3 bytes from `at`
-    anchors::Block hit{};
-    for (const Anchor& anchor : wanted) {
-      const std::byte* const pair = data + at + anchor.pair;
-      hit |= (anchors::load(pair) == anchor.bytes[anchor.pair]) &
-             (anchors::load(pair + 1) == anchor.bytes[anchor.pair + 1]);
+    for (; at < to; ++at) {
+      for (const Anchor& anchor : wanted) {
+        if (std::memcmp(data + at, anchor.data(), kAnchor) == 0) return at;
+      }
     }
-    if (anchors::any(hit)) {
-      if (const auto found = first_in(at, at + kStep)) return found;
-    }
-    at += kStep;
   }
-  return first_in(at, end);
+  return std::nullopt;
 }
 
 }  // namespace minescan
