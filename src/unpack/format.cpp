@@ -79,8 +79,15 @@ constexpr Format kCompress{.name = "compress", .recognise = is_compress};
 
 // The one table.  Most specific magic first; what is recognised by plausibility comes last.
 const Format* const kFormats[] = {
-    &kXz,  &kLzip,  &kZip,  &kAr,  &kRpm,  &k7z,  &kRar,  &kCab, &kSquashfs, &kXar,  &kLzop,
-    &kWim, &kBzip2, &kZstd, &kLz4, &kGzip, &kTar, &kCpio, &kLha, &kCompress, &kZlib, &kLzma,
+    &kXz,     &kLzip,          &kZip,
+    &kAr,     &kRpm,           &k7z,
+    &kRar,    &kCab,           &kSquashfs,
+    &kXar,    &kLzop,          &kWim,
+    &kFatbin, &kOffloadBundle, &kOffloadPackage,
+    &kCcob,   &kBzip2,         &kZstd,
+    &kLz4,    &kGzip,          &kTar,
+    &kCpio,   &kLha,           &kCompress,
+    &kZlib,   &kLzma,
 };
 
 }  // namespace

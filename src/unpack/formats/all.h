@@ -14,6 +14,7 @@ extern const Format kLzip;
 extern const Format kLzma;
 extern const Format kBzip2;
 extern const Format kLz4;
+extern const Format kCcob;
 
 // Archives.
 extern const Format kTar;
@@ -21,5 +22,10 @@ extern const Format kZip;
 extern const Format kAr;
 extern const Format kCpio;
 extern const Format kRpm;
+
+// Archives of GPU code; they lie inside programs (embedded.h).
+extern const Format kFatbin;
+extern const Format kOffloadBundle;
+extern const Format kOffloadPackage;
 
 }  // namespace minescan::unpack
