@@ -10,12 +10,15 @@
 #include <vector>
 
 #include "base/json.h"
+#include "examine/kept_source.h"
 #include "examine/leaf.h"
 #include "examine/ledger.h"
 #include "examine/read_ahead.h"
 #include "examine/recorder.h"
 #include "inspect/image_config.h"
 #include "inspect/payload.h"
+#include "inspect/whole.h"
+#include "unpack/embedded.h"
 #include "unpack/format.h"
 
 namespace minescan::examine {
@@ -97,6 +100,11 @@ constexpr std::size_t kScriptHead = std::size_t{128} << 10;
 
 bool is_turn(std::string_view decoder) { return decoder == "reversed" || decoder == "rot13"; }
 
+// Formats whose magic is two bytes.
+bool is_weak(const unpack::Format& format) {
+  return format.name == "zlib" || format.name == "lzma";
+}
+
 // Whether decoded bytes that look like `format` are that: they may be text that only happens to be
 // of an encoding's alphabet.  What decodes to anything behind a magic of three bytes or more is
 // meant, though it may be broken; two bytes prove nothing before 1 KiB came out of them.
@@ -108,8 +116,7 @@ bool holds(const unpack::Format& format, ByteView bytes, const Limits& limits) {
   const std::unique_ptr<Source> decoded = format.decode(source, limits);
   const std::size_t made = decoded->peek(kEnough).size();
   if (made == 0) return false;
-  const bool weak = format.name == "zlib" || format.name == "lzma";
-  return !weak || made >= kEnough || !decoded->fault();
+  return !is_weak(format) || made >= kEnough || !decoded->fault();
 }
 
 class Examination {
@@ -139,9 +146,15 @@ class Examination {
 
   // Reads all of `source`.  False when a limit stopped it before the end.
   bool node(Source& source, const Place& place);
+  // Reads what `source` stands at as `format`.  May take nothing of it.
+  bool container(const unpack::Format& format, Source& source, const Place& place,
+                 NodeLedger& ledger);
   bool decode(const unpack::Format& format, Source& source, const Place& place, NodeLedger& ledger);
   bool walk(const unpack::Format& format, Source& source, const Place& place, NodeLedger& ledger);
   bool leaf(Source& source, const Place& place, NodeLedger& ledger);
+  // The bytes of a leaf and the containers between them, to the end of `source`.
+  bool pieces(Source& source, const Place& place, Leaf leaf, NodeLedger& ledger,
+              EvidenceWriter& writer, DecodedSink& nodes);
   // What decoders found in a view of `place` becomes nodes below it.
   void derived(const Place& place, const Trail& trail, ViewKind kind,
                std::vector<inspect::Decoded>& found);
@@ -163,6 +176,7 @@ class Examination {
   std::unordered_map<std::string, std::uint32_t> copies_;  // of a layer's paths
   std::uint64_t derived_ = 0;                              // bytes that decoders made
   bool stopped_ = false;                                   // a limit of the whole unit was reached
+  Buffers buffers_;
 };
 
 // Takes what is hidden in the views of one place.
@@ -427,24 +441,27 @@ bool Examination::decode(const unpack::Format& format, Source& source, const Pla
     return pass_over(source, place, ledger, GapReason::limit_bytes,
                      "not decoded further after the limit");
   }
-  // A decoder that took nothing would be asked again for ever.
-  return source.position() != before || leaf(source, place, ledger);
+  return true;
+}
+
+bool Examination::container(const unpack::Format& format, Source& source, const Place& place,
+                            NodeLedger& ledger) {
+  return format.decode != nullptr ? decode(format, source, place, ledger)
+                                  : walk(format, source, place, ledger);
 }
 
 bool Examination::walk(const unpack::Format& format, Source& source, const Place& place,
                        NodeLedger& ledger) {
-  const std::uint64_t before = source.position();
   ContainerSink sink(*this, source, place, ledger, format.runs_own_bytes);
   format.walk(source, limits_, sink);
   sink.finish();
-  if (sink.stopped()) return false;
-  return source.position() != before || leaf(source, place, ledger);
+  return !sink.stopped();
 }
 
 bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
   EvidenceWriter writer(matcher_, recorder_, limits_);
   DerivedNodes nodes(*this, place);
-  const Leaf leaf{.trail = place.trail, .name = place.name, .within = place.within};
+  Leaf leaf{.trail = place.trail, .name = place.name, .within = place.within};
   const ByteView head = source.peek(2);
   if (!place.plain && as_text(head).starts_with("#!")) {
     // What is appended to a script is looked at as what it is.
@@ -456,7 +473,63 @@ bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
       return true;
     }
   }
-  ledger.scanned(scan_leaf(source, leaf, writer, nodes, limits_));
+  const inspect::FileType type = leaf_type(source, leaf);
+  leaf.type = type;
+  KeptSource kept(source, inspect::bytes_wanted(type), buffers_);
+  if (!pieces(kept, place, leaf, ledger, writer, nodes)) return false;
+  const std::uint64_t all = kept.position() - leaf.offset;
+  MatchingViews views(writer, nodes, place.trail);
+  std::vector<inspect::Decoded> hidden;
+  inspect::whole_views(kept.kept(), all, type, views, hidden);
+  if (!hidden.empty()) nodes.on_decoded(place.trail, type.view, all, hidden);
+  return !stopped_;
+}
+
+bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedger& ledger,
+                         EvidenceWriter& writer, DecodedSink& nodes) {
+  const bool is_program = leaf.type->view == ViewKind::executable;
+  const std::uint64_t start = source.position();
+  // What follows a program is looked at as what it is: self-extractors, payloads of installers.
+  std::uint64_t length = 0;
+  if (!place.plain && (is_program || leaf.type->view == ViewKind::binary)) {
+    leaf.stop = unpack::find_embedded;
+    if (is_program) length = inspect::program_length(source.peek(inspect::kTypeBytes));
+  }
+  while (true) {
+    leaf.offset = source.position() - start;
+    if (leaf.offset >= limits_.leaf_bytes) break;
+    if (length > leaf.offset) {
+      BoundedSource program(source, length - leaf.offset);
+      ledger.scanned(scan_leaf(program, leaf, writer, nodes, limits_));
+    } else {
+      ledger.scanned(scan_leaf(source, leaf, writer, nodes, limits_));
+    }
+    const ByteView head = source.peek(unpack::kHeadBytes);
+    if (head.empty()) return true;
+    const unpack::Format* format = place.plain ? nullptr : unpack::recognise(head);
+    if (format == nullptr) continue;
+    const std::uint64_t offset = source.position() - start;
+    if (offset == length && is_weak(*format)) continue;
+    if (format->walk == nullptr && format->decode == nullptr) {
+      recorder_.gap({.trail = place.trail,
+                     .reason = GapReason::decode_unsupported,
+                     .detail = "the format " + std::string(format->name) +
+                               " is known but not read; only its raw bytes were matched",
+                     .offset = offset});
+      continue;
+    }
+    if (place.depth >= limits_.depth) {
+      return pass_over(source, place, ledger, GapReason::limit_depth,
+                       "nested deeper than " + std::to_string(limits_.depth) + " levels");
+    }
+    Place inside = place;
+    inside.outermost = false;
+    inside.trail = place.trail / Step{Step::Kind::offset, "@" + hexadecimal(offset)};
+    if (format->walk != nullptr) {
+      inside.trail = inside.trail / Step{Step::Kind::decoder, std::string(format->name)};
+    }
+    if (!container(*format, source, inside, ledger)) return false;
+  }
   if (source.peek(1).empty()) return true;
   return pass_over(
       source, place, ledger, GapReason::limit_bytes,
@@ -540,7 +613,7 @@ bool Examination::node(Source& source, const Place& place) {
   NodeLedger ledger;
   const std::uint64_t start = source.position();
   bool whole = true;
-  bool container = false;
+  bool is_container = false;
   while (whole && !stopped_) {
     const ByteView head = source.peek(unpack::kHeadBytes);
     if (head.empty()) break;
@@ -550,12 +623,12 @@ bool Examination::node(Source& source, const Place& place) {
     } else if (place.depth >= limits_.depth) {
       whole = pass_over(source, place, ledger, GapReason::limit_depth,
                         "nested deeper than " + std::to_string(limits_.depth) + " levels");
-    } else if (format->decode != nullptr) {
-      container = true;
-      whole = decode(*format, source, place, ledger);
-    } else if (format->walk != nullptr) {
-      container = true;
-      whole = walk(*format, source, place, ledger);
+    } else if (format->decode != nullptr || format->walk != nullptr) {
+      is_container = true;
+      const std::uint64_t before = source.position();
+      whole = container(*format, source, place, ledger);
+      // What took nothing would be asked again for ever.
+      if (whole && source.position() == before) whole = leaf(source, place, ledger);
     } else {
       recorder_.gap({.trail = place.trail,
                      .reason = GapReason::decode_unsupported,
@@ -566,7 +639,7 @@ bool Examination::node(Source& source, const Place& place) {
     }
     whole = whole && within_unit_limit(place);
   }
-  if (place.depth == 0 && !container) ++recorder_.ledger().files;
+  if (place.depth == 0 && !is_container) ++recorder_.ledger().files;
   if (const std::uint64_t lost = ledger.close(source.position() - start, recorder_.ledger());
       lost != 0) {
     recorder_.gap({.trail = place.trail,

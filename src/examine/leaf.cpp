@@ -211,12 +211,17 @@ void EvidenceWriter::record(const match::Match& match, ViewKind kind, const Trai
   }
 }
 
+inspect::FileType leaf_type(Source& source, const Leaf& leaf) {
+  if (leaf.as) return {.view = *leaf.as, .name = "strings"};
+  inspect::FileType type = inspect::file_type(source.peek(kWindow), leaf.name);
+  type.view = stronger(type.view, leaf.within);
+  return type;
+}
+
 std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer, DecodedSink& sink,
                         const Limits& limits) {
+  const inspect::FileType type = leaf.type ? *leaf.type : leaf_type(source, leaf);
   ByteView shown = source.peek(kWindow);
-  inspect::FileType type = inspect::file_type(shown, leaf.name);
-  type.view = stronger(type.view, leaf.within);
-  if (leaf.as) type = {.view = *leaf.as, .name = "strings"};
   const bool plain = type.encoding == inspect::Encoding::bytes;
   inspect::Views views(type);
   inspect::Commands commands(type);
@@ -235,17 +240,29 @@ std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer
     std::size_t to = last ? shown.size() : (shown.size() - match::kAfter) & ~std::size_t{3};
     const std::uint64_t allowed = limits.leaf_bytes - done;
     if (to - repeated > allowed) to = repeated + static_cast<std::size_t>(allowed);
+    bool stopped = false;
+    if (leaf.stop != nullptr) {
+      // The first byte is what the caller took for the leaf's.
+      const std::size_t from = done == 0 ? repeated + 1 : repeated;
+      const auto at = leaf.stop(shown, from);
+      stopped = at && *at <= to;
+      if (stopped) {
+        to = static_cast<std::size_t>(*at);
+        shown = shown.first(to);
+      }
+    }
     const inspect::Window window{.bytes = shown, .from = repeated, .to = to};
-    writer.match(type.view, leaf.trail, window, done, line);
-    if (words) writer.match_words(*words, leaf.trail, window, done);
+    const std::uint64_t offset = leaf.offset + done;
+    writer.match(type.view, leaf.trail, window, offset, line);
+    if (words) writer.match_words(*words, leaf.trail, window, offset);
     // Or it prints or compares it: then it is one of its strings.
     if (is_program(leaf.within) && type.view == ViewKind::script) {
-      writer.match(ViewKind::executable, leaf.trail, window, done, line);
+      writer.match(ViewKind::executable, leaf.trail, window, offset, line);
     }
     views.window(window, further);
     commands.window(window, command_views);
     done += to - repeated;
-    const bool finished = (last && to == shown.size()) || done >= limits.leaf_bytes;
+    const bool finished = stopped || (last && to == shown.size()) || done >= limits.leaf_bytes;
     if (plain) {
       decoders.window(window, finished, found);
       if (!found.empty()) sink.on_decoded(leaf.trail, type.view, done, found);

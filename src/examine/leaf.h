@@ -111,11 +111,21 @@ struct Leaf {
   std::optional<ViewKind> within = std::nullopt;
   // What these bytes are taken for, whatever they look like.
   std::optional<ViewKind> as = std::nullopt;
+  // A file may be read in pieces, with what is embedded in it between them: the type of the whole,
+  // once it is known, and where this piece begins.
+  std::optional<inspect::FileType> type = std::nullopt;
+  std::uint64_t offset = 0;
+  // Where the next thing that is no part of the leaf begins in a window, `from` or later: the piece
+  // ends there.  nullptr = nowhere.
+  std::optional<std::uint64_t> (*stop)(ByteView window, std::size_t from) = nullptr;
 };
 
-// Reads `source` to its end and matches all of it, with the further views that its type has.
-// Returns how many bytes were matched; less than there are only when limits.leaf_bytes was reached
-// (the caller then asks the source for more).
+// What the bytes of a leaf are, from the first that its source shows.
+inspect::FileType leaf_type(Source& source, const Leaf& leaf);
+
+// Reads `source` to its end, or to where the piece ends, and matches all of it, with the further
+// views that its type has. Returns how many bytes were matched; without leaf.stop, less than there
+// are only when limits.leaf_bytes was reached (the caller then asks the source for more).
 std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer, DecodedSink& sink,
                         const Limits& limits);
 

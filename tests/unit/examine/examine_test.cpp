@@ -8,7 +8,9 @@
 #include "base/digest.h"
 #include "support/archives.h"
 #include "support/compressors.h"
+#include "support/elf_file.h"
 #include "support/encodings.h"
+#include "support/gpu_archives.h"
 #include "support/signatures.h"
 #include "support/stingy_source.h"
 
@@ -495,4 +497,77 @@ TEST_CASE("examine: the digests of a lock file are no parts to be decoded") {
     text += "\"integrity\": \"sha512-" + test::base64_of(digest) + "\",\n";
   }
   CHECK(gaps(record_of(text + "}\n")).empty());
+}
+
+namespace {
+
+// Where the markers of a record were found, a line each.
+std::string places(const Record& record) {
+  std::string text;
+  for (const Evidence& e : record.evidence) {
+    if (e.indicator == "marker") text += e.trail.text() + " +" + std::to_string(e.offset) + "\n";
+  }
+  return text;
+}
+
+std::string program(const std::string& body) {
+  return test::ElfFile({.sections = {{.name = ".rodata", .body = body}}}).bytes;
+}
+
+}  // namespace
+
+TEST_CASE("examine: a fat binary inside a program is unpacked where it lies") {
+  const std::string code = test::fatbin(
+      {{.body = kMarker + std::string(5000, 'x'), .packing = test::FatbinSpec::Packing::zstd}});
+  const std::string bytes =
+      program(std::string(300'000, 'a') + kMarker + code + kMarker + std::string(9000, 'b'));
+  const Record record = record_of(bytes);
+  CHECK(gaps(record).empty());
+  const std::size_t at = bytes.find(kMarker), second = bytes.rfind(kMarker);
+  char offset[32];
+  std::snprintf(offset, sizeof offset, "@0x%zx", bytes.find(code));
+  CHECK(places(record) == "unit +" + std::to_string(at) + "\nunit › " + offset +
+                              " › fatbin › sm_90.cubin › zstd +0\nunit +" + std::to_string(second) +
+                              "\n");
+}
+
+TEST_CASE("examine: an archive behind a program is unpacked") {
+  const std::string bytes = program("harmless") + test::tar({{.name = "run.sh", .body = kMarker}});
+  const Record record = record_of(bytes);
+  CHECK(gaps(record).empty());
+  CHECK(places(record).find("tar › run.sh +0") != std::string::npos);
+}
+
+TEST_CASE("examine: other bytes behind a program are matched as its own") {
+  const std::string bytes = program("harmless") + "\x01\x02" + kMarker;
+  CHECK(places(record_of(bytes)) == "unit +" + std::to_string(bytes.find(kMarker)) + "\n");
+}
+
+TEST_CASE("examine: a program that claims to end elsewhere is read to its end") {
+  std::string bytes = program("harmless") + kMarker;
+  bytes.replace(40, 8, std::string(6, '\xff') + std::string(2, '\x0f'));  // e_shoff
+  CHECK(markers(record_of(bytes)) == 1);
+  CHECK(markers(record_of(bytes.substr(0, 64) + kMarker)) == 1);
+}
+
+TEST_CASE("examine: fat binaries one after the other are all looked into") {
+  std::string code;
+  for (int i = 0; i < 50; ++i) code += test::fatbin({{.body = kMarker + std::string(100, 'x')}});
+  const Record record = record_of(program(code + code));
+  CHECK(gaps(record).empty());
+  CHECK(markers(record) == 100);
+}
+
+TEST_CASE("examine: the same is found however the source shows a program") {
+  const std::string code =
+      test::fatbin({{.body = kMarker, .packing = test::FatbinSpec::Packing::lz4}});
+  const std::string bytes =
+      program(std::string(140'000, 'a') + code + std::string(140'000, 'c') + code) +
+      test::tar({{.name = "x", .body = kMarker}});
+  const Record whole = record_of(bytes);
+  CHECK(markers(whole) == 3);
+  test::StingySource stingy(bytes);
+  const Record pieces = record_of(stingy);
+  CHECK(pieces.evidence == whole.evidence);
+  CHECK(pieces.gaps == whole.gaps);
 }

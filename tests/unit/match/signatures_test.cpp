@@ -50,6 +50,15 @@ bool sees(match::Matcher& matcher, const match::Indicator& wanted, const std::st
     while ((wanted.views & view_bit(static_cast<ViewKind>(first))) == 0) ++first;
     kind = static_cast<ViewKind>(first);
   }
+  if (!wanted.words.empty()) {
+    auto words = matcher.words(kind);
+    REQUIRE(words.has_value());
+    REQUIRE(matcher.scan_words(*words, as_bytes(text), 0, text.size(), 0).has_value());
+    const auto found = words->finish(signatures()->indicators());
+    return std::any_of(found.begin(), found.end(), [&](const match::WordMatch& match) {
+      return &signatures()->indicators()[match.indicator] == &wanted;
+    });
+  }
   std::vector<match::Match> matches;
   REQUIRE(matcher.scan(as_bytes(text), kind, matches).has_value());
   return std::any_of(matches.begin(), matches.end(), [&](const match::Match& match) {
