@@ -134,6 +134,7 @@ void explain_finding(const match::SignatureSet& signatures, const Json& report,
   line(0, text_of(rule, "description"));
   line(0, "");
   line(0, "Where: " + trail_text(finding.value("trail", Json::array())));
+  if (const std::string digest = text_of(finding, "digest"); !digest.empty()) line(2, digest);
   for (const Json& place : list_of(finding, "places")) explain_place(place);
   if (const auto context = finding.find("context"); context != finding.end()) {
     line(0, "Level elsewhere: " + text_of(*context, "level_elsewhere") +

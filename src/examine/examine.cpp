@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "examine/kept_source.h"
 #include "examine/leaf.h"
@@ -204,12 +205,12 @@ class DerivedNodes final : public DecodedSink {
 class ContainerSink final : public unpack::MemberSink {
  public:
   ContainerSink(Examination& examination, Source& container, const Examination::Place& place,
-                NodeLedger& ledger, bool runs_own_bytes)
+                NodeLedger& ledger, const unpack::Format& format)
       : examination_(examination),
         container_(container),
         place_(place),
         ledger_(ledger),
-        runs_own_bytes_(runs_own_bytes),
+        format_(format),
         own_writer_(examination.matcher_, examination.recorder_, examination.limits_) {}
 
   bool on_member(const unpack::Member& member, Source& body) override;
@@ -234,7 +235,7 @@ class ContainerSink final : public unpack::MemberSink {
   Source& container_;
   const Examination::Place& place_;
   NodeLedger& ledger_;
-  bool runs_own_bytes_;
+  const unpack::Format& format_;
   EvidenceWriter own_writer_;
   std::string scripts_;                   // own bytes of which something is run, as lines
   std::string own_;                       // own bytes not yet matched, after some that were
@@ -258,13 +259,15 @@ bool ContainerSink::on_member(const unpack::Member& member, Source& body) {
   if (place_.outermost && e.unit_.kind == Unit::Kind::layer) {
     e.recorder_.path({.path = path, .kind = path_kind(member.kind), .target = member.target});
   }
-  name_starts_.push_back(names_.size());
-  names_ += member.name;
-  names_ += '\n';
-  if (names_.size() >= kNames) flush_names();
-  if (member.kind == unpack::Member::Kind::file) ++e.recorder_.ledger().files;
-
-  Examination::Place inside{.trail = place_.trail / Step{Step::Kind::member, path},
+  if (!format_.parts_of_file) {
+    name_starts_.push_back(names_.size());
+    names_ += member.name;
+    names_ += '\n';
+    if (names_.size() >= kNames) flush_names();
+    if (member.kind == unpack::Member::Kind::file) ++e.recorder_.ledger().files;
+  }
+  const auto step = format_.parts_of_file ? Step::Kind::view : Step::Kind::member;
+  Examination::Place inside{.trail = place_.trail / Step{step, path},
                             .name = path,
                             .depth = place_.depth + 1,
                             .decoders = place_.decoders,
@@ -299,7 +302,7 @@ bool ContainerSink::on_member(const unpack::Member& member, Source& body) {
 void ContainerSink::on_bytes(ByteView bytes) {
   ledger_.scanned(bytes.size());
   own_.append(as_text(bytes));
-  if (runs_own_bytes_) {
+  if (format_.runs_own_bytes) {
     const std::size_t room = kScripts - std::min(kScripts, scripts_.size());
     if (bytes.size() > room && scripts_.size() <= kScripts) {
       examination_.recorder_.gap({.trail = place_.trail,
@@ -452,7 +455,7 @@ bool Examination::container(const unpack::Format& format, Source& source, const 
 
 bool Examination::walk(const unpack::Format& format, Source& source, const Place& place,
                        NodeLedger& ledger) {
-  ContainerSink sink(*this, source, place, ledger, format.runs_own_bytes);
+  ContainerSink sink(*this, source, place, ledger, format);
   format.walk(source, limits_, sink);
   sink.finish();
   return !sink.stopped();
@@ -475,6 +478,7 @@ bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
   }
   const inspect::FileType type = leaf_type(source, leaf);
   leaf.type = type;
+  const std::size_t evidence = recorder_.evidence_count();
   KeptSource kept(source, inspect::bytes_wanted(type), buffers_);
   if (!pieces(kept, place, leaf, ledger, writer, nodes)) return false;
   const std::uint64_t all = kept.position() - leaf.offset;
@@ -482,6 +486,9 @@ bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
   std::vector<inspect::Decoded> hidden;
   inspect::whole_views(kept.kept(), all, type, views, hidden);
   if (!hidden.empty()) nodes.on_decoded(place.trail, type.view, all, hidden);
+  if (recorder_.evidence_count() > evidence && all == kept.kept().size()) {
+    recorder_.content(place.trail, sha256(kept.kept()));
+  }
   return !stopped_;
 }
 

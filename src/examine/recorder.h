@@ -14,6 +14,9 @@ class Recorder {
   void path(PathEntry entry) { record_.paths.push_back(std::move(entry)); }
   // False when the unit already holds all the evidence that it may; the first refusal is a gap.
   bool evidence(Evidence evidence);
+  void content(const Trail& trail, std::string digest) {
+    record_.contents.push_back({trail, std::move(digest)});
+  }
   Evidence& evidence_at(std::size_t index) { return record_.evidence[index]; }
   [[nodiscard]] std::size_t evidence_count() const { return record_.evidence.size(); }
   Ledger& ledger() { return record_.ledger; }

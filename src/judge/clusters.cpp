@@ -26,6 +26,28 @@ void add(std::map<Key, Shared>& shared, const Evidence& evidence, const char* ki
   if (coin != evidence.captures.end()) one.coin = coin->second;
 }
 
+// Equal files, and equal things decoded in different files.  What equal files hold is equal too,
+// and told once.
+void add_payloads(const std::vector<Record>& records, std::map<Key, Shared>& shared) {
+  std::map<std::string, std::set<Trail>> files;
+  for (const Record& record : records) {
+    for (const Content& content : record.contents) {
+      files[content.digest].insert(file_of(content.trail));
+    }
+  }
+  std::map<std::set<Trail>, std::string> told;
+  for (const bool whole : {true, false}) {
+    for (const Record& record : records) {
+      for (const Content& content : record.contents) {
+        const std::set<Trail>& where = files[content.digest];
+        if (where.size() < 2 || (content.trail == file_of(content.trail)) != whole) continue;
+        told.emplace(where, content.digest);
+      }
+    }
+  }
+  for (auto& [where, digest] : told) shared[{"payload", digest}].files = where;
+}
+
 }  // namespace
 
 std::vector<Cluster> make_clusters(const std::vector<Record>& records,
@@ -46,12 +68,15 @@ std::vector<Cluster> make_clusters(const std::vector<Record>& records,
       }
     }
   }
+  add_payloads(records, shared);
   std::map<Trail, std::vector<const Finding*>> at;
   for (const Finding& finding : findings) at[finding.trail].push_back(&finding);
   std::vector<Cluster> clusters;
   for (auto& [key, one] : shared) {
     if (one.files.size() < 2) continue;
-    Cluster cluster{.kind = key.first, .value = masked(key.second), .coin = one.coin};
+    Cluster cluster{.kind = key.first,
+                    .value = key.first == "payload" ? key.second : masked(key.second),
+                    .coin = one.coin};
     bool serious = false;
     std::set<std::string> ids;
     for (const Trail& file : one.files) {

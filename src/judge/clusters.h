@@ -1,5 +1,6 @@
 #pragma once
-// What several files of one run share: the wallet or the pool account that they work for.  Says
+// What several files of one run share: the wallet or the pool account that they work for, or all of
+// their bytes.  Says
 // that files which look unrelated come from one hand.
 
 #include <vector>

@@ -175,6 +175,26 @@ Evidence shown(const Evidence& evidence) {
   return copy;
 }
 
+// Digests of whole files, by unit.
+class Digests {
+ public:
+  explicit Digests(const std::vector<Record>& records) : by_unit_(records.size()) {
+    for (std::size_t unit = 0; unit < records.size(); ++unit) {
+      for (const Content& content : records[unit].contents) {
+        by_unit_[unit].emplace(content.trail, content.digest);
+      }
+    }
+  }
+  [[nodiscard]] std::string of(const Hit& hit) const {
+    if (hit.unit >= by_unit_.size()) return {};
+    const auto at = by_unit_[hit.unit].find(hit.file);
+    return at == by_unit_[hit.unit].end() ? std::string() : at->second;
+  }
+
+ private:
+  std::vector<std::map<Trail, std::string>> by_unit_;
+};
+
 Finding make_finding(const Artifact& artifact, const Hit& hit, std::vector<ImagePlace> places) {
   Finding finding;
   finding.id = stable_id(artifact, hit);
@@ -273,9 +293,11 @@ std::string sentence(const Artifact& artifact, const Finding& finding) {
 std::vector<Finding> make_findings(const Artifact& artifact, const std::vector<Record>& records,
                                    const std::vector<Hit>& hits) {
   Places places(artifact, records, hits);
+  const Digests digests(records);
   std::vector<Finding> findings;
   for (std::size_t i = 0; i < hits.size(); ++i) {
     findings.push_back(make_finding(artifact, hits[i], places.take(i)));
+    findings.back().digest = digests.of(hits[i]);
   }
   std::sort(findings.begin(), findings.end(), before);
   number_repeated_ids(findings);

@@ -56,8 +56,16 @@ struct Anomaly {
   auto operator<=>(const Anomaly&) const = default;
 };
 
+// The digest of a file, or of what was decoded in it, that evidence was found in.
+struct Content {
+  Trail trail;
+  std::string digest;  // "sha256:…"
+  auto operator<=>(const Content&) const = default;
+};
+
 struct Record {
   std::vector<Evidence> evidence;
+  std::vector<Content> contents;  // not of what was too long to be seen whole
   std::vector<Gap> gaps;
   std::vector<Anomaly> anomalies;
   std::vector<PathEntry> paths;  // in the archive's order; only for units that are one archive

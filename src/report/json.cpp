@@ -150,6 +150,7 @@ Json finding_json(const Finding& finding) {
   }
   put_text(json, "message", finding.message);
   put_text(json, "path", finding.path);
+  json["digest"] = finding.digest;
   json["trail"] = trail_json(finding.trail);
   json["state"] = state_name(finding.state);
   json["places"] = Json::array();

@@ -72,6 +72,8 @@ struct Format {
 
   // Install scripts lie among the archive's own bytes.
   bool runs_own_bytes = false;
+  // Members are parts of the file that they lie in, not files: code for several processors.
+  bool parts_of_file = false;
 
   // Formats that are only recognised (7z, RAR, …): neither decode nor walk; a gap for the caller.
 };

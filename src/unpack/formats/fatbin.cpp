@@ -314,6 +314,6 @@ void walk(Source& container, const Limits& limits, MemberSink& sink) {
 
 }  // namespace
 
-const Format kFatbin{.name = "fatbin", .recognise = recognise, .walk = walk};
+const Format kFatbin{.name = "fatbin", .recognise = recognise, .walk = walk, .parts_of_file = true};
 
 }  // namespace minescan::unpack

@@ -145,6 +145,7 @@ void walk(Source& container, const Limits& limits, MemberSink& sink) {
 
 }  // namespace
 
-const Format kOffloadBundle{.name = "offload-bundle", .recognise = recognise, .walk = walk};
+const Format kOffloadBundle{
+    .name = "offload-bundle", .recognise = recognise, .walk = walk, .parts_of_file = true};
 
 }  // namespace minescan::unpack

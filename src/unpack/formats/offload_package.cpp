@@ -112,6 +112,7 @@ void walk(Source& container, const Limits& limits, MemberSink& sink) {
 
 }  // namespace
 
-const Format kOffloadPackage{.name = "offload-package", .recognise = recognise, .walk = walk};
+const Format kOffloadPackage{
+    .name = "offload-package", .recognise = recognise, .walk = walk, .parts_of_file = true};
 
 }  // namespace minescan::unpack

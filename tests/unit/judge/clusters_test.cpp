@@ -95,3 +95,31 @@ TEST_CASE("clusters: of a flood the rest is counted") {
   }
   CHECK(clusters_of({flood}, {found("1", kOne, Level::error)}, 200).size() == judge::kMostClusters);
 }
+
+TEST_CASE("clusters: equal files, and equal payloads of unequal files") {
+  const std::string file = "sha256:" + std::string(64, 'a'),
+                    payload = "sha256:" + std::string(64, 'b');
+  const auto inside = [](const Trail& where) {
+    return where / Step{Step::Kind::offset, "line 1:1"} / Step{Step::Kind::decoder, "base64"};
+  };
+  Record record;
+  record.contents = {{kOne, file}, {kTwo, file}, {inside(kOne), payload}, {inside(kTwo), payload}};
+  const std::vector<Finding> findings = {found("1", kOne, Level::error)};
+  auto clusters = clusters_of({record}, findings);
+  // What equal files hold is equal, and told once.
+  REQUIRE(clusters.size() == 1);
+  CHECK(clusters[0].kind == "payload");
+  CHECK(clusters[0].value == file);
+  CHECK(clusters[0].files == std::vector<Trail>{kOne, kTwo});
+  CHECK(clusters[0].findings == std::vector<std::string>{"1"});
+
+  record.contents[1].digest = "sha256:" + std::string(64, 'c');
+  clusters = clusters_of({record}, findings);
+  REQUIRE(clusters.size() == 1);
+  CHECK(clusters[0].value == payload);
+  // Twice in one file is no cluster, nor is what nothing was found in.
+  record.contents = {{kOne, file}, {inside(kOne), file}};
+  CHECK(clusters_of({record}, findings).empty());
+  record.contents = {{kTwo, file}, {kThree, file}};
+  CHECK(clusters_of({record}, findings).empty());
+}
