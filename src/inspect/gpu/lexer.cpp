@@ -1,0 +1,131 @@
+#include "inspect/gpu/lexer.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace minescan::inspect::gpu {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
+unsigned digit_value(char c) {
+  if (is_digit(c)) return static_cast<unsigned>(c - '0');
+  const char lower = static_cast<char>(c | 0x20);
+  if (lower >= 'a' && lower <= 'f') return static_cast<unsigned>(lower - 'a') + 10;
+  return 99;
+}
+
+// The digits of `base` at the front, quotes between them (C++14) left out.  Nothing without a
+// digit or when 64 bits do not hold them.
+struct Digits {
+  std::optional<std::uint64_t> value;
+  std::size_t size = 0;
+};
+Digits read_digits(std::string_view text, unsigned base) {
+  Digits digits;
+  std::uint64_t value = 0;
+  bool fits = true;
+  bool any = false;
+  for (; digits.size < text.size(); ++digits.size) {
+    const char c = text[digits.size];
+    if (c == '\'' && any && digits.size + 1 < text.size() &&
+        digit_value(text[digits.size + 1]) < base) {
+      continue;
+    }
+    const unsigned digit = digit_value(c);
+    if (digit >= base) break;
+    any = true;
+    if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / base) fits = false;
+    value = value * base + digit;
+  }
+  if (any && fits) digits.value = value;
+  return digits;
+}
+
+}  // namespace
+
+bool Lexer::in_word(char c) const {
+  return is_letter(c) || is_digit(c) || word_signs_.find(c) != std::string_view::npos;
+}
+
+bool Lexer::skip_comment() {
+  if (text_.starts_with("//")) {
+    // A line ends in one character, or in two where the text is a string of another program.
+    const std::size_t end = std::min(text_.find('\n'), text_.find("\\n"));
+    text_.remove_prefix(std::min(text_.size(), end));
+    return true;
+  }
+  if (text_.starts_with("/*")) {
+    const std::size_t end = text_.find("*/", 2);
+    text_.remove_prefix(end == std::string_view::npos ? text_.size() : end + 2);
+    return true;
+  }
+  return false;
+}
+
+Token Lexer::number() {
+  Token token{.kind = Token::Kind::number};
+  const char mark = text_.size() > 1 ? static_cast<char>(text_[1] | 0x20) : '\0';
+  const bool zero = text_[0] == '0';
+  Digits digits;
+  std::size_t prefix = 2;
+  // "0f" and "0d" are PTX's when as many digits follow as bits need; in C, 0f is a float.
+  const std::size_t bits_digits = mark == 'f' ? 8 : 16;
+  if (zero && mark == 'x') {
+    digits = read_digits(text_.substr(2), 16);
+  } else if (zero && mark == 'b') {
+    digits = read_digits(text_.substr(2), 2);
+  } else if (zero && (mark == 'f' || mark == 'd')) {
+    digits = read_digits(text_.substr(2), 16);
+    if (digits.size != bits_digits) digits = {};
+  } else {
+    prefix = 0;
+    digits = read_digits(text_, 10);
+    // 0755
+    if (zero && digits.size > 1) digits.value = read_digits(text_, 8).value;
+  }
+  std::size_t end = prefix + digits.size;
+  bool whole = digits.value.has_value();
+  // A fraction or an exponent makes it a float, which is told apart from a suffix (u, l, z, i, and
+  // WGSL's) by what can follow.
+  while (end < text_.size() && (in_word(text_[end]) || text_[end] == '.')) {
+    const char lower = static_cast<char>(text_[end] | 0x20);
+    const bool suffix = lower == 'u' || lower == 'l' || lower == 'z' || lower == 'i';
+    if (!suffix) whole = false;
+    const bool exponent = (lower == 'e' || lower == 'p') && end + 1 < text_.size() &&
+                          (text_[end + 1] == '+' || text_[end + 1] == '-');
+    end += exponent ? 2 : 1;
+  }
+  token.text = text_.substr(0, end);
+  if (whole) token.value = digits.value;
+  text_.remove_prefix(end);
+  return token;
+}
+
+std::optional<Token> Lexer::next() {
+  while (!text_.empty()) {
+    const char c = text_.front();
+    if (skip_comment()) continue;
+    if (is_digit(c)) return number();
+    if (in_word(c)) {
+      std::size_t end = 1;
+      while (end < text_.size() && in_word(text_[end])) ++end;
+      const Token token{.kind = Token::Kind::word, .text = text_.substr(0, end)};
+      text_.remove_prefix(end);
+      return token;
+    }
+    if (c == '\\') {
+      text_.remove_prefix(std::min<std::size_t>(text_.size(), 2));
+      continue;
+    }
+    const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\0';
+    const Token token{.kind = Token::Kind::sign, .text = text_.substr(0, 1)};
+    text_.remove_prefix(1);
+    if (!blank) return token;
+  }
+  return std::nullopt;
+}
+
+}  // namespace minescan::inspect::gpu

@@ -1,0 +1,37 @@
+#pragma once
+// Words and numbers of languages that look like C: OpenCL C, CUDA, Metal, WGSL, PTX.  Comments are
+// left out; texts in quotes are read like code, since kernels are often written in the strings of
+// another program, in which "\n" is two characters.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace minescan::inspect::gpu {
+
+struct Token {
+  enum class Kind { word, number, sign };
+  Kind kind = Kind::sign;
+  std::string_view text;
+  // Of integers in decimal, hexadecimal (0x), octal (0) and binary (0b), with any suffix, and of
+  // PTX's 0f and 0d, which are the bits of a float or double.  Nothing for other numbers.
+  std::optional<std::uint64_t> value;
+};
+
+class Lexer {
+ public:
+  // `word_signs`: what may stand in words beside letters, digits and '_'.
+  explicit Lexer(std::string_view text, std::string_view word_signs = {})
+      : text_(text), word_signs_(word_signs) {}
+  std::optional<Token> next();
+
+ private:
+  [[nodiscard]] bool in_word(char c) const;
+  bool skip_comment();
+  Token number();
+
+  std::string_view text_;  // what is left
+  std::string_view word_signs_;
+};
+
+}  // namespace minescan::inspect::gpu
