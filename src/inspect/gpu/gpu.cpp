@@ -41,8 +41,10 @@ std::optional<GpuObject> read_gpu_object(ByteView bytes) {
   }
   if (auto spirv = read_spirv(bytes)) return spirv;
   if (auto metal = read_metallib(bytes)) return metal;
-  if (auto ptx = read_ptx(as_text(bytes))) return ptx;
-  return read_source(as_text(bytes));
+  // A zero ends a text; fat binaries put some behind.
+  const std::string_view text = as_text(bytes).substr(0, as_text(bytes).find('\0'));
+  if (auto ptx = read_ptx(text)) return ptx;
+  return read_source(text);
 }
 
 bool is_code_object(ByteView head) {

@@ -8,6 +8,8 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0'; }
+
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 unsigned digit_value(char c) {
@@ -28,6 +30,7 @@ Digits read_digits(std::string_view text, unsigned base) {
   std::uint64_t value = 0;
   bool fits = true;
   bool any = false;
+  const std::uint64_t most = std::numeric_limits<std::uint64_t>::max() / base;
   for (; digits.size < text.size(); ++digits.size) {
     const char c = text[digits.size];
     if (c == '\'' && any && digits.size + 1 < text.size() &&
@@ -37,7 +40,8 @@ Digits read_digits(std::string_view text, unsigned base) {
     const unsigned digit = digit_value(c);
     if (digit >= base) break;
     any = true;
-    if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / base) fits = false;
+    fits =
+        fits && value <= most && value * base <= std::numeric_limits<std::uint64_t>::max() - digit;
     value = value * base + digit;
   }
   if (any && fits) digits.value = value;
@@ -46,15 +50,19 @@ Digits read_digits(std::string_view text, unsigned base) {
 
 }  // namespace
 
-bool Lexer::in_word(char c) const {
-  return is_letter(c) || is_digit(c) || word_signs_.find(c) != std::string_view::npos;
+Lexer::Lexer(std::string_view text, std::string_view word_signs) : text_(text) {
+  for (unsigned c = 0; c < in_word_.size(); ++c) {
+    const char character = static_cast<char>(c);
+    in_word_[c] = is_letter(character) || is_digit(character) ||
+                  word_signs.find(character) != std::string_view::npos;
+  }
 }
 
 bool Lexer::skip_comment() {
   if (text_.starts_with("//")) {
     // A line ends in one character, or in two where the text is a string of another program.
-    const std::size_t end = std::min(text_.find('\n'), text_.find("\\n"));
-    text_.remove_prefix(std::min(text_.size(), end));
+    const std::string_view line = text_.substr(0, text_.find('\n'));
+    text_.remove_prefix(std::min(line.size(), line.find("\\n")));
     return true;
   }
   if (text_.starts_with("/*")) {
@@ -105,27 +113,26 @@ Token Lexer::number() {
 }
 
 std::optional<Token> Lexer::next() {
-  while (!text_.empty()) {
+  while (true) {
+    std::size_t blanks = 0;
+    while (blanks < text_.size() && is_blank(text_[blanks])) ++blanks;
+    text_.remove_prefix(blanks);
+    if (text_.empty()) return std::nullopt;
     const char c = text_.front();
-    if (skip_comment()) continue;
     if (is_digit(c)) return number();
-    if (in_word(c)) {
-      std::size_t end = 1;
-      while (end < text_.size() && in_word(text_[end])) ++end;
-      const Token token{.kind = Token::Kind::word, .text = text_.substr(0, end)};
-      text_.remove_prefix(end);
-      return token;
-    }
+    std::size_t end = 0;
+    while (end < text_.size() && in_word(text_[end])) ++end;
+    const bool word = end != 0;
+    if (c == '/' && skip_comment()) continue;
     if (c == '\\') {
       text_.remove_prefix(std::min<std::size_t>(text_.size(), 2));
       continue;
     }
-    const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\0';
-    const Token token{.kind = Token::Kind::sign, .text = text_.substr(0, 1)};
-    text_.remove_prefix(1);
-    if (!blank) return token;
+    const Token token{.kind = word ? Token::Kind::word : Token::Kind::sign,
+                      .text = text_.substr(0, word ? end : 1)};
+    text_.remove_prefix(token.text.size());
+    return token;
   }
-  return std::nullopt;
 }
 
 }  // namespace minescan::inspect::gpu

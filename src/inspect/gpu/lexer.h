@@ -3,6 +3,7 @@
 // left out; texts in quotes are read like code, since kernels are often written in the strings of
 // another program, in which "\n" is two characters.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -21,17 +22,16 @@ struct Token {
 class Lexer {
  public:
   // `word_signs`: what may stand in words beside letters, digits and '_'.
-  explicit Lexer(std::string_view text, std::string_view word_signs = {})
-      : text_(text), word_signs_(word_signs) {}
+  explicit Lexer(std::string_view text, std::string_view word_signs = {});
   std::optional<Token> next();
 
  private:
-  [[nodiscard]] bool in_word(char c) const;
+  [[nodiscard]] bool in_word(char c) const { return in_word_[static_cast<unsigned char>(c)]; }
   bool skip_comment();
   Token number();
 
   std::string_view text_;  // what is left
-  std::string_view word_signs_;
+  std::array<bool, 256> in_word_{};
 };
 
 }  // namespace minescan::inspect::gpu

@@ -8,7 +8,7 @@
 namespace minescan::inspect::gpu {
 namespace {
 
-// How far behind ".version" the ".target" may be; comments of tools come before both.
+// Holds ".version", ".target" and what stands behind them; comments of tools come before both.
 constexpr std::size_t kHeader = 200;
 
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
@@ -42,6 +42,12 @@ class Ptx {
     const Wants wants = std::exchange(wants_, Wants::nothing);
     if (wants == Wants::target) object_.target = "PTX " + std::string(word.substr(0, 64));
     if (wants == Wants::entry) kernels_.add(word);
+    skipping_ = false;
+    if (word.front() == '.') directive(word);
+    negative_ = false;
+  }
+
+  void directive(std::string_view word) {
     if (word == ".target") wants_ = Wants::target;
     if (word == ".entry") wants_ = Wants::entry;
     // Numbers of lines and of versions are no constants; what follows ends with the next word.
@@ -51,7 +57,6 @@ class Ptx {
     if (is_one_of(word, {".b32", ".u32", ".s32", ".f32", ".b64", ".u64", ".s64", ".f64"})) {
       width_ = 4;
     }
-    negative_ = false;
   }
 
   void number(const Token& token) {
@@ -105,12 +110,19 @@ class Ptx {
 }  // namespace
 
 std::optional<GpuObject> read_ptx(std::string_view text) {
-  const std::size_t version = text.find(".version");
-  if (version == std::string_view::npos) return std::nullopt;
-  const std::string_view header = text.substr(version, kHeader);
-  const std::size_t target = header.find(".target");
-  if (target == std::string_view::npos) return std::nullopt;
-  return Ptx(text).read();
+  for (std::size_t at = text.find(".version"); at != std::string_view::npos;
+       at = text.find(".version", at + 1)) {
+    Lexer lexer(text.substr(at, kHeader), ".");
+    lexer.next();
+    const auto version = lexer.next();
+    const auto directive = lexer.next();
+    const auto target = lexer.next();
+    if (target && version->kind == Token::Kind::number && directive->text == ".target" &&
+        (target->text.starts_with("sm_") || target->text.starts_with("compute_"))) {
+      return Ptx(text).read();
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace minescan::inspect::gpu
