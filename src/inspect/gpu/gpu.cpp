@@ -49,7 +49,7 @@ std::optional<GpuObject> read_gpu_object(ByteView bytes) {
 
 bool is_code_object(ByteView head) {
   return is_gpu_elf(head) || read_spirv(head.first(std::min<std::size_t>(head.size(), 20))) ||
-         read_metallib(head.first(std::min<std::size_t>(head.size(), 40)));
+         read_metallib(head.first(std::min<std::size_t>(head.size(), 88)));
 }
 
 std::optional<std::uint64_t> find_code_object(ByteView window, std::size_t from) {

@@ -16,7 +16,7 @@ std::optional<GpuObject> read_gpu_object(ByteView bytes);
 bool is_code_object(ByteView head);
 
 // The offset, `from` or higher, of the next place in a window where one of those begins.  Costs
-// less than half a nanosecond a byte.  An object whose first 64 bytes the window cuts off is not
+// less than half a nanosecond a byte.  An object whose first 88 bytes the window cuts off is not
 // found.
 std::optional<std::uint64_t> find_code_object(ByteView window, std::size_t from);
 

@@ -92,7 +92,10 @@ Token Lexer::number() {
     prefix = 0;
     digits = read_digits(text_, 10);
     // 0755
-    if (zero && digits.size > 1) digits.value = read_digits(text_, 8).value;
+    if (zero && digits.size > 1) {
+      const Digits octal = read_digits(text_, 8);
+      digits.value = octal.size == digits.size ? octal.value : std::nullopt;
+    }
   }
   std::size_t end = prefix + digits.size;
   bool whole = digits.value.has_value();

@@ -6,9 +6,11 @@ namespace minescan::inspect::gpu {
 namespace {
 
 // Undocumented; as public readers of the format describe it.
-constexpr std::size_t kFileSize = 16;      // 8 bytes
-constexpr std::size_t kFunctionList = 24;  // offset and size of 8 bytes each
-constexpr std::uint8_t kKernel = 2;        // TYPE; vertex 0, fragment 1
+constexpr std::size_t kFileSize = 16;  // 8 bytes
+constexpr unsigned kParts = 4;         // behind it: offset and size of 8 bytes each
+constexpr std::size_t kHeader = 88;
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 40;  // more is no library
+constexpr std::uint8_t kKernel = 2;                           // TYPE; vertex 0, fragment 1
 
 struct Function {
   std::string_view name;
@@ -40,11 +42,15 @@ std::optional<GpuObject> read_metallib(ByteView bytes) {
   Reader reader(bytes);
   if (!reader.seek(kFileSize)) return std::nullopt;
   const auto file_size = reader.little<std::uint64_t>();
-  reader.seek(kFunctionList);
   const auto offset = reader.little<std::uint64_t>();
-  const auto size = reader.little<std::uint64_t>();
-  if (!file_size || !offset || !size || *offset < kFunctionList + 16 || *offset > *file_size) {
-    return std::nullopt;
+  // The list of functions, two kinds of metadata, bitcode: all lie within the file.
+  std::uint64_t at = offset.value_or(0);
+  for (unsigned part = 0; part < kParts; ++part) {
+    if (part != 0) at = reader.little<std::uint64_t>().value_or(~std::uint64_t{0});
+    const auto size = reader.little<std::uint64_t>();
+    const bool inside = file_size && size && at >= kHeader && at <= *file_size &&
+                        *size <= *file_size - at && *file_size <= kMostBytes;
+    if (!inside) return std::nullopt;
   }
   GpuObject object{.target = "Metal library"};
   const auto count =
