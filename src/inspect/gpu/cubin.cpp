@@ -18,6 +18,9 @@ constexpr std::uint8_t kAbiOfCuda13 = 0x41;    // EI_OSABI; 0x33 before
 constexpr std::uint8_t kEntryFunction = 0x10;  // st_other
 constexpr std::uint8_t kFunction = 2;          // STT_FUNC
 
+constexpr std::string_view kText = ".text.";
+constexpr unsigned kVolta = 70;  // sm
+
 // Since sm_70: 16 bytes; the lower 12 bits are the operation (9) and where its operands are (3).
 constexpr std::size_t kInstruction = 16;
 constexpr unsigned kOperation = 0x1ff;
@@ -98,7 +101,6 @@ class Cubin {
  private:
   // Whether it is one with code.
   bool section(const Section& section) {
-    constexpr std::string_view kText = ".text.";
     const std::string_view name = section.name;
     // Since sm_100 these repeat others.
     if (name.starts_with(".nv.capmerc") || name.starts_with(".nv.merc")) return false;
@@ -119,6 +121,7 @@ class Cubin {
   }
 
   void segments() {
+    if (program_.segments.empty()) return sweep();
     add_problem(object_, "has no section with code; its segments were read");
     for (const programs::Segment& segment : program_.segments) {
       const ByteView content =
@@ -131,8 +134,25 @@ class Cubin {
     }
   }
 
+  // ptxas puts both tables at the end, so that a part of a file has neither.  Code begins at
+  // multiples of its instructions' size, and the names of sections come first in the file.
+  void sweep() {
+    add_problem(object_, "has neither sections nor segments; only immediates were read");
+    constexpr std::size_t kNames = std::size_t{1} << 20;
+    const std::string_view names = as_text(bytes_.first(std::min(bytes_.size(), kNames)));
+    for (std::size_t at = names.find(kText); at != std::string_view::npos;
+         at = names.find(kText, at + 1)) {
+      const std::string_view name = names.substr(at + kText.size(), kLongestKernel);
+      kernels_.add(name.substr(0, name.find('\0')));
+    }
+    if (sm_ >= kVolta) {
+      read_volta(bytes_, words_);
+    } else {
+      read_before_volta(bytes_, sm_, words_);
+    }
+  }
+
   void text(std::string_view name, ByteView content) {
-    constexpr unsigned kVolta = 70;
     if (sm_ < kVolta) {
       read_before_volta(content, sm_, words_);
       return;

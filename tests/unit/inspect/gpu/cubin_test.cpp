@@ -143,6 +143,14 @@ TEST_CASE("cubin: sections that claim the same bytes again do not make it slow")
   CHECK(has_part(object.problems, "twice the file"));
 }
 
+TEST_CASE("cubin: the first part of one tells its name and its immediates") {
+  const std::string whole = gpu_file("built/sha256d_search.sm_120.cubin");
+  const GpuObject object = cubin(whole.substr(0, whole.size() - 2000));
+  CHECK(joined(object.kernels) == "search");
+  CHECK(count_words(object.words, kFolded) >= 13);
+  CHECK(has_part(object.problems, "neither sections nor segments"));
+}
+
 TEST_CASE("cubin: other programs are none, and cut ones are read as far as they go") {
   CHECK_FALSE(read_cubin(as_bytes("")).has_value());
   CHECK_FALSE(read_cubin(as_bytes("\x7f"
