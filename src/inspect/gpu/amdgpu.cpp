@@ -82,19 +82,17 @@ class AmdObject {
     object_.problems = program_.problems;
     notes();
     symbols(legacy);
-    bool any = false;
     for (const programs::Section& section : program_.sections) {
       const auto content = [&] {
         return allowance_.take(programs::content(bytes_, section), object_);
       };
-      any |= section.executable;
       if (section.executable && !legacy) {
         read_text(content(), words_);
       } else if (is_table(section, legacy)) {
         words_.add_table(content());
       }
     }
-    if (!any && !legacy) segments();
+    if (program_.sections.empty()) segments();
     finish(object_, kernels_, words_);
     return std::move(object_);
   }
@@ -171,7 +169,7 @@ class AmdObject {
   }
 
   void segments() {
-    add_problem(object_, "has no section with code; its segments were read");
+    add_problem(object_, "has no sections; its segments were read");
     for (const programs::Segment& segment : program_.segments) {
       const ByteView content =
           allowance_.take(programs::content(bytes_, segment.offset, segment.size), object_);

@@ -87,9 +87,9 @@ class Cubin {
     sm_ = program_.os_abi == kAbiOfCuda13 ? program_.flags >> 8 & 0xff : program_.flags & 0xff;
     object_.target = "sm_" + std::to_string(sm_);
     object_.problems = program_.problems;
-    bool any = false;
-    for (const Section& section : program_.sections) any |= this->section(section);
-    if (!any) segments();
+    for (const Section& section : program_.sections) this->section(section);
+    // The driver needs sections; whoever cuts a file or wipes them has none at all.
+    if (program_.sections.empty()) segments();
     for (const programs::Symbol& symbol : program_.symbols) {
       const bool entry = symbol.type == kFunction && (symbol.other & kEntryFunction) != 0;
       if (entry) kernels_.add(symbol.name);
@@ -99,30 +99,28 @@ class Cubin {
   }
 
  private:
-  // Whether it is one with code.
-  bool section(const Section& section) {
+  void section(const Section& section) {
     const std::string_view name = section.name;
     // Since sm_100 these repeat others.
-    if (name.starts_with(".nv.capmerc") || name.starts_with(".nv.merc")) return false;
+    if (name.starts_with(".nv.capmerc") || name.starts_with(".nv.merc")) return;
     const auto content = [&] {
       return allowance_.take(programs::content(bytes_, section), object_);
     };
     if (name.starts_with(kText)) {
       kernels_.add(name.substr(kText.size()));
       text(name.substr(kText.size()), content());
-      return true;
+      return;
     }
     if (name.starts_with(".nv.constant") || name.starts_with(".nv.global.init")) {
       words_.add_table(content());
     }
     constexpr std::string_view kInfo = ".nv.info.";
     if (name.starts_with(kInfo)) kernels_.add(name.substr(kInfo.size()));
-    return false;
   }
 
   void segments() {
     if (program_.segments.empty()) return sweep();
-    add_problem(object_, "has no section with code; its segments were read");
+    add_problem(object_, "has no sections; its segments were read");
     for (const programs::Segment& segment : program_.segments) {
       const ByteView content =
           allowance_.take(programs::content(bytes_, segment.offset, segment.size), object_);

@@ -50,7 +50,8 @@ Digits read_digits(std::string_view text, unsigned base) {
 
 }  // namespace
 
-Lexer::Lexer(std::string_view text, std::string_view word_signs) : text_(text) {
+Lexer::Lexer(std::string_view text, std::string_view word_signs)
+    : at_(text.data()), end_(text.data() + text.size()) {
   for (unsigned c = 0; c < in_word_.size(); ++c) {
     const char character = static_cast<char>(c);
     in_word_[c] = is_letter(character) || is_digit(character) ||
@@ -59,41 +60,42 @@ Lexer::Lexer(std::string_view text, std::string_view word_signs) : text_(text) {
 }
 
 bool Lexer::skip_comment() {
-  if (text_.starts_with("//")) {
+  const std::string_view text = left();
+  if (text.starts_with("//")) {
     // A line ends in one character, or in two where the text is a string of another program.
-    const std::string_view line = text_.substr(0, text_.find('\n'));
-    text_.remove_prefix(std::min(line.size(), line.find("\\n")));
+    const std::string_view line = text.substr(0, text.find('\n'));
+    at_ += std::min(line.size(), line.find("\\n"));
     return true;
   }
-  if (text_.starts_with("/*")) {
-    const std::size_t end = text_.find("*/", 2);
-    text_.remove_prefix(end == std::string_view::npos ? text_.size() : end + 2);
+  if (text.starts_with("/*")) {
+    const std::size_t end = text.find("*/", 2);
+    at_ += end == std::string_view::npos ? text.size() : end + 2;
     return true;
   }
   return false;
 }
 
-Token Lexer::number() {
-  Token token{.kind = Token::Kind::number};
-  const char mark = text_.size() > 1 ? static_cast<char>(text_[1] | 0x20) : '\0';
-  const bool zero = text_[0] == '0';
+void Lexer::number(Token& token) {
+  const std::string_view text = left();
+  const char mark = text.size() > 1 ? static_cast<char>(text[1] | 0x20) : '\0';
+  const bool zero = text[0] == '0';
   Digits digits;
   std::size_t prefix = 2;
   // "0f" and "0d" are PTX's when as many digits follow as bits need; in C, 0f is a float.
   const std::size_t bits_digits = mark == 'f' ? 8 : 16;
   if (zero && mark == 'x') {
-    digits = read_digits(text_.substr(2), 16);
+    digits = read_digits(text.substr(2), 16);
   } else if (zero && mark == 'b') {
-    digits = read_digits(text_.substr(2), 2);
+    digits = read_digits(text.substr(2), 2);
   } else if (zero && (mark == 'f' || mark == 'd')) {
-    digits = read_digits(text_.substr(2), 16);
+    digits = read_digits(text.substr(2), 16);
     if (digits.size != bits_digits) digits = {};
   } else {
     prefix = 0;
-    digits = read_digits(text_, 10);
+    digits = read_digits(text, 10);
     // 0755
     if (zero && digits.size > 1) {
-      const Digits octal = read_digits(text_, 8);
+      const Digits octal = read_digits(text, 8);
       digits.value = octal.size == digits.size ? octal.value : std::nullopt;
     }
   }
@@ -101,40 +103,41 @@ Token Lexer::number() {
   bool whole = digits.value.has_value();
   // A fraction or an exponent makes it a float, which is told apart from a suffix (u, l, z, i, and
   // WGSL's) by what can follow.
-  while (end < text_.size() && (in_word(text_[end]) || text_[end] == '.')) {
-    const char lower = static_cast<char>(text_[end] | 0x20);
+  while (end < text.size() && (in_word(text[end]) || text[end] == '.')) {
+    const char lower = static_cast<char>(text[end] | 0x20);
     const bool suffix = lower == 'u' || lower == 'l' || lower == 'z' || lower == 'i';
     if (!suffix) whole = false;
-    const bool exponent = (lower == 'e' || lower == 'p') && end + 1 < text_.size() &&
-                          (text_[end + 1] == '+' || text_[end + 1] == '-');
+    const bool exponent = (lower == 'e' || lower == 'p') && end + 1 < text.size() &&
+                          (text[end + 1] == '+' || text[end + 1] == '-');
     end += exponent ? 2 : 1;
   }
-  token.text = text_.substr(0, end);
-  if (whole) token.value = digits.value;
-  text_.remove_prefix(end);
-  return token;
+  token.kind = Token::Kind::number;
+  token.text = text.substr(0, end);
+  token.value = whole ? digits.value : std::nullopt;
+  at_ += end;
 }
 
-std::optional<Token> Lexer::next() {
+bool Lexer::next(Token& token) {
   while (true) {
-    std::size_t blanks = 0;
-    while (blanks < text_.size() && is_blank(text_[blanks])) ++blanks;
-    text_.remove_prefix(blanks);
-    if (text_.empty()) return std::nullopt;
-    const char c = text_.front();
-    if (is_digit(c)) return number();
-    std::size_t end = 0;
-    while (end < text_.size() && in_word(text_[end])) ++end;
-    const bool word = end != 0;
-    if (c == '/' && skip_comment()) continue;
-    if (c == '\\') {
-      text_.remove_prefix(std::min<std::size_t>(text_.size(), 2));
+    while (at_ != end_ && is_blank(*at_)) ++at_;
+    if (at_ == end_) return false;
+    if (is_digit(*at_)) {
+      number(token);
+      return true;
+    }
+    const char* const begin = at_;
+    const char* at = begin;
+    while (at != end_ && in_word(*at)) ++at;
+    const bool word = at != begin;
+    if (*begin == '/' && skip_comment()) continue;
+    at_ = word ? at : begin + 1;
+    if (*begin == '\\') {
+      if (at_ != end_) ++at_;
       continue;
     }
-    const Token token{.kind = word ? Token::Kind::word : Token::Kind::sign,
-                      .text = text_.substr(0, word ? end : 1)};
-    text_.remove_prefix(token.text.size());
-    return token;
+    token.kind = word ? Token::Kind::word : Token::Kind::sign;
+    token.text = {begin, static_cast<std::size_t>(at_ - begin)};
+    return true;
   }
 }
 

@@ -23,14 +23,19 @@ class Lexer {
  public:
   // `word_signs`: what may stand in words beside letters, digits and '_'.
   explicit Lexer(std::string_view text, std::string_view word_signs = {});
-  std::optional<Token> next();
+  // False at the end.  In place, because this runs over hundreds of megabytes of PTX.
+  bool next(Token& token);
 
  private:
   [[nodiscard]] bool in_word(char c) const { return in_word_[static_cast<unsigned char>(c)]; }
+  [[nodiscard]] std::string_view left() const {
+    return {at_, static_cast<std::size_t>(end_ - at_)};
+  }
   bool skip_comment();
-  Token number();
+  void number(Token& token);
 
-  std::string_view text_;  // what is left
+  const char* at_;
+  const char* end_;
   std::array<bool, 256> in_word_{};
 };
 

@@ -22,13 +22,14 @@ class Ptx {
 
   GpuObject read() {
     object_.target = "PTX";
-    for (auto token = lexer_.next(); token; token = lexer_.next()) {
-      if (token->kind == Token::Kind::word) {
-        word(token->text);
-      } else if (token->kind == Token::Kind::number) {
-        number(*token);
+    Token token;
+    while (lexer_.next(token)) {
+      if (token.kind == Token::Kind::word) {
+        word(token.text);
+      } else if (token.kind == Token::Kind::number) {
+        number(token);
       } else {
-        sign(token->text.front());
+        sign(token.text.front());
       }
     }
     finish(object_, kernels_, words_);
@@ -113,12 +114,13 @@ std::optional<GpuObject> read_ptx(std::string_view text) {
   for (std::size_t at = text.find(".version"); at != std::string_view::npos;
        at = text.find(".version", at + 1)) {
     Lexer lexer(text.substr(at, kHeader), ".");
-    lexer.next();
-    const auto version = lexer.next();
-    const auto directive = lexer.next();
-    const auto target = lexer.next();
-    if (target && version->kind == Token::Kind::number && directive->text == ".target" &&
-        (target->text.starts_with("sm_") || target->text.starts_with("compute_"))) {
+    Token version;
+    Token directive;
+    Token target;
+    lexer.next(version);
+    const bool whole = lexer.next(version) && lexer.next(directive) && lexer.next(target);
+    if (whole && version.kind == Token::Kind::number && directive.text == ".target" &&
+        (target.text.starts_with("sm_") || target.text.starts_with("compute_"))) {
       return Ptx(text).read();
     }
   }

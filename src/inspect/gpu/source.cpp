@@ -50,13 +50,14 @@ class Source {
 
   GpuObject read(std::string_view language) {
     object_.target = language;
-    for (auto token = lexer_.next(); token; token = lexer_.next()) {
-      if (token->kind == Token::Kind::word) {
-        word(token->text);
-      } else if (token->kind == Token::Kind::number) {
-        if (token->value) words_.add_number(*token->value, negative_);
+    Token token;
+    while (lexer_.next(token)) {
+      if (token.kind == Token::Kind::word) {
+        word(token.text);
+      } else if (token.kind == Token::Kind::number) {
+        if (token.value) words_.add_number(*token.value, negative_);
       } else {
-        sign(token->text.front());
+        sign(token.text.front());
         continue;
       }
       negative_ = false;

@@ -127,7 +127,7 @@ TEST_CASE("cubin: without sections its segments are read") {
   bare.segments = {{.flags = 5, .offset = first.offsets.at(0) + 56, .size = 16}};
   const GpuObject object = cubin(ElfFile(bare).bytes);
   CHECK(has_word(object.words, 0xa1b2c3d4));
-  CHECK(has_part(object.problems, "no section with code"));
+  CHECK(has_part(object.problems, "has no sections"));
 }
 
 TEST_CASE("cubin: sections that claim the same bytes again do not make it slow") {
@@ -141,6 +141,14 @@ TEST_CASE("cubin: sections that claim the same bytes again do not make it slow")
   for (const KernelShape& shape : object.shapes) instructions += shape.instructions;
   CHECK(instructions * 16 <= 2 * file.bytes.size());
   CHECK(has_part(object.problems, "twice the file"));
+}
+
+TEST_CASE("cubin: one without code, as nvlink makes them, is no problem") {
+  ElfSpec empty = spec(90, "");
+  empty.sections = {{.name = ".nv.info", .body = "x"}};
+  const GpuObject object = cubin(ElfFile(empty).bytes);
+  CHECK(object.kernels.empty());
+  CHECK(object.problems.empty());
 }
 
 TEST_CASE("cubin: the first part of one tells its name and its immediates") {

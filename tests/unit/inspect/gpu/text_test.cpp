@@ -32,8 +32,9 @@ std::string opencl(const std::string& body) {
 std::vector<std::optional<std::uint64_t>> numbers_in(std::string_view text) {
   std::vector<std::optional<std::uint64_t>> numbers;
   Lexer lexer(text);
-  for (auto token = lexer.next(); token; token = lexer.next()) {
-    if (token->kind == Token::Kind::number) numbers.push_back(token->value);
+  Token token;
+  while (lexer.next(token)) {
+    if (token.kind == Token::Kind::number) numbers.push_back(token.value);
   }
   return numbers;
 }
