@@ -50,6 +50,7 @@ class Source {
 
   GpuObject read(std::string_view language) {
     object_.target = language;
+    wgsl_ = language == "WGSL";
     Token token;
     while (lexer_.next(token)) {
       if (token.kind == Token::Kind::word) {
@@ -70,9 +71,10 @@ class Source {
   // From the word for a kernel over attributes to its name: the first word in front of a '(' that
   // is no attribute's.
   void word(std::string_view word) {
-    if (word == "__kernel" || word == "kernel" || word == "__global__" || word == "compute") {
+    const bool stage = wgsl_ && word == "compute";
+    if (word == "__kernel" || word == "kernel" || word == "__global__" || stage) {
       in_head_ = true;
-      typed_ = word == "compute";
+      typed_ = stage;
       name_ = {};
       depth_ = 0;
       return;
@@ -110,6 +112,7 @@ class Source {
   GpuObject object_;
   Kernels kernels_;
   code::Words words_;
+  bool wgsl_ = false;
   bool negative_ = false;
   bool in_head_ = false;  // between the word for a kernel and its name
   bool typed_ = false;    // behind "void"

@@ -134,7 +134,8 @@ TEST_CASE("source: numbers count, comments do not, also in the strings of anothe
 TEST_CASE("source: CUDA, Metal and WGSL") {
   const GpuObject cuda = source(
       "extern \"C\" __global__ void __launch_bounds__(256, 1) search(int* x) { threadIdx.x; }\n"
-      "__global__ void second(int* x);\ntemplate <int N> static __global__ void third(int* x) {}");
+      "compute x = helper(1);\n__global__ void second(int* x);\ntemplate <int N> static __global__ "
+      "void third(int* x) {}");
   CHECK(cuda.target == "CUDA");
   CHECK(joined(cuda.kernels) == "search second third");
   const GpuObject metal = source(
