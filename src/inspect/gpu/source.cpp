@@ -17,11 +17,13 @@ bool has(std::string_view text, std::string_view part) {
 }
 
 // One of these is in every text that is read here.
-constexpr std::array<Anchor, 4> kAnchors{
+constexpr std::array<Anchor, 6> kAnchors{
     Anchor{'k', 'e', 'r', 'n'},  // kernel
     Anchor{'_', '_', 'g', 'l'},  // __global__
     Anchor{'@', 'c', 'o', 'm'},  // @compute
     Anchor{'.', 'v', 'e', 'r'},  // .version
+    Anchor{'g', 'l', '_', 'G'},  // gl_GlobalInvocationID
+    Anchor{'n', 'u', 'm', 't'},  // numthreads
 };
 
 // What a source is written in, by words that stand in each kernel.
@@ -41,6 +43,8 @@ std::optional<std::string_view> language(std::string_view text) {
       (has(text, "@workgroup_size") || has(text, "global_invocation_id"))) {
     return "WGSL";
   }
+  if (has(text, "local_size_x") && has(text, "gl_GlobalInvocationID")) return "GLSL";
+  if (has(text, "numthreads") && has(text, "SV_DispatchThreadID")) return "HLSL";
   return std::nullopt;
 }
 
@@ -72,7 +76,8 @@ class Source {
   // is no attribute's.
   void word(std::string_view word) {
     const bool stage = wgsl_ && word == "compute";
-    if (word == "__kernel" || word == "kernel" || word == "__global__" || stage) {
+    if (word == "__kernel" || word == "kernel" || word == "__global__" || word == "numthreads" ||
+        stage) {
       in_head_ = true;
       typed_ = stage;
       name_ = {};

@@ -1,6 +1,6 @@
 #pragma once
 // Source text of kernels, which programs compile when they run: OpenCL C, CUDA (for NVRTC and HIP),
-// Metal, WGSL.
+// Metal, WGSL, GLSL and HLSL.
 
 #include <functional>
 #include <optional>

@@ -131,7 +131,7 @@ TEST_CASE("source: numbers count, comments do not, also in the strings of anothe
   CHECK_FALSE(has_word(quoted.words, 111));
 }
 
-TEST_CASE("source: CUDA, Metal and WGSL") {
+TEST_CASE("source: CUDA, Metal, WGSL, GLSL and HLSL") {
   const GpuObject cuda = source(
       "extern \"C\" __global__ void __launch_bounds__(256, 1) search(int* x) { threadIdx.x; }\n"
       "compute x = helper(1);\n__global__ void second(int* x);\ntemplate <int N> static __global__ "
@@ -149,6 +149,15 @@ TEST_CASE("source: CUDA, Metal and WGSL") {
   CHECK(wgsl.target == "WGSL");
   CHECK(joined(wgsl.kernels) == "search");
   CHECK(has_word(wgsl.words, 0x428a2f98));
+  const GpuObject glsl = source(
+      "layout(local_size_x = 64) in; void main() { uint i = gl_GlobalInvocationID.x ^ "
+      "0x428a2f98u; }");
+  CHECK(glsl.target == "GLSL");
+  CHECK(has_word(glsl.words, 0x428a2f98));
+  const GpuObject hlsl = source(
+      "[numthreads(64, 1, 1)]\nvoid Search(uint3 id : SV_DispatchThreadID) { id.x ^ 0x428a2f98; }");
+  CHECK(hlsl.target == "HLSL");
+  CHECK(joined(hlsl.kernels) == "Search");
 }
 
 TEST_CASE("source: other texts are none") {
