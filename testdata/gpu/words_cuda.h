@@ -3,6 +3,6 @@
 #define ulong unsigned long long
 #define __kernel extern "C" __global__
 #define __global
-#define __constant __constant__
+#define __constant static __constant__ const
 #define get_global_id(dimension) (blockIdx.x * blockDim.x + threadIdx.x)
 #define atomic_inc(counter) atomicAdd(counter, 1u)

@@ -6,6 +6,7 @@
 #include "fuzz/expect.h"
 #include "support/collecting_sink.h"
 #include "support/stingy_source.h"
+#include "unpack/embedded.h"
 #include "unpack/format.h"
 
 namespace {
@@ -45,6 +46,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const unpack::Format* format = unpack::format_by_name(names[data[0] % names.size()]);
   const std::string bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   static_cast<void>(unpack::recognise(as_bytes(bytes)));
+  std::size_t from = 0;
+  while (const auto found = unpack::find_embedded(as_bytes(bytes), from)) {
+    expect(*found >= from && *found < bytes.size(), "a container outside of the window");
+    from = static_cast<std::size_t>(*found) + 1;
+  }
   Limits limits;
   limits.decoder_memory = std::uint64_t{16} << 20;
   limits.entries = 1000;

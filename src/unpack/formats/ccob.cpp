@@ -56,11 +56,18 @@ std::optional<Header> read_header(ByteView head) {
   return header;
 }
 
+// Not what zlib's own recognise() does: inflating at every place of a file that looks like a header
+// takes too long.
+bool begins_zlib(ByteView stream) {
+  const auto header = Reader(stream).big<std::uint16_t>();
+  return header && (*header & 0x0f00) == 0x0800 && *header % 31 == 0;
+}
+
 bool recognise(ByteView head) {
   const auto header = read_header(head);
   if (!header) return false;
-  const Format& inner = header->method == Method::zstd ? kZstd : kZlib;
-  return inner.recognise(head.subspan(header->bytes));
+  const ByteView stream = head.subspan(header->bytes);
+  return header->method == Method::zstd ? kZstd.recognise(stream) : begins_zlib(stream);
 }
 
 class CcobSource final : public Source {

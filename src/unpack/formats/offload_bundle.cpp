@@ -72,10 +72,9 @@ class BundleWalk {
   [[nodiscard]] std::uint64_t here() const { return walk_.position() - start_; }
 
   bool table() {
-    const auto count =
-        Reader(walk_.peek(kFixed).subspan(std::min(kMagic.size(), walk_.peek(kFixed).size())))
-            .little<std::uint64_t>()
-            .value_or(0);
+    const ByteView fixed = walk_.peek(kFixed);
+    const ByteView number = fixed.subspan(std::min(kMagic.size(), fixed.size()));
+    const std::uint64_t count = Reader(number).little<std::uint64_t>().value_or(0);
     walk_.own(kFixed);
     for (std::uint64_t i = 0; i < std::min(count, kMostEntries); ++i) {
       auto entry = read_entry(walk_.peek(kEntry));

@@ -107,7 +107,9 @@ void walk(Source& container, const Limits& limits, MemberSink& sink) {
   walk.own(package->image);
   BoundedSource body(walk.container(), package->image_size);
   if (!walk.member({.name = name}, body)) return;
-  walk.own(package->size - package->image - package->image_size);
+  // Nothing but padding belongs behind it, whatever the header says.
+  const std::uint64_t behind = package->size - package->image - package->image_size;
+  walk.own(std::min<std::uint64_t>(behind, padding(package->image_size, 8)));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ constexpr std::array<Anchor, 2> kWanted{Anchor{'a', 'b', 'c', 'd'}, Anchor{0xff,
 }  // namespace
 
 TEST_CASE("anchors: each is found at every offset and in every length, and never past the end") {
-  for (const std::string anchor : {std::string("abcd"), std::string("\xff\xfe\xfd\xfc")}) {
+  for (const std::string& anchor : {std::string("abcd"), std::string("\xff\xfe\xfd\xfc")}) {
     for (std::size_t size = 0; size < 150; ++size) {
       for (std::size_t at = 0; at + 4 <= size; ++at) {
         std::vector<char> bytes(size, 'b');

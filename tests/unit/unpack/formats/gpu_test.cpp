@@ -1,4 +1,7 @@
 // Fat binaries, offload bundles, and both inside other bytes.
+#include <fstream>
+#include <iterator>
+
 #include "support/archives.h"
 #include "support/gpu_archives.h"
 #include "support/unpacking.h"
@@ -32,7 +35,48 @@ std::string zlib(std::string_view text) {
   return "\x78\x9c" + raw_deflate(text) + std::string(sum.rbegin(), sum.rend());
 }
 
+std::string gpu_file(const std::string& name) {
+  std::ifstream file(MINESCAN_SOURCE_DIR "/testdata/gpu/built/" + name, std::ios::binary);
+  REQUIRE(file.good());
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 }  // namespace
+
+TEST_CASE("fatbin: what nvcc makes in every mode of compression has the same bodies") {
+  const Seen plain = walk("fatbin", gpu_file("vector_add.none.fatbin"));
+  CHECK(plain.names() == "sm_75.cubin compute_75.ptx sm_90.cubin");
+  CHECK(plain.text("sm_75.cubin")
+            .starts_with("\x7f"
+                         "ELF"));
+  CHECK(plain.text("compute_75.ptx").find(".entry vector_add") != std::string::npos);
+  for (const char* name : {"vector_add.speed.fatbin", "vector_add.size.fatbin"}) {
+    const std::string bytes = gpu_file(name);
+    CHECK(format_of(bytes) == "fatbin");
+    const Seen seen = walk("fatbin", bytes);
+    CHECK(seen.names() == plain.names());
+    CHECK(seen.rest == "");
+    CHECK(seen.gaps.empty());
+    CHECK(seen.anomalies.empty());
+    for (std::size_t i = 0; i < seen.entries.size(); ++i) {
+      CHECK_FALSE(seen.entries.at(i).fault.has_value());
+      // Bodies that are not compressed have padding.
+      const std::string& longer = plain.entries.at(i).text;
+      CHECK(longer.starts_with(seen.entries.at(i).text));
+      CHECK(longer.size() - seen.entries.at(i).text.size() < 8);
+    }
+  }
+}
+
+TEST_CASE("offload bundle: what clang's bundler makes has the objects that went in") {
+  const std::string bytes = gpu_file("two.hipfb");
+  CHECK(format_of(bytes) == "offload-bundle");
+  const Seen seen = walk("offload-bundle", bytes);
+  CHECK(seen.text("hipv4-amdgcn-amd-amdhsa--gfx906") == gpu_file("sha256d_search.gfx906.o"));
+  CHECK(seen.text("hipv4-amdgcn-amd-amdhsa--gfx1030") == gpu_file("vector_add.gfx1030.o"));
+  CHECK(seen.gaps.empty());
+  CHECK(seen.rest == "");
+}
 
 TEST_CASE("fatbin: every entry comes decoded, named by its kind and architecture") {
   const std::string cubin =
@@ -206,8 +250,8 @@ TEST_CASE("offload bundle: entries that share bytes or lie nowhere hide nothing"
   CHECK(twice.text("a-a") == "ONE");
   CHECK(twice.gaps.empty());
   const std::string table = offload_bundle({{.name = "a-a"}, {.name = std::string(4000, '-')}});
-  CHECK(
-      walk("offload-bundle", table.substr(0, table.size() - 100)).has_gap(GapReason::decode_corrupt));
+  CHECK(walk("offload-bundle", table.substr(0, table.size() - 100))
+            .has_gap(GapReason::decode_corrupt));
 }
 
 TEST_CASE("ccob: all versions decode with either method, and wrong sizes are faults") {
