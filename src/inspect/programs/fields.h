@@ -45,7 +45,7 @@ class Fields {
 
   [[nodiscard]] bool good() const { return good_; }
   [[nodiscard]] std::size_t position() const { return reader_.position(); }
-  [[nodiscard]] std::size_t left() const { return reader_.left(); }
+  [[nodiscard]] std::size_t left() const { return good_ ? reader_.left() : 0; }
 
  private:
   Reader reader_;

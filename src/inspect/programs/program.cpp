@@ -6,16 +6,18 @@
 #include <cstdio>
 
 #include "inspect/programs/elf.h"
+#include "inspect/programs/pe.h"
 
 namespace minescan::inspect::programs {
 
 std::optional<Program> parse_program(ByteView file, std::uint64_t file_size) {
   if (auto elf = parse_elf(file, file_size)) return elf;
+  if (auto pe = parse_pe(file, file_size)) return pe;
   return std::nullopt;
 }
 
 std::uint64_t natural_length(ByteView head, std::uint64_t file_size) {
-  return elf_length(head, file_size);
+  return std::max(elf_length(head, file_size), pe_length(head, file_size));
 }
 
 ByteView content(ByteView file, std::uint64_t offset, std::uint64_t size) {
