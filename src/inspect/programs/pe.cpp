@@ -218,6 +218,7 @@ std::optional<Program> parse_pe(ByteView file, std::uint64_t file_size) {
   program.machine_number = header->machine;
   program.type_number = header->characteristics;
   program.entry = header->entry;
+  program.base = header->base;
   program.natural_length = length_by(file, *header, file_size);
   program.problems = header->problems;
   program.sections = header->sections;

@@ -82,7 +82,8 @@ std::optional<PeHeader> read_pe_header(ByteView file) {
   }
   fields.skip(14);
   header.entry = fields.word();
-  fields.skip(12);
+  fields.skip(header.bits == 64 ? 4 : 8);
+  header.base = fields.address(header.bits);
   const std::uint32_t alignment = fields.word();
   fields.skip(24);
   header.headers_size = fields.word();

@@ -22,7 +22,8 @@ struct PeHeader {
   std::uint16_t machine = 0;
   std::uint16_t characteristics = 0;
   unsigned bits = 0;
-  std::uint64_t entry = 0;         // relative to the image's base, as all addresses here
+  std::uint64_t base = 0;          // where the loader wants to map it
+  std::uint64_t entry = 0;         // relative to the base, as all addresses here
   std::uint64_t headers_size = 0;  // what the loader maps of the file's start
   std::uint64_t headers_end = 0;   // of the section table
   std::uint64_t symbols_at = 0;    // COFF symbols, in the file

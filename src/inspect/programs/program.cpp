@@ -6,14 +6,16 @@
 #include <cstdio>
 
 #include "inspect/programs/elf.h"
+#include "inspect/programs/go_info.h"
 #include "inspect/programs/pe.h"
 
 namespace minescan::inspect::programs {
 
 std::optional<Program> parse_program(ByteView file, std::uint64_t file_size) {
-  if (auto elf = parse_elf(file, file_size)) return elf;
-  if (auto pe = parse_pe(file, file_size)) return pe;
-  return std::nullopt;
+  auto program = parse_elf(file, file_size);
+  if (!program) program = parse_pe(file, file_size);
+  if (program) program->go = read_go_info(*program, file);
+  return program;
 }
 
 std::uint64_t natural_length(ByteView head, std::uint64_t file_size) {

@@ -85,11 +85,11 @@ struct Slice {
 
 // What a Go compiler leaves in every program, stripped or not.
 struct GoInfo {
-  std::string_view version;                // "go1.21.3"
-  std::string_view path;                   // of the main package
-  std::vector<std::string_view> modules;   // "example.com/miner v1.2.0", the main one first
-  std::vector<std::string_view> settings;  // "-ldflags=…", "vcs.revision=…"
-  std::vector<std::string_view> functions;
+  std::string_view version;                 // "go1.21.3"
+  std::string_view path;                    // of the main package
+  std::vector<std::string> modules;         // "example.com/a v1.2.0", the main one first
+  std::vector<std::string_view> settings;   // "-ldflags=…", "vcs.revision=…"
+  std::vector<std::string_view> functions;  // "example.com/a/pool.(*Client).Login"
 };
 
 // The metadata of a .NET assembly.
@@ -115,6 +115,7 @@ struct Program {
   std::uint8_t os_abi = 0;           // ELF: e_ident[7], [8]
   std::uint8_t abi_version = 0;
   std::uint64_t entry = 0;
+  std::uint64_t base = 0;  // PE: what addresses here are relative to
 
   std::vector<Segment> segments;
   std::vector<Section> sections;
