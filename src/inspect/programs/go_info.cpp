@@ -76,17 +76,6 @@ std::string_view string_at(const Program& program, ByteView file, std::uint64_t 
              : std::string_view();
 }
 
-// A length, seven bits a byte, and as many bytes.
-std::string_view counted_text(Fields& fields) {
-  std::uint64_t size = 0;
-  for (unsigned shift = 0; shift < 35; shift += 7) {
-    const std::uint8_t byte = fields.byte();
-    size |= std::uint64_t{byte & 0x7fU} << shift;
-    if ((byte & 0x80) == 0) break;
-  }
-  return as_text(fields.bytes(size));
-}
-
 std::string_view cut(std::string_view& text, char end) {
   const std::string_view part = text.substr(0, text.find(end));
   text.remove_prefix(std::min(text.size(), part.size() + 1));
@@ -120,8 +109,8 @@ void read_build_info(const Program& program, ByteView file, ByteView table, GoIn
   const std::uint8_t flags = fields.byte();
   if ((flags & 2) != 0) {
     fields.seek(kHeader);
-    info.version = counted_text(fields);
-    read_modules(counted_text(fields), info);
+    info.version = as_text(fields.bytes(fields.leb()));
+    read_modules(as_text(fields.bytes(fields.leb())), info);
     return;
   }
   const bool big_endian = (flags & 1) != 0;

@@ -22,7 +22,7 @@ inline constexpr std::size_t kMostSections = 200'000;
 inline constexpr std::size_t kLongestName = 4096;  // bytes; longer ones are cut
 inline constexpr std::size_t kMostProblems = 32;
 
-// Bytes of the file that are mapped somewhere together.
+// Bytes of the file that are mapped somewhere together.  wasm: data segments.
 struct Segment {
   std::string_view name;   // Mach-O: "__TEXT"; ELF: "LOAD", "NOTE", "" for a type without a name
   std::uint32_t type = 0;  // ELF: p_type
@@ -57,7 +57,7 @@ struct Symbol {
   std::uint8_t binding = 0;   // ELF: high half of st_info
   std::uint8_t other = 0;     // ELF: st_other
   bool dynamic = false;       // of the loader's table, which stripping leaves
-  std::uint32_t section = 0;  // index in `sections` (Mach-O: from 1); 0 = defined elsewhere
+  std::uint32_t section = 0;  // in `sections`, from 0 for ELF and else from 1; 0 = from elsewhere
 };
 
 struct Import {
@@ -127,8 +127,8 @@ struct Program {
   std::vector<Slice> slices;     // Mach-O: of a universal file, whose first slice the rest tells of
   std::vector<Range> functions;  // wasm: bodies of functions
   std::string_view interpreter;  // ELF: the loader
-  std::string build_id;          // in hex; PE: the name of the debug file stands in `debug_file`
-  std::string_view debug_file;
+  std::string build_id;          // in hex, lower case
+  std::string_view debug_file;   // PE: where the linker wrote what belongs to this build id
   std::optional<GoInfo> go;
   std::optional<NetInfo> net;
 
