@@ -7,6 +7,7 @@
 
 #include "inspect/programs/elf.h"
 #include "inspect/programs/go_info.h"
+#include "inspect/programs/java.h"
 #include "inspect/programs/macho.h"
 #include "inspect/programs/pe.h"
 #include "inspect/programs/wasm.h"
@@ -18,6 +19,7 @@ std::optional<Program> parse_program(ByteView file, std::uint64_t file_size) {
   if (!program) program = parse_pe(file, file_size);
   if (!program) program = parse_macho(file, file_size);
   if (!program) program = parse_wasm(file, file_size);
+  if (!program) program = parse_java(file);
   if (program) program->go = read_go_info(*program, file);
   return program;
 }

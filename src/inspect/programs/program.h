@@ -1,5 +1,6 @@
 #pragma once
-// What a program says about itself, whatever its format: ELF, PE, Mach-O, WebAssembly.
+// What a program says about itself, whatever its format: ELF, PE, Mach-O, WebAssembly,
+// class of Java.
 //
 // Everything in a program is a claim: a loader reads less of it than a debugger, so headers are
 // wrong by accident, by strippers or on purpose.  A parser gives what can be had and says in
@@ -102,7 +103,7 @@ struct NetInfo {
 // Names and bodies are borrowed from the bytes that were parsed and die with them.  They are as
 // untrusted as these: `printable` before they are shown.
 struct Program {
-  std::string_view format;  // "ELF", "PE", "Mach-O", "wasm"
+  std::string_view format;  // "ELF", "PE", "Mach-O", "wasm", "Java class"
   std::string machine;      // "x86-64"; "machine 0x1234" when it has no name here
   std::string_view kind;    // "executable", "shared library", "object file", "core dump", "other"
   unsigned bits = 0;        // of an address; 0 = unknown

@@ -164,7 +164,8 @@ TEST_CASE("macho: of several programs in one file all are listed and the first i
 }
 
 TEST_CASE("macho: a Java class, or slices that are none, are no universal file") {
-  CHECK_FALSE(parse_program(as_bytes("\xca\xfe\xba\xbe\0\0\0\x34\0\x10"s + std::string(200, 'x'))));
+  CHECK_FALSE(
+      parse_macho(as_bytes("\xca\xfe\xba\xbe\0\0\0\x34\0\x10"s + std::string(200, 'x')), 210));
   CHECK_FALSE(parse_program(as_bytes(universal({"nothing"}, false))));
   CHECK_FALSE(parse_program(as_bytes("\xca\xfe\xba\xbe\xff\xff\xff\xff" + std::string(200, 'x'))));
   // What lies past the first part of a file may be programs.
