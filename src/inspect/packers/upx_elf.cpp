@@ -91,6 +91,17 @@ std::optional<Start> start_at(ByteView file, const ElfHeader& stub, std::uint64_
   return Start{.headers = std::move(headers), .header = std::move(*header), .block = *block};
 }
 
+// A stub is its own loader: it has segments and a word on the stack, no interpreter, no note.
+bool has_only_loads(ByteView head, const ElfHeader& stub) {
+  constexpr std::uint32_t kStack = 0x6474e551;
+  for (std::uint64_t i = 0; i < stub.segments.count; ++i) {
+    const auto segment = programs::read_elf_segment(head, stub, i);
+    if (!segment) return i != 0;
+    if (segment->type != kLoad && segment->type != kStack) return false;
+  }
+  return true;
+}
+
 std::uint64_t headers_end(const ElfHeader& header) {
   return header.segments.offset + header.segments.bytes();
 }
@@ -347,8 +358,8 @@ bool may_be_upx_elf(ByteView head) {
   if (as_text(info.bytes(4)) == kUpxMark) return true;
   const auto block = block_at(head, stub->big_endian, end + 2 * kInfo);
   if (block && block->unpacked >= 52 && block->unpacked <= kMostHeaders) return true;
-  // UPX leaves no section headers.
-  return stub->sections.count == 0;
+  // UPX leaves no section headers, and nothing in memory but what is loaded.
+  return stub->sections.count == 0 || has_only_loads(head, *stub);
 }
 
 std::optional<Unpacked> unpack_upx_elf(ByteView file, std::uint64_t most_bytes) {

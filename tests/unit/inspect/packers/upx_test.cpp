@@ -134,6 +134,16 @@ TEST_CASE("upx: ELF with another count of program headers") {
   }
 }
 
+TEST_CASE("upx: ELF with section headers that are none, and everything else changed too") {
+  const test::UpxFile file = test::upx_elf({.method = 8});
+  std::string bytes = with(file.packed, file.info, std::string(24, '\0'));
+  bytes = with(bytes, file.record, std::string(36, '\0'));
+  bytes = with(bytes, 0x28, "\x40\x10");  // where they are
+  bytes = with(bytes, 0x3c, "\x07");      // how many
+  bytes[0x38] = 2;                        // program headers
+  check_whole(unpacked(bytes), file);
+}
+
 TEST_CASE("upx: ELF with a broken block gives the rest and says what is missing") {
   const test::UpxFile file = test::upx_elf({.method = 8});
   // The first segment breaks in its middle.
