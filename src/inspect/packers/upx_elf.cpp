@@ -25,6 +25,7 @@ constexpr std::size_t kMostHeaders = 8192;  // of the original: 64 + 56 * 140
 constexpr std::size_t kFront = 16'384;      // bytes in which the first block is looked for
 constexpr std::size_t kTail = 65'536;       // how far before the end the record is looked for
 constexpr std::size_t kMostTrials = 8;      // blocks that prove to be broken
+constexpr std::size_t kMostLooks = 4096;    // places whose first bytes are unpacked
 constexpr std::size_t kTrial = 4096;        // bytes that tell a block from what is none
 constexpr std::uint32_t kLoad = 1;
 
@@ -268,7 +269,6 @@ class ElfUnpacking {
 
   void unpack_regions(std::uint64_t offset) {
     std::size_t region = 0;
-    std::size_t trials = 0;
     while (region < regions_.size()) {
       if (regions_[region].size == 0) {
         ++region;
@@ -279,7 +279,7 @@ class ElfUnpacking {
         continue;
       }
       // The stub's code lies in between, or this block is broken.
-      const auto next = find_block(region, offset, trials);
+      const auto next = find_block(region, offset);
       if (!next) break;
       region = next->first;
       offset = next->second;
@@ -289,14 +289,19 @@ class ElfUnpacking {
 
   // The next place where a block unpacks to all of one of the regions from `first` on.
   std::optional<std::pair<std::size_t, std::uint64_t>> find_block(std::size_t first,
-                                                                  std::uint64_t offset,
-                                                                  std::size_t& trials) {
-    for (; offset + kInfo < file_.size() && trials < kMostTrials; ++offset) {
+                                                                  std::uint64_t offset) {
+    // There may be hundreds of regions: most places are told by half of a size.
+    std::vector<bool> halves(0x10000);
+    for (std::size_t i = first; i < regions_.size(); ++i) halves[regions_[i].size & 0xffff] = true;
+    for (; offset + kInfo < file_.size() && looks_ < kMostLooks && trials_ < kMostTrials;
+         ++offset) {
       const std::uint32_t size = Fields(file_, stub_.big_endian, offset).word();
-      if (size == 0) continue;
+      if (size == 0 || !halves[size & 0xffff]) continue;
       for (std::size_t i = first; i < regions_.size(); ++i) {
-        if (regions_[i].size != size || !begins_well(offset)) continue;
-        ++trials;
+        if (regions_[i].size != size) continue;
+        ++looks_;
+        if (!begins_well(offset)) break;
+        ++trials_;
         if (const auto end = fill(i, offset)) return std::pair{i, *end};
         break;
       }
@@ -344,6 +349,8 @@ class ElfUnpacking {
   std::size_t loads_ = 0;       // how many of the regions are segments
   // Segments may claim the same bytes over and over.
   std::uint64_t budget_ = 0;
+  std::size_t looks_ = 0;
+  std::size_t trials_ = 0;
   std::vector<std::string> methods_;
   Unpacked result_;
 };

@@ -91,8 +91,9 @@ std::optional<NetInfo> read_net_metadata(ByteView metadata, std::vector<std::str
     fields.skip(name.size() / 4 * 4 + 4);
     const ByteView heap = content(metadata, offset, size);
     if (heap.size() < size) add_problem(problems, "the metadata of the assembly is cut short");
-    if (name == "#Strings") read_names(heap, info, problems);
-    if (name == "#US") read_user_strings(heap, info, problems);
+    // More than one of a name is one for the runtime too.
+    if (name == "#Strings" && info.names.empty()) read_names(heap, info, problems);
+    if (name == "#US" && info.user_strings.empty()) read_user_strings(heap, info, problems);
   }
   if (!fields.good()) add_problem(problems, "the metadata of the assembly is cut short");
   return info;

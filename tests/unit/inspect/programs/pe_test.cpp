@@ -180,9 +180,11 @@ TEST_CASE("pe: names and strings of a .NET assembly") {
                               "\7\x3d\xd8\x00\xde\x00\xdc\0"s;
   const std::string version = "v4.0.30319\0\0"s;
   std::string metadata =
-      "BSJB" + word(0x10001) + word(0) + word(version.size()) + version + word(2 << 16);
-  const std::size_t start = metadata.size() + 8 + 12 + 8 + 4;
+      "BSJB" + word(0x10001) + word(0) + word(version.size()) + version + word(3 << 16);
+  const std::size_t start = metadata.size() + 8 + 12 + 2 * (8 + 4);
   metadata += word(start) + word(names.size()) + "#Strings\0\0\0\0"s;
+  metadata += word(start + names.size()) + word(strings.size()) + "#US\0"s;
+  // Another of the same name, which the runtime does not look at.
   metadata += word(start + names.size()) + word(strings.size()) + "#US\0"s;
   metadata += names + strings;
   test::PeSpec spec = with_tables(32);
