@@ -27,6 +27,13 @@ find_package(BZip2 REQUIRED)
 add_library(dep_bzip2 INTERFACE)
 target_link_libraries(dep_bzip2 INTERFACE BZip2::BZip2)
 
+# UCL comes without a file for pkg-config.
+find_path(MINESCAN_UCL_INCLUDE ucl/ucl.h REQUIRED)
+find_library(MINESCAN_UCL_LIBRARY ucl REQUIRED)
+add_library(dep_ucl INTERFACE)
+target_include_directories(dep_ucl SYSTEM INTERFACE ${MINESCAN_UCL_INCLUDE})
+target_link_libraries(dep_ucl INTERFACE ${MINESCAN_UCL_LIBRARY})
+
 # Header-only: only their presence is checked.
 foreach(header tl/expected.hpp nlohmann/json.hpp CLI/CLI.hpp)
   find_path(MINESCAN_HAS_${header} ${header} REQUIRED)

@@ -17,7 +17,9 @@ VENDORS = {
     r"curl/": {"acquire"},
     r"CLI/": {"app"},
     r"zstd\.h": {"unpack", "match"},
-    r"lzma\.h|bzlib\.h|lz4|isa-l|archive": {"unpack"},
+    r"lzma\.h|isa-l": {"unpack", "inspect"},
+    r"bzlib\.h|lz4|archive": {"unpack"},
+    r"ucl/": {"inspect"},
     r"botan/": {"base", "match"},
 }
 

@@ -41,7 +41,7 @@ constexpr std::array kSegments = {
 
 constexpr std::uint32_t kInterpreter = 3, kNoteSegment = 4;
 constexpr std::uint32_t kSymbolTable = 2, kDynamicTable = 6, kNoteSection = 7, kDynamicSymbols = 11;
-constexpr std::size_t kMostNotes = 10'000;
+constexpr std::size_t kMostNotes = 10'000, kMostLibraries = 10'000;
 
 template <class Table>
 std::string_view name_of(const Table& table, std::uint32_t number) {
@@ -193,11 +193,13 @@ void read_loader_view(ByteView file, const ElfHeader& header, Program& program) 
     }
   }
   if (program.libraries.empty()) {
-    for (const Section& section : program.sections) {
-      if (section.type != kDynamicTable || section.link >= program.sections.size()) continue;
-      Fields fields(content(file, section), header.big_endian);
-      const ByteView names = content(file, program.sections[section.link]);
-      while (fields.left() >= header.bits / 4 && program.libraries.size() < kMostSections) {
+    const auto table =
+        std::find_if(program.sections.begin(), program.sections.end(),
+                     [](const Section& section) { return section.type == kDynamicTable; });
+    if (table != program.sections.end() && table->link < program.sections.size()) {
+      Fields fields(content(file, *table), header.big_endian);
+      const ByteView names = content(file, program.sections[table->link]);
+      while (fields.left() >= header.bits / 4 && program.libraries.size() < kMostLibraries) {
         const std::uint64_t tag = fields.address(header.bits);
         const std::uint64_t value = fields.address(header.bits);
         if (tag == 1) program.libraries.push_back(text_at(names, value));

@@ -34,6 +34,18 @@ class Fields {
     return good_ ? *view : ByteView();
   }
   void skip(std::uint64_t n) { bytes(n); }
+  // A number of seven bits a byte, lowest first, of which all but the last have the eighth bit
+  // (LEB128); longer ones than 64 bits hold are an end.
+  std::uint64_t leb() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      const std::uint8_t part = byte();
+      value |= std::uint64_t{part & 0x7fU} << shift;
+      if ((part & 0x80) == 0) return value;
+    }
+    good_ = false;
+    return 0;
+  }
   // A text in a field of n bytes, up to its first zero.
   std::string_view text(std::uint64_t n) {
     const std::string_view all = as_text(bytes(n));
@@ -45,7 +57,7 @@ class Fields {
 
   [[nodiscard]] bool good() const { return good_; }
   [[nodiscard]] std::size_t position() const { return reader_.position(); }
-  [[nodiscard]] std::size_t left() const { return reader_.left(); }
+  [[nodiscard]] std::size_t left() const { return good_ ? reader_.left() : 0; }
 
  private:
   Reader reader_;

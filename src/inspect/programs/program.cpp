@@ -6,16 +6,27 @@
 #include <cstdio>
 
 #include "inspect/programs/elf.h"
+#include "inspect/programs/go_info.h"
+#include "inspect/programs/java.h"
+#include "inspect/programs/macho.h"
+#include "inspect/programs/pe.h"
+#include "inspect/programs/wasm.h"
 
 namespace minescan::inspect::programs {
 
 std::optional<Program> parse_program(ByteView file, std::uint64_t file_size) {
-  if (auto elf = parse_elf(file, file_size)) return elf;
-  return std::nullopt;
+  auto program = parse_elf(file, file_size);
+  if (!program) program = parse_pe(file, file_size);
+  if (!program) program = parse_macho(file, file_size);
+  if (!program) program = parse_wasm(file, file_size);
+  if (!program) program = parse_java(file);
+  if (program) program->go = read_go_info(*program, file);
+  return program;
 }
 
 std::uint64_t natural_length(ByteView head, std::uint64_t file_size) {
-  return elf_length(head, file_size);
+  return std::max({elf_length(head, file_size), pe_length(head, file_size),
+                   macho_length(head, file_size), wasm_length(head, file_size)});
 }
 
 ByteView content(ByteView file, std::uint64_t offset, std::uint64_t size) {

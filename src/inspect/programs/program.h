@@ -1,5 +1,6 @@
 #pragma once
-// What a program says about itself, whatever its format: ELF, PE, Mach-O, WebAssembly.
+// What a program says about itself, whatever its format: ELF, PE, Mach-O, WebAssembly,
+// class of Java.
 //
 // Everything in a program is a claim: a loader reads less of it than a debugger, so headers are
 // wrong by accident, by strippers or on purpose.  A parser gives what can be had and says in
@@ -22,7 +23,7 @@ inline constexpr std::size_t kMostSections = 200'000;
 inline constexpr std::size_t kLongestName = 4096;  // bytes; longer ones are cut
 inline constexpr std::size_t kMostProblems = 32;
 
-// Bytes of the file that are mapped somewhere together.
+// Bytes of the file that are mapped somewhere together.  wasm: data segments.
 struct Segment {
   std::string_view name;   // Mach-O: "__TEXT"; ELF: "LOAD", "NOTE", "" for a type without a name
   std::uint32_t type = 0;  // ELF: p_type
@@ -57,7 +58,7 @@ struct Symbol {
   std::uint8_t binding = 0;   // ELF: high half of st_info
   std::uint8_t other = 0;     // ELF: st_other
   bool dynamic = false;       // of the loader's table, which stripping leaves
-  std::uint32_t section = 0;  // index in `sections` (Mach-O: from 1); 0 = defined elsewhere
+  std::uint32_t section = 0;  // in `sections`, from 0 for ELF and else from 1; 0 = from elsewhere
 };
 
 struct Import {
@@ -85,11 +86,11 @@ struct Slice {
 
 // What a Go compiler leaves in every program, stripped or not.
 struct GoInfo {
-  std::string_view version;                // "go1.21.3"
-  std::string_view path;                   // of the main package
-  std::vector<std::string_view> modules;   // "example.com/miner v1.2.0", the main one first
-  std::vector<std::string_view> settings;  // "-ldflags=…", "vcs.revision=…"
-  std::vector<std::string_view> functions;
+  std::string_view version;                 // "go1.21.3"
+  std::string_view path;                    // of the main package
+  std::vector<std::string> modules;         // "example.com/a v1.2.0", the main one first
+  std::vector<std::string_view> settings;   // "-ldflags=…", "vcs.revision=…"
+  std::vector<std::string_view> functions;  // "example.com/a/pool.(*Client).Login"
 };
 
 // The metadata of a .NET assembly.
@@ -102,7 +103,7 @@ struct NetInfo {
 // Names and bodies are borrowed from the bytes that were parsed and die with them.  They are as
 // untrusted as these: `printable` before they are shown.
 struct Program {
-  std::string_view format;  // "ELF", "PE", "Mach-O", "wasm"
+  std::string_view format;  // "ELF", "PE", "Mach-O", "wasm", "Java class"
   std::string machine;      // "x86-64"; "machine 0x1234" when it has no name here
   std::string_view kind;    // "executable", "shared library", "object file", "core dump", "other"
   unsigned bits = 0;        // of an address; 0 = unknown
@@ -115,6 +116,7 @@ struct Program {
   std::uint8_t os_abi = 0;           // ELF: e_ident[7], [8]
   std::uint8_t abi_version = 0;
   std::uint64_t entry = 0;
+  std::uint64_t base = 0;  // PE: what addresses here are relative to
 
   std::vector<Segment> segments;
   std::vector<Section> sections;
@@ -126,8 +128,8 @@ struct Program {
   std::vector<Slice> slices;     // Mach-O: of a universal file, whose first slice the rest tells of
   std::vector<Range> functions;  // wasm: bodies of functions
   std::string_view interpreter;  // ELF: the loader
-  std::string build_id;          // in hex; PE: the name of the debug file stands in `debug_file`
-  std::string_view debug_file;
+  std::string build_id;          // in hex, lower case
+  std::string_view debug_file;   // PE: where the linker wrote what belongs to this build id
   std::optional<GoInfo> go;
   std::optional<NetInfo> net;
 

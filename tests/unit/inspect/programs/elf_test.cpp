@@ -168,6 +168,37 @@ TEST_CASE("elf: what the loader reads is there without section headers") {
   }
 }
 
+TEST_CASE(
+    "elf: a hash table without exports counts nothing, and the symbols go on to what follows") {
+  const std::uint64_t base = 0x10000;
+  test::ElfSpec spec;
+  spec.section_headers = false;
+  spec.segments.resize(2);
+  const auto table = test::elf_symbols(
+      {{.name = "puts", .section = 0}, {.name = "exit", .section = 0}}, 64, false);
+  const test::ElfFile numbers({});
+  std::string hash;
+  for (const std::uint64_t value : {1U, 1U, 1U, 0U, 0U, 0U, 0U}) hash += numbers.number(value, 4);
+  spec.sections = {{.name = "", .body = table.table},
+                   {.name = "", .body = table.names},
+                   {.name = "", .body = hash},
+                   {.name = "", .body = std::string(64, '\0')}};
+  const test::ElfFile first(spec);
+  const auto at = [&](std::size_t i) { return base + first.offsets[i]; };
+  std::string dynamic;
+  for (const std::uint64_t value :
+       {std::uint64_t{6}, at(0), std::uint64_t{5}, at(1), std::uint64_t{0x6ffffef5}, at(2)}) {
+    dynamic += numbers.number(value, 8);
+  }
+  spec.sections[3].body.replace(0, dynamic.size(), dynamic);
+  spec.segments[0] = {.type = 1, .address = base, .size = first.bytes.size()};
+  spec.segments[1] = {.type = 2, .offset = first.offsets[3], .address = at(3), .size = 64};
+  const Program program = parsed(test::ElfFile(spec).bytes);
+  REQUIRE(program.symbols.size() == 2);
+  REQUIRE(program.imports.size() == 2);
+  CHECK(program.imports[1].name == "exit");
+}
+
 TEST_CASE("elf: section headers that are missing or wild leave the segments") {
   const LoaderOnly file(64, false, true);
   for (const std::uint64_t offset : {std::uint64_t{0xfffffffffffffff0}, std::uint64_t{1} << 40}) {

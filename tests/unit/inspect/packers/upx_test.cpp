@@ -1,0 +1,258 @@
+#include "inspect/packers/upx.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "inspect/programs/program.h"
+#include "support/compressors.h"
+#include "support/elf_file.h"
+#include "support/pe_file.h"
+#include "support/upx_file.h"
+
+namespace {
+
+using namespace minescan;
+using inspect::packers::Unpacked;
+
+constexpr std::uint64_t kMost = std::uint64_t{1} << 26;
+constexpr unsigned kMethods[] = {2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 15};
+
+Unpacked unpacked(std::string_view bytes) {
+  CHECK(inspect::packers::looks_packed_by_upx(as_bytes(bytes.substr(0, 4096))));
+  auto result = inspect::packers::unpack_upx(as_bytes(bytes), kMost);
+  REQUIRE(result.has_value());
+  return std::move(*result);
+}
+
+bool has(const std::vector<std::string>& sentences, std::string_view part) {
+  return std::any_of(sentences.begin(), sentences.end(), [&](const std::string& sentence) {
+    return sentence.find(part) != std::string::npos;
+  });
+}
+
+std::string word(std::size_t value) { return test::little(static_cast<std::uint32_t>(value)); }
+
+std::string with(std::string text, std::size_t at, std::string_view part) {
+  return text.replace(at, part.size(), part);
+}
+
+void check_whole(const Unpacked& result, const test::UpxFile& file) {
+  CHECK(result.bytes == file.original);
+  CHECK(result.problem.empty());
+}
+
+}  // namespace
+
+TEST_CASE("upx: ELF comes back byte for byte, of every method, width and byte order") {
+  for (const unsigned method : kMethods) {
+    for (const unsigned bits : {32U, 64U}) {
+      for (const bool big_endian : {false, true}) {
+        CAPTURE(method);
+        CAPTURE(bits);
+        CAPTURE(big_endian);
+        const test::UpxFile file =
+            test::upx_elf({.bits = bits, .big_endian = big_endian, .machine = 8, .method = method});
+        const Unpacked result = unpacked(file.packed);
+        check_whole(result, file);
+        CHECK(result.format == "ELF");
+        CHECK(result.tampered.empty());
+      }
+    }
+  }
+  CHECK(unpacked(test::upx_elf({.method = 8}).packed).method == "NRV2E");
+}
+
+TEST_CASE("upx: what comes back is a program again") {
+  const Unpacked result = unpacked(test::upx_elf({}).packed);
+  const auto program = inspect::programs::parse_program(as_bytes(result.bytes));
+  REQUIRE(program.has_value());
+  CHECK(find_section(*program, ".comment") != nullptr);
+  CHECK(program->problems.empty());
+}
+
+TEST_CASE("upx: segments in several blocks") {
+  const test::UpxFile file = test::upx_elf({.method = 5, .block_size = 4'000});
+  CHECK(file.blocks.size() > 8);
+  check_whole(unpacked(file.packed), file);
+}
+
+TEST_CASE("upx: displacements of calls get back what they were") {
+  const test::UpxFile file = test::upx_elf({.filter = 0x49, .filter_value = 0xf1});
+  check_whole(unpacked(file.packed), file);
+}
+
+TEST_CASE("upx: ELF with its marks changed") {
+  const test::UpxFile file = test::upx_elf({.method = 8});
+  const Unpacked result = unpacked(test::replaced(file.packed, "UPX!", "YTS\x99"));
+  check_whole(result, file);
+  CHECK(has(result.tampered, "the mark UPX! behind the program headers is gone"));
+  CHECK(has(result.tampered, "the mark UPX! of the record at the end is gone"));
+}
+
+TEST_CASE("upx: ELF with the size of the original wiped or wrong") {
+  const test::UpxFile file = test::upx_elf({.method = 14});
+  const Unpacked wiped = unpacked(with(file.packed, file.info + 16, word(0) + word(0)));
+  check_whole(wiped, file);
+  CHECK(has(wiped.tampered, "the size of the original is wiped"));
+  const Unpacked wrong = unpacked(with(file.packed, file.info + 16, word(100)));
+  check_whole(wrong, file);
+  CHECK(has(wrong.tampered, "the size of the original is wrong"));
+}
+
+TEST_CASE("upx: ELF with everything wiped that is not needed to run it") {
+  for (const unsigned method : {2U, 5U, 8U, 14U}) {
+    CAPTURE(method);
+    const test::UpxFile file = test::upx_elf({.method = method});
+    std::string bytes = with(file.packed, file.info, std::string(24, '\0'));
+    bytes = with(bytes, file.record, std::string(36, '\0'));
+    const Unpacked result = unpacked(bytes);
+    check_whole(result, file);
+    CHECK(has(result.tampered, "the size of the original is wiped"));
+    CHECK(has(result.tampered, "UPX's record at the end is gone"));
+  }
+}
+
+TEST_CASE("upx: ELF with something appended") {
+  const test::UpxFile file = test::upx_elf({.method = 2});
+  const Unpacked result = unpacked(file.packed + test::numbers(5'000));
+  check_whole(result, file);
+  CHECK(result.tampered.empty());
+}
+
+TEST_CASE("upx: ELF with another count of program headers") {
+  const test::UpxFile file = test::upx_elf({.method = 2});
+  for (const unsigned count : {1U, 2U, 4U}) {
+    CAPTURE(count);
+    std::string bytes = file.packed;
+    bytes[0x38] = static_cast<char>(count);
+    const Unpacked result = unpacked(bytes);
+    check_whole(result, file);
+    CHECK(has(result.tampered, "do not end where the packed data begins"));
+    // Nor does anything at the end tell where it is.
+    check_whole(unpacked(with(bytes, file.record, std::string(36, '\0'))), file);
+  }
+}
+
+TEST_CASE("upx: ELF with section headers that are none, and everything else changed too") {
+  const test::UpxFile file = test::upx_elf({.method = 8});
+  std::string bytes = with(file.packed, file.info, std::string(24, '\0'));
+  bytes = with(bytes, file.record, std::string(36, '\0'));
+  bytes = with(bytes, 0x28, "\x40\x10");  // where they are
+  bytes = with(bytes, 0x3c, "\x07");      // how many
+  bytes[0x38] = 2;                        // program headers
+  check_whole(unpacked(bytes), file);
+}
+
+TEST_CASE("upx: ELF with a broken block gives the rest and says what is missing") {
+  const test::UpxFile file = test::upx_elf({.method = 8});
+  // The first segment breaks in its middle.
+  const std::size_t middle = (file.blocks[1] + file.blocks[2]) / 2;
+  const Unpacked result = unpacked(with(file.packed, middle, std::string(64, '\0')));
+  CHECK(result.bytes.size() == file.original.size());
+  CHECK(result.bytes.substr(0, 8'000) == file.original.substr(0, 8'000));
+  CHECK(result.bytes.substr(33'500) == file.original.substr(33'500));
+  CHECK(result.problem.find("bytes of segments could not be unpacked") != std::string::npos);
+}
+
+TEST_CASE("upx: ELF cut short gives what is there") {
+  const test::UpxFile file = test::upx_elf({.method = 8});
+  const Unpacked result = unpacked(std::string_view(file.packed).substr(0, file.blocks[3]));
+  CHECK(result.bytes.substr(0, 30'000) == file.original.substr(0, 30'000));
+  CHECK(result.problem.find("in no segment could not be unpacked") != std::string::npos);
+}
+
+TEST_CASE("upx: no more is made than is wanted") {
+  for (const std::uint64_t most : {0U, 10U, 1'000U, 31'000U}) {
+    CAPTURE(most);
+    const test::UpxFile elf = test::upx_elf({.method = 2});
+    const auto result = inspect::packers::unpack_upx(as_bytes(elf.packed), most);
+    REQUIRE(result.has_value());
+    CHECK(result->bytes == elf.original.substr(0, most));
+    CHECK(result->problem.find("more than are kept") != std::string::npos);
+    const test::UpxFile pe = test::upx_pe({.method = 14});
+    const auto image = inspect::packers::unpack_upx(as_bytes(pe.packed), most);
+    REQUIRE(image.has_value());
+    CHECK(image->bytes == pe.original.substr(0, most));
+    CHECK(image->problem.find("more than are kept") != std::string::npos);
+  }
+}
+
+TEST_CASE("upx: PE comes back as its memory, of every method and width") {
+  for (const unsigned method : kMethods) {
+    for (const unsigned bits : {32U, 64U}) {
+      CAPTURE(method);
+      CAPTURE(bits);
+      const test::UpxFile file = test::upx_pe({.bits = bits, .method = method});
+      const Unpacked result = unpacked(file.packed);
+      check_whole(result, file);
+      CHECK(result.format == "PE");
+      CHECK(result.tampered.empty());
+    }
+  }
+}
+
+TEST_CASE("upx: PE with its marks and names changed") {
+  for (const unsigned method : {2U, 5U, 8U, 14U}) {
+    CAPTURE(method);
+    const test::UpxFile file = test::upx_pe({.method = method});
+    std::string bytes = test::replaced(file.packed, "UPX!", std::string(4, '\0'));
+    bytes = test::replaced(test::replaced(bytes, "UPX0", ".aaa"), "UPX1", ".bbb");
+    const Unpacked result = unpacked(bytes);
+    check_whole(result, file);
+    CHECK(has(result.tampered, "the mark UPX! of the record is gone"));
+    CHECK(has(result.tampered, "sections have not the names that UPX gives"));
+  }
+}
+
+TEST_CASE("upx: PE with the record wiped") {
+  for (const unsigned method : {2U, 5U, 8U, 14U, 15U}) {
+    CAPTURE(method);
+    const test::UpxFile file = test::upx_pe({.method = method});
+    const Unpacked result = unpacked(with(file.packed, file.record, std::string(32, '\0')));
+    // LZMA has no end: some of what follows it is decoded too.
+    CHECK(result.bytes.substr(0, file.original.size()) == file.original);
+    if (method != 14) CHECK(result.bytes.size() == file.original.size());
+    CHECK(result.problem.empty());
+    CHECK(has(result.tampered, "record in front of the packed data is gone"));
+  }
+}
+
+TEST_CASE("upx: PE whose packed data was changed") {
+  const test::UpxFile file = test::upx_pe({.method = 8});
+  const Unpacked result =
+      unpacked(with(file.packed, file.record + 32 + 8'000, std::string(64, '\0')));
+  CHECK(result.bytes.size() > 8'000);
+  CHECK(result.bytes.substr(0, 8'000) == file.original.substr(0, 8'000));
+  CHECK((!result.problem.empty() || has(result.tampered, "the sum of the packed data is wrong")));
+}
+
+TEST_CASE("upx: what UPX did not pack is let alone") {
+  test::ElfSpec ordinary;
+  ordinary.sections = {{.name = ".text", .body = test::numbers(20'000), .flags = 6}};
+  ordinary.segments = {{.size = 20'000}, {.type = 4, .size = 0}};
+  const std::string elf = test::ElfFile(ordinary).bytes;
+  CHECK_FALSE(inspect::packers::looks_packed_by_upx(as_bytes(elf)));
+  // Without section headers it is worth a look, which finds nothing.
+  ordinary.section_headers = false;
+  const std::string stripped = test::ElfFile(ordinary).bytes;
+  CHECK(inspect::packers::looks_packed_by_upx(as_bytes(stripped)));
+  CHECK_FALSE(inspect::packers::unpack_upx(as_bytes(stripped), kMost).has_value());
+  const test::PeFile pe({.sections = {{.name = ".text", .body = test::numbers(20'000)},
+                                      {.name = ".data", .body = "x"}}});
+  CHECK_FALSE(inspect::packers::looks_packed_by_upx(as_bytes(pe.bytes)));
+  // Another packer's sections of the same kind.
+  const test::PeFile other(
+      {.sections = {{.name = ".aaa", .memory_size = 0x8000, .flags = 0xe0000080},
+                    {.name = ".bbb", .body = test::numbers(20'000)}}});
+  CHECK(inspect::packers::looks_packed_by_upx(as_bytes(other.bytes)));
+  CHECK_FALSE(inspect::packers::unpack_upx(as_bytes(other.bytes), kMost).has_value());
+  CHECK_FALSE(inspect::packers::looks_packed_by_upx(as_bytes("#!/bin/sh\nUPX!")));
+}
+
+TEST_CASE("upx: packed by it, but nothing of it is there") {
+  const test::UpxFile file = test::upx_elf({.method = 2});
+  const Unpacked result = unpacked(file.packed.substr(0, file.info + 24) + test::numbers(4'000));
+  CHECK(result.bytes.empty());
+  CHECK(result.problem == "no packed data was found where UPX puts it");
+}
