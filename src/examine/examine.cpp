@@ -479,14 +479,17 @@ bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
   const inspect::FileType type = leaf_type(source, leaf);
   leaf.type = type;
   const std::size_t evidence = recorder_.evidence_count();
-  KeptSource kept(source, inspect::bytes_wanted(type), buffers_);
+  const auto show = [&](ByteView bytes, std::uint64_t offset, bool last) {
+    MatchingViews views(writer, nodes, place.trail);
+    std::vector<inspect::Decoded> hidden;
+    inspect::show_block({.bytes = bytes, .offset = offset, .last = last}, type, views, hidden);
+    if (!hidden.empty()) nodes.on_decoded(place.trail, type.view, offset + bytes.size(), hidden);
+  };
+  KeptSource kept(source, inspect::block_size(type), buffers_,
+                  [&](ByteView bytes, std::uint64_t offset) { show(bytes, offset, false); });
   if (!pieces(kept, place, leaf, ledger, writer, nodes)) return false;
-  const std::uint64_t all = kept.position() - leaf.offset;
-  MatchingViews views(writer, nodes, place.trail);
-  std::vector<inspect::Decoded> hidden;
-  inspect::whole_views(kept.kept(), all, type, views, hidden);
-  if (!hidden.empty()) nodes.on_decoded(place.trail, type.view, all, hidden);
-  if (recorder_.evidence_count() > evidence && all == kept.kept().size()) {
+  if (!kept.kept().empty()) show(kept.kept(), kept.offset(), true);
+  if (recorder_.evidence_count() > evidence && kept.offset() == 0 && !kept.kept().empty()) {
     recorder_.content(place.trail, sha256(kept.kept()));
   }
   return !stopped_;
@@ -498,7 +501,7 @@ bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedg
   const std::uint64_t start = source.position();
   // What follows a program is looked at as what it is: self-extractors, payloads of installers.
   std::uint64_t length = 0;
-  if (!place.plain && (is_program || leaf.type->view == ViewKind::binary)) {
+  if (is_program || (!place.plain && leaf.type->view == ViewKind::binary)) {
     leaf.stop = unpack::find_embedded;
     if (is_program) length = inspect::program_length(source.peek(inspect::kTypeBytes));
   }
@@ -513,7 +516,8 @@ bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedg
     }
     const ByteView head = source.peek(unpack::kHeadBytes);
     if (head.empty()) return true;
-    const unpack::Format* format = place.plain ? nullptr : unpack::recognise(head);
+    // Decoded bytes may look like a container by chance; what lies in or behind a program is one.
+    const unpack::Format* format = place.plain && !is_program ? nullptr : unpack::recognise(head);
     if (format == nullptr) continue;
     const std::uint64_t offset = source.position() - start;
     if (offset == length && is_weak(*format)) continue;

@@ -65,6 +65,7 @@ int rank(ViewKind kind) {
     case ViewKind::binary:
     case ViewKind::path:
     case ViewKind::kernels:
+    case ViewKind::packer:
     case ViewKind::code:
     case ViewKind::gpu_code:
       break;
@@ -107,7 +108,7 @@ void MatchingViews::on_view(ViewKind kind, const Step& step, const inspect::Wind
   }
   writer_.match(kind, trail_ / step, window, offset, window.line);
   // Put together from bytes that were looked at already, or names.
-  if (kind == ViewKind::command || kind == ViewKind::kernels) return;
+  if (kind == ViewKind::command || kind == ViewKind::kernels || kind == ViewKind::packer) return;
   if (!decoders_ || step != step_ || kind != kind_ || offset == 0) {
     finish();
     decoders_.emplace(kind);

@@ -1,7 +1,16 @@
 #include "inspect/whole.h"
 
+#include <algorithm>
+#include <cstdio>
 #include <limits>
+#include <string>
 
+#include "inspect/code/aarch64_words.h"
+#include "inspect/code/wasm_words.h"
+#include "inspect/gpu/gpu.h"
+#include "inspect/gpu/source.h"
+#include "inspect/packers/packed.h"
+#include "inspect/packers/upx.h"
 #include "inspect/programs/program.h"
 
 namespace minescan::inspect {
@@ -10,9 +19,131 @@ namespace {
 constexpr std::size_t kProgram = std::size_t{64} << 20;
 constexpr std::size_t kText = std::size_t{8} << 20;
 
+// A packed program of 64 MiB may be four times that; more is told by unpack_upx.
+constexpr std::uint64_t kUnpacked = std::uint64_t{256} << 20;
+
+// Of a module whose length its header does not tell, so much is read.
+constexpr std::size_t kModule = std::size_t{4} << 20;
+
+std::string place(std::uint64_t offset) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "@0x%llx", static_cast<unsigned long long>(offset));
+  return text.data();
+}
+
+void show_text(const std::string& text, ViewKind kind, const std::string& name, ViewSink& sink) {
+  if (text.empty()) return;
+  const Window window{.bytes = as_bytes(text), .from = 0, .to = text.size(), .line = 1};
+  sink.on_view(kind, {Step::Kind::view, name}, window, 0);
+}
+
+void show_words(const std::vector<std::uint32_t>& words, ViewKind kind, const std::string& name,
+                ViewSink& sink) {
+  if (words.empty()) return;
+  const std::vector<std::byte> bytes = code::as_view(words);
+  sink.on_view(kind, {Step::Kind::view, name}, {.bytes = bytes, .from = 0, .to = bytes.size()}, 0);
+}
+
+void show(const gpu::GpuObject& object, const std::string& where, ViewSink& sink) {
+  const std::string name = (where.empty() ? "" : where + " ") + object.target;
+  std::string kernels;
+  for (const std::string& kernel : object.kernels) kernels += kernel + "\n";
+  show_text(kernels, ViewKind::kernels, name + " kernels", sink);
+  show_words(object.words, ViewKind::gpu_code, name + " constants", sink);
+}
+
+// Code objects and texts of kernels anywhere in a program.
+class Embedded {
+ public:
+  Embedded(const Block& block, ViewSink& sink) : block_(block), sink_(sink) {}
+
+  void objects() {
+    // Headers may claim one another's bytes; all together twice the block is read.
+    std::size_t left = 2 * block_.bytes.size() + kModule;
+    for (auto at = gpu::find_code_object(block_.bytes, 0); at;) {
+      const ByteView rest = block_.bytes.subspan(static_cast<std::size_t>(*at));
+      const std::uint64_t told = programs::natural_length(rest, rest.size());
+      const std::size_t size =
+          std::min<std::size_t>(rest.size(), told != 0 ? static_cast<std::size_t>(told) : kModule);
+      if (size > left) {
+        sink_.on_limit("more GPU code objects than are looked into");
+        return;
+      }
+      left -= size;
+      std::size_t used = 1;
+      if (const auto object = gpu::read_gpu_object(rest.first(size))) {
+        show(*object, place(block_.offset + *at), sink_);
+        if (told != 0) used = size;
+      }
+      at = gpu::find_code_object(block_.bytes, static_cast<std::size_t>(*at) + used);
+    }
+  }
+
+  void texts() {
+    gpu::read_texts(block_.bytes, [&](std::size_t at, gpu::GpuObject&& object) {
+      show(object, at == 0 && block_.offset == 0 ? "" : place(block_.offset + at), sink_);
+    });
+  }
+
+ private:
+  const Block& block_;
+  ViewSink& sink_;
+};
+
+void show_packer(const programs::Program* program, const Block& block, ViewSink& sink,
+                 std::vector<Decoded>& hidden) {
+  std::string told;
+  if (packers::looks_packed_by_upx(block.bytes)) {
+    if (!block.last) sink.on_limit("a program of more than 64 MiB is not unpacked");
+    if (auto unpacked = packers::unpack_upx(block.bytes, kUnpacked); unpacked && block.last) {
+      told += "packed by UPX " + unpacked->method + "\n";
+      for (const std::string& sentence : unpacked->tampered) told += "tampered: " + sentence + "\n";
+      if (!unpacked->problem.empty()) sink.on_limit("UPX: " + unpacked->problem);
+      hidden.push_back({.name = "upx",
+                        .begin = 0,
+                        .end = block.bytes.size(),
+                        .bytes = std::move(unpacked->bytes)});
+    }
+  }
+  if (program != nullptr && told.empty()) {
+    if (const auto packed = packers::packed(*program, block.bytes)) {
+      told += "packed by " +
+              std::string(packed->name.empty() ? "something unknown" : packed->name) + "\n" +
+              packed->why + "\n";
+    }
+  }
+  show_text(told, ViewKind::packer, "packer", sink);
+}
+
+void show_program(const Block& block, ViewSink& sink, std::vector<Decoded>& hidden) {
+  constexpr std::uint32_t kElfAarch64 = 183, kPeArm64 = 0xAA64, kMachoArm64 = 0x0100000C;
+  if (const auto wasm = code::read_wasm_words(block.bytes)) {
+    show_words(wasm->words, ViewKind::code, "constants", sink);
+    return;
+  }
+  const auto program = programs::parse_program(block.bytes);
+  show_packer(program ? &*program : nullptr, block, sink, hidden);
+  if (!program) return;
+  const std::uint32_t machine = program->machine_number;
+  if (machine != kElfAarch64 && machine != kPeArm64 && machine != kMachoArm64) return;
+  code::Words words;
+  code::Aarch64Words reader;
+  bool any = false;
+  for (const programs::Section& section : program->sections) {
+    if (!section.executable) continue;
+    reader.read(programs::content(block.bytes, section), words);
+    any = true;
+  }
+  for (const programs::Segment& segment : program->segments) {
+    if (any || !segment.executable) continue;
+    reader.read(programs::content(block.bytes, segment.offset, segment.size), words);
+  }
+  show_words(words.take(), ViewKind::code, "constants", sink);
+}
+
 }  // namespace
 
-std::size_t bytes_wanted(const FileType& type) {
+std::size_t block_size(const FileType& type) {
   switch (type.view) {
     case ViewKind::executable:
       return kProgram;
@@ -30,13 +161,22 @@ std::uint64_t program_length(ByteView head) {
   return programs::natural_length(head, std::numeric_limits<std::uint64_t>::max());
 }
 
-void whole_views(ByteView file, std::uint64_t file_size, const FileType& type, ViewSink& sink,
-                 std::vector<Decoded>& hidden) {
-  static_cast<void>(file);
-  static_cast<void>(file_size);
-  static_cast<void>(type);
-  static_cast<void>(sink);
-  static_cast<void>(hidden);
+void show_block(const Block& block, const FileType& type, ViewSink& sink,
+                std::vector<Decoded>& hidden) {
+  Embedded embedded(block, sink);
+  if (type.view != ViewKind::executable) {
+    embedded.texts();
+    return;
+  }
+  if (block.offset == 0) {
+    if (gpu::is_code_object(block.bytes)) {
+      if (const auto object = gpu::read_gpu_object(block.bytes)) show(*object, "", sink);
+      return;
+    }
+    show_program(block, sink, hidden);
+  }
+  embedded.objects();
+  embedded.texts();
 }
 
 }  // namespace minescan::inspect

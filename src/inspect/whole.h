@@ -1,5 +1,6 @@
 #pragma once
-// What only a whole file shows: a program's parts, GPU code, packed programs.
+// What only a whole file shows, or a large block of it: GPU code and its constants, constants of
+// code that no search for bytes finds, packed programs.
 
 #include <cstdint>
 #include <vector>
@@ -11,17 +12,21 @@
 
 namespace minescan::inspect {
 
-// How many first bytes of a file whole_views() is given: miners are up to 60 MB, programs for
-// graphics cards seldom more than that in one object.
-std::size_t bytes_wanted(const FileType& type);
+// How many bytes of a file make a block; 0 = nothing is looked for in files of that type.  Programs
+// of up to 64 MiB, nearly all, are one block; what lies on the border of two is seen in part.
+std::size_t block_size(const FileType& type);
 
 // Where a program ends by its own account, from its first bytes; 0 when it does not tell.
 std::uint64_t program_length(ByteView head);
 
-// Shows the further views of a file: the kernels and constants of GPU code, constants of code.
-// `file`: its first bytes, up to bytes_wanted(); `file_size`: of all of it.  What is packed in it
-// goes to `hidden`.
-void whole_views(ByteView file, std::uint64_t file_size, const FileType& type, ViewSink& sink,
-                 std::vector<Decoded>& hidden);
+struct Block {
+  ByteView bytes;
+  std::uint64_t offset = 0;  // in the file
+  bool last = false;         // nothing follows
+};
+
+// Shows the further views of a block.  What is packed in it goes to `hidden`.
+void show_block(const Block& block, const FileType& type, ViewSink& sink,
+                std::vector<Decoded>& hidden);
 
 }  // namespace minescan::inspect
