@@ -48,10 +48,11 @@ constexpr auto kWalletOptions =
 constexpr auto kPasswordOptions =
     std::to_array<std::string_view>({"--pass", "--password", "-epsw", "-p", "-pass", "-psw"});
 // What to compute.
-constexpr auto kAlgorithmOptions =
-    std::to_array<std::string_view>({"--a2", "--algo", "--algorithm", "--coin", "--currency",
-                                     "--dalgo", "--dual-algo", "--par", "-a", "-algo", "-coin"});
-constexpr auto kPortOptions = std::to_array<std::string_view>({"--port", "-port", "-stratum-port"});
+constexpr auto kAlgorithmOptions = std::to_array<std::string_view>(
+    {"--a2", "--algo", "--algo2", "--algorithm", "--coin", "--currency", "--dalgo", "--dual-algo",
+     "--par", "-a", "-algo", "-coin", "-dcoin"});
+constexpr auto kPortOptions =
+    std::to_array<std::string_view>({"--port", "--stratum-port", "-port", "-stratum-port"});
 // Only miners have these.
 // clang-format off
 constexpr auto kMinerOptions = std::to_array<std::string_view>({
@@ -156,14 +157,78 @@ constexpr auto kMiners = std::to_array<std::string_view>({
 // Programs whose options look alike.  Only a pool's scheme or a Monero wallet makes them suspect.
 // clang-format off
 constexpr auto kOthers = std::to_array<std::string_view>({
-    "ansible", "apt", "apt-get", "aria2c", "awk", "aws", "c++", "cc", "clang", "clang++",
-    "cmake", "cp", "curl", "docker", "find", "g++", "gcc", "git", "go", "gpg", "grep",
-    "hashcat", "helm", "http", "iptables", "john", "kubectl", "ld", "ldapsearch", "make",
-    "mongo", "mongosh", "mount", "mysql", "mysqldump", "nc", "ncat", "nmap", "npm", "openssl",
-    "pip", "pip3", "psql", "redis-cli", "rsync", "scp", "sed", "sftp", "ssh", "ssh-keygen",
-    "sshpass", "tar", "wget", "xz", "zip"});
+    "ansible", "ansible-playbook", "apt", "apt-get", "aria2c", "autossh", "awk", "aws", "c++",
+    "cassandra-stress", "cc", "chisel", "clang", "clang++", "clickhouse", "clickhouse-client",
+    "cmake", "consul", "coturn", "cp", "cqlsh", "crackmapexec", "curl", "dbt", "dig", "docker",
+    "etcdctl", "evil-winrm", "find", "flyway", "freerdp", "ftp", "g++", "gcc", "git", "go", "gost",
+    "gpg", "grep", "hashcat", "helm", "http", "hydra", "iftop", "imapsync", "impala-shell",
+    "influx", "iperf3", "ipmitool", "iptables", "john", "k6", "kafkacat", "kcat", "kubectl", "ld",
+    "ldapadd", "ldapmodify", "ldapsearch", "lftp", "liquibase", "locust", "make", "mc", "medusa",
+    "memtier_benchmark", "mongo", "mongodump", "mongoexport", "mongoimport", "mongorestore",
+    "mongosh", "mosh", "mosquitto_pub", "mosquitto_rr", "mosquitto_sub", "mount", "msfconsole",
+    "mvn", "mysql", "mysqladmin", "mysqldump", "mysqlimport", "mysqlslap", "nc", "ncat", "ncrack",
+    "nmap", "npm", "openssl", "pg_dump", "pg_restore", "pgbench", "pip", "pip3", "presto",
+    "proxychains", "psql", "pulsar-client", "rabbitmqadmin", "rclone", "rdesktop",
+    "redis-benchmark", "redis-cli", "restic", "rpcclient", "rsync", "scp", "sed", "sftp", "sipp",
+    "smbclient", "snmpwalk", "snowsql", "socat", "sqlcmd", "sqlplus", "ssh", "ssh-copy-id",
+    "ssh-keygen", "sshfs", "sshpass", "svn", "swaks", "sysbench", "tar", "telnet", "trino",
+    "turnutils_uclient", "uaac", "vegeta", "vncviewer", "wget", "winexe", "wscat", "xfreerdp",
+    "xz", "zip"});
 // clang-format on
 
+// Where systems keep programs.  One that lies elsewhere may be called like them to look harmless.
+constexpr auto kSystemFolders = std::to_array<std::string_view>(
+    {"/bin/", "/opt/homebrew/bin/", "/sbin/", "/snap/bin/", "/usr/bin/", "/usr/local/bin/",
+     "/usr/local/sbin/", "/usr/sbin/"});
+
+// Ports from 1024 on that other services have by IANA's table or long use: databases, brokers,
+// caches, remote desktops, telephones.
+// clang-format off
+constexpr auto kServicePorts = std::to_array<std::string_view>({
+    "11211", "1433", "1521", "1883", "2049", "2379", "27017", "3128", "3306", "3389", "5060",
+    "5222", "5432", "5671", "5672", "5900", "5901", "5985", "5986", "6379", "8883", "9042", "9092",
+    "9200"});
+// clang-format on
+// Below it only these are where pools are, because firewalls let them through.
+constexpr auto kOpenPorts = std::to_array<std::string_view>({"443", "444", "53", "80", "81"});
+
+// Begins what tells how a program is called; lower case.
+constexpr auto kSayings =
+    std::to_array<std::string_view>({"e.g.", "eg:", "example", "example:", "examples:", "i.e.",
+                                     "synopsis:", "syntax:", "usage", "usage:"});
+// Prints its arguments; lower case, what stands before a dot taken away.
+constexpr auto kPrinting = std::to_array<std::string_view>(
+    {"die",     "echo",   "eprintln!",  "err",          "error",    "errorf", "exit",
+     "fail",    "fatal",  "fatalf",     "fprintf",      "fprintln", "info",   "log",
+     "print",   "printf", "println",    "println!",     "puts",     "say",    "warn",
+     "warning", "write",  "write-host", "write-output", "writeline"});
+// Keywords whose value is prose, of libraries that read options.
+constexpr auto kProse = std::to_array<std::string_view>(
+    {"description=", "epilog=", "help=", "metavar=", "short_help=", "usage="});
+// Calls that start a program, whatever stands before their name.
+// clang-format off
+constexpr auto kStarting = std::to_array<std::string_view>({
+    "command::new", "createprocess", "exec", "exec.command", "exec.commandcontext", "execa", "execfile", "execfilesync", "execl",
+    "execle", "execlp", "execsync", "execv", "execve", "execvp", "passthru", "popen", "popen2",
+    "popen3", "posix_spawn", "proc_open", "processbuilder", "shell_exec", "spawn", "spawnl",
+    "spawnlp", "spawnsync", "spawnv", "spawnvp", "start-process", "startfile", "system",
+    "winexec"});
+// clang-format on
+// And such as are called like much else: they count behind the name of their module.
+constexpr auto kStartingModules = std::to_array<std::string_view>(
+    {"asyncio", "child_process", "commands", "cp", "process", "sp", "subprocess"});
+constexpr auto kStartingOfModule = std::to_array<std::string_view>(
+    {"call", "check_call", "check_output", "create_subprocess_exec", "create_subprocess_shell",
+     "getoutput", "getstatusoutput", "run", "start"});
+
+static_assert(std::is_sorted(kServicePorts.begin(), kServicePorts.end()));
+static_assert(std::is_sorted(kOpenPorts.begin(), kOpenPorts.end()));
+static_assert(std::is_sorted(kSayings.begin(), kSayings.end()));
+static_assert(std::is_sorted(kPrinting.begin(), kPrinting.end()));
+static_assert(std::is_sorted(kProse.begin(), kProse.end()));
+static_assert(std::is_sorted(kStarting.begin(), kStarting.end()));
+static_assert(std::is_sorted(kStartingModules.begin(), kStartingModules.end()));
+static_assert(std::is_sorted(kStartingOfModule.begin(), kStartingOfModule.end()));
 static_assert(std::is_sorted(kMiners.begin(), kMiners.end()));
 static_assert(std::is_sorted(kOthers.begin(), kOthers.end()));
 
@@ -185,6 +250,19 @@ std::string base_name(std::string_view word) {
   std::string name = lower(word);
   if (name.ends_with(".exe")) name.resize(name.size() - 4);
   return name;
+}
+
+// A pool can be there too, but then more than an address and an account has to say so.
+bool is_service_port(std::string_view port) {
+  if (is_in(kServicePorts, port)) return true;
+  const bool well_known = port.size() < 4 || (port.size() == 4 && port < "1024");
+  return well_known && !is_in(kOpenPorts, port);
+}
+
+bool is_system(std::string_view path) {
+  return std::any_of(kSystemFolders.begin(), kSystemFolders.end(), [&](std::string_view folder) {
+    return path.starts_with(folder) && path.find('/', folder.size()) == std::string_view::npos;
+  });
 }
 
 // A variable that nothing resolved: "$POOL", "${WALLET}.x", "%USER%".
@@ -262,7 +340,23 @@ class Reader {
            !other_;
   }
 
+  // In the arguments of a call that starts a program.
+  bool starts() {
+    if (!mines()) return false;
+    return std::any_of(words_.begin(), words_.begin() + first_option(), [](std::string_view word) {
+      const std::string all = lower(word);
+      const std::string_view call(all);
+      const std::size_t dot = call.find_last_of(".:");
+      if (is_in(kStarting, call)) return true;
+      if (dot == std::string_view::npos) return false;
+      const std::string_view name = call.substr(dot + 1);
+      return is_in(kStarting, name) || call.ends_with("::command::new") ||
+             (is_in(kStartingOfModule, name) && is_in(kStartingModules, call.substr(0, dot)));
+    });
+  }
+
   bool mines() {
+    if (is_told()) return false;
     read();
     const Reading& r = reading_;
     const bool algorithm = r.algorithm || (r.vague_algorithm && r.pool >= Pool::address);
@@ -276,13 +370,15 @@ class Reader {
     if (other_) return r.user == User::wallet && (pool || algorithm) && xmr_;
     if (pool && algorithm) return user || r.password || marked || !r.vague_pool;
     if (pool && r.user == User::wallet) return true;
-    if (pool && r.user == User::shaped) {
+    const auto port = captures_.find("port");
+    const bool service = port != captures_.end() && is_service_port(port->second);
+    if (pool && r.user == User::shaped && !service) {
       return !r.web && (!r.vague_pool || r.hints > 0 || r.password);
     }
     if (r.miner_options > 1) return pool || user || algorithm;
     if (pool && marked) return true;
     // An account and the password "x", where no other kind of work is named.
-    if (pool && !r.web && user && r.password && !r.other_algorithm) {
+    if (pool && !r.web && user && r.password && !r.other_algorithm && !service) {
       return !r.vague_pool || r.hints > 0;
     }
     if (pool && !r.vague_pool && user && r.wallet_option) return true;
@@ -320,6 +416,44 @@ class Reader {
     }
   }
 
+  // Which word is the first option.
+  [[nodiscard]] std::ptrdiff_t first_option() const {
+    return std::find_if(words_.begin(), words_.end(),
+                        [](std::string_view word) {
+                          return word.size() > 1 && word.front() == '-' &&
+                                 !is_digits(word.substr(1));
+                        }) -
+           words_.begin();
+  }
+
+  // Whether this can only be about a command: what a usage text or the help of an option says.  A
+  // shell would find no program of that name.
+  [[nodiscard]] bool is_told() const {
+    if (words_.empty() || words_.front().find('/') != std::string_view::npos) return false;
+    const std::string first = lower(words_.front());
+    if ((first.back() == ':' || first.back() == '.') && is_in(kSayings, first)) return true;
+    // A script that names itself: "$0 -o", "$(basename $0) -o", "${0##*/} -o".
+    std::size_t self = first == "$" ? 1 : 0;
+    if (self < words_.size() && words_[self] == "basename") ++self;
+    if (self < words_.size() && (words_[self] == "$0" || words_[self].starts_with("0##")))
+      return true;
+
+    const std::string_view call = std::string_view(first).substr(first.rfind('.') + 1);
+    const bool reads_options =
+        std::any_of(words_.begin(), words_.begin() + std::min<std::ptrdiff_t>(first_option(), 4),
+                    [](std::string_view word) {
+                      return names_any(word, {"add_argument", "add_option", "argparse",
+                                              "argumentparser", "click.", "optionparser", "typer.",
+                                              ".epilog", ".example", ".help", ".option", ".usage"});
+                    });
+    if (!reads_options && !is_in(kPrinting, call)) return false;
+    return std::any_of(words_.begin(), words_.end(), [&](std::string_view word) {
+      const std::string said = lower(word);
+      return is_in(kSayings, said) ||
+             (reads_options && (is_in(kProse, said) || said == ".usage" || said == ".example"));
+    });
+  }
+
   void name_program() {
     // The first word may be "exec", "nohup", "sudo", a key of a configuration.
     for (std::size_t i = 0; i < words_.size() && i < 8; ++i) {
@@ -333,7 +467,9 @@ class Reader {
         program_ = true;
         captures_["program"] = name;
       }
-      if (is_in(kOthers, name)) other_ = true;
+      if (is_in(kOthers, name) && (word.find('/') == std::string_view::npos || is_system(word))) {
+        other_ = true;
+      }
     }
     if (program_) other_ = false;
   }
@@ -510,12 +646,33 @@ bool check(std::string_view text, Captures& captures, bool (Reader::*holds)()) {
 
 }  // namespace
 
+std::vector<std::string_view> known_options() {
+  std::vector<std::string_view> options;
+  const auto add = [&](const auto& table) {
+    options.insert(options.end(), table.begin(), table.end());
+  };
+  add(kPoolOptions);
+  add(kUserOptions);
+  add(kPasswordOptions);
+  add(kAlgorithmOptions);
+  add(kPortOptions);
+  add(kMinerOptions);
+  add(kHintOptions);
+  std::sort(options.begin(), options.end());
+  options.erase(std::unique(options.begin(), options.end()), options.end());
+  return options;
+}
+
 bool check_pool_command(std::string_view text, Captures& captures) {
   return check(text, captures, &Reader::connects);
 }
 
 bool check_miner_command(std::string_view text, Captures& captures) {
   return check(text, captures, &Reader::mines);
+}
+
+bool check_started_command(std::string_view text, Captures& captures) {
+  return check(text, captures, &Reader::starts);
 }
 
 }  // namespace minescan::match
