@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hidden_words.h"
 #include "match/hosts.h"
 #include "match/wallets/wallets.h"
 
@@ -23,135 +24,126 @@ constexpr bool is_in(const std::array<std::string_view, N>& sorted, std::string_
 
 // Where to connect.
 // clang-format off
-constexpr auto kPoolOptions = std::to_array<std::string_view>({
+constexpr auto kPoolOptions = hidden_words([] { return std::to_array<std::string_view>({
     "--dpool", "--dserver", "--dualpool", "--host", "--hostname", "--o1", "--o2", "--pool",
-    "--proxy", "--server", "--stratum", "--uri", "--url", "--url2", "-P", "-c", "-dpool",
-    "-epool", "-l", "-o", "-o1", "-o2", "-pool", "-r", "-s", "-server", "-stratum-url", "-uri",
-    "-url"});
+    "--proxy", "--server", "--stratum", "--uri", "--url", "--url2", "-P", "-c", "-dpool", "-epool",
+    "-l", "-o", "-o1", "-o2", "-pool", "-r", "-s", "-server", "-stratum-url", "-uri", "-url"}); });
 // clang-format on
 // Of these, what other programs use for other things too: an address with a port says little.
 // clang-format off
-constexpr auto kVaguePoolOptions = std::to_array<std::string_view>({
+constexpr auto kVaguePoolOptions = hidden_words([] { return std::to_array<std::string_view>({
     "--host", "--hostname", "--proxy", "--server", "--uri", "--url", "-c", "-l", "-r", "-s",
-    "-server", "-uri", "-url"});
+    "-server", "-uri", "-url"}); });
 // clang-format on
 // For whom.
 // clang-format off
-constexpr auto kUserOptions = std::to_array<std::string_view>({
+constexpr auto kUserOptions = hidden_words([] { return std::to_array<std::string_view>({
     "--address", "--dualuser", "--duser", "--mining-address", "--u1", "--user", "--userpass",
     "--wallet", "--wallet-address", "-O", "-address", "-dwal", "-ewal", "-mining-address", "-u",
-    "-u1", "-user", "-w", "-wal", "-wallet"});
+    "-u1", "-user", "-w", "-wal", "-wallet"}); });
 // clang-format on
-constexpr auto kWalletOptions =
-    std::to_array<std::string_view>({"--mining-address", "--wallet", "--wallet-address", "-dwal",
-                                     "-ewal", "-mining-address", "-wal", "-wallet"});
-constexpr auto kPasswordOptions =
-    std::to_array<std::string_view>({"--pass", "--password", "-epsw", "-p", "-pass", "-psw"});
+constexpr auto kWalletOptions = hidden_words([] {
+  return std::to_array<std::string_view>({"--mining-address", "--wallet", "--wallet-address",
+                                          "-dwal", "-ewal", "-mining-address", "-wal", "-wallet"});
+});
+constexpr auto kPasswordOptions = hidden_words([] {
+  return std::to_array<std::string_view>({"--pass", "--password", "-epsw", "-p", "-pass", "-psw"});
+});
 // What to compute.
-constexpr auto kAlgorithmOptions = std::to_array<std::string_view>(
-    {"--a2", "--algo", "--algo2", "--algorithm", "--coin", "--currency", "--dalgo", "--dual-algo",
-     "--par", "-a", "-algo", "-coin", "-dcoin"});
-constexpr auto kPortOptions =
-    std::to_array<std::string_view>({"--port", "--stratum-port", "-port", "-stratum-port"});
+constexpr auto kAlgorithmOptions = hidden_words([] {
+  return std::to_array<std::string_view>({"--a2", "--algo", "--algo2", "--algorithm", "--coin",
+                                          "--currency", "--dalgo", "--dual-algo", "--par", "-a",
+                                          "-algo", "-coin", "-dcoin"});
+});
+constexpr auto kPortOptions = hidden_words([] {
+  return std::to_array<std::string_view>({"--port", "--stratum-port", "-port", "-stratum-port"});
+});
 // Only miners have these.
 // clang-format off
-constexpr auto kMinerOptions = std::to_array<std::string_view>({
+constexpr auto kMinerOptions = hidden_words([] { return std::to_array<std::string_view>({
     "--allow-large-alloc", "--amd-opencl", "--api-bind-http", "--api-bind-telnet",
-    "--api-worker-id", "--argon2-impl", "--back-to-main-pool-sec", "--cc-access-token",
-    "--cc-url", "--cc-worker-id", "--cl-global-work", "--cpu-max-threads-hint",
-    "--cpu-memory-pool", "--cpu-no-yield", "--cuda-bfactor-hint", "--cuda-bsleep-hint",
-    "--cuda-loader", "--daemon-poll-interval", "--daemon-zmq-port", "--dag-build-mode",
-    "--dag-load-mode", "--devfund-percent", "--disable-dag-verify", "--donate-level",
-    "--donate-over-proxy", "--enable-dag-cache", "--enablezilcache", "--ethstratum",
-    "--extra-dag-epoch", "--farm-recheck", "--farm-retries", "--gpu-intensity",
-    "--health-print-time", "--http-no-restricted", "--huge-pages-jit", "--kaspad-address",
-    "--lhr-mode", "--lhr-unlock", "--lhrtune", "--mine-when-not-synced", "--mining-address",
-    "--mining-threads", "--no-dag-split", "--opencl-launch", "--opencl-threads",
-    "--pause-on-active", "--proxy-stratum", "--randomx-1gb-pages", "--randomx-cache-qos",
-    "--randomx-init", "--randomx-mode", "--randomx-no-numa", "--randomx-no-rdmsr",
-    "--randomx-wrmsr", "--rawintensity", "--report-hashrate", "--self-select",
-    "--submit-to-origin", "--xintensity", "--zilserver", "-cdmport", "-epool", "-ewal"});
+    "--api-worker-id", "--argon2-impl", "--back-to-main-pool-sec", "--cc-access-token", "--cc-url",
+    "--cc-worker-id", "--cl-global-work", "--cpu-max-threads-hint", "--cpu-memory-pool",
+    "--cpu-no-yield", "--cuda-bfactor-hint", "--cuda-bsleep-hint", "--cuda-loader",
+    "--daemon-poll-interval", "--daemon-zmq-port", "--dag-build-mode", "--dag-load-mode",
+    "--devfund-percent", "--disable-dag-verify", "--donate-level", "--donate-over-proxy",
+    "--enable-dag-cache", "--enablezilcache", "--ethstratum", "--extra-dag-epoch",
+    "--farm-recheck", "--farm-retries", "--gpu-intensity", "--health-print-time",
+    "--http-no-restricted", "--huge-pages-jit", "--kaspad-address", "--lhr-mode", "--lhr-unlock",
+    "--lhrtune", "--mine-when-not-synced", "--mining-address", "--mining-threads",
+    "--no-dag-split", "--opencl-launch", "--opencl-threads", "--pause-on-active",
+    "--proxy-stratum", "--randomx-1gb-pages", "--randomx-cache-qos", "--randomx-init",
+    "--randomx-mode", "--randomx-no-numa", "--randomx-no-rdmsr", "--randomx-wrmsr",
+    "--rawintensity", "--report-hashrate", "--self-select", "--submit-to-origin", "--xintensity",
+    "--zilserver", "-cdmport", "-epool", "-ewal"}); });
 // clang-format on
 // Miners and a few others.
 // clang-format off
-constexpr auto kHintOptions = std::to_array<std::string_view>({
+constexpr auto kHintOptions = hidden_words([] { return std::to_array<std::string_view>({
     "--bfactor", "--coinbase-addr", "--keepalive", "--nicehash", "--no-huge-pages", "--pers",
     "--proto", "--rig-id", "--tls-fingerprint", "--worker", "--worker-name", "-k", "-proto",
-    "-rig", "-rmode", "-worker"});
+    "-rig", "-rmode", "-worker"}); });
 // clang-format on
 
 // Names of algorithms that mean nothing but mining; lower case.
 // clang-format off
-constexpr auto kAlgorithms = std::to_array<std::string_view>({
+constexpr auto kAlgorithms = hidden_words([] { return std::to_array<std::string_view>({
     "125,4", "125_4", "144,5", "144_5", "150,5", "150_5", "192,7", "192_7", "210,9", "210_9",
-    "abelian", "aleph", "alephium", "allium", "argon2/chukwa", "argon2/chukwav2",
-    "argon2/ninja", "argon2d-dyn", "argon2d1000", "argon2d16000", "argon2d250", "argon2d4096",
-    "argon2d500", "argon2d_16000", "argon2d_dynamic", "argon2id_chukwa", "argon2id_chukwa2",
-    "argon2id_exfer", "argon2id_ninja", "astrobwt", "astrobwt/v2", "astrobwtv3", "autolykos",
-    "autolykos2", "balloon", "beam-iii", "beam3", "beamhash", "beamv3", "blake3_alephium",
-    "blake3_decred", "blake3_ironfish", "c29ae", "c30ctx", "chukwa", "chukwa2", "chukwav2",
-    "cn_conceal", "cn_haven", "cn_heavy", "cn_saber", "cngpu", "cnhaven", "cnheavy", "cnr",
-    "cnv8", "cnv8_trtl", "cpupower", "cr29", "cr29-32", "cryptonight", "cuckaroo29",
-    "cuckarood29", "cuckarood29_grin", "cuckarooz29", "cuckatoo31", "cuckatoo31_grin",
-    "cuckatoo32", "curvehash", "daggerhashimoto", "dynexsolve", "equi144_5", "equi192_7",
-    "equi210_9", "equihash", "etchash", "ethash", "ethashb3", "evrprogpow", "firopow",
-    "fishhash", "flex", "ghostrider", "heavyhash", "hoohash", "karlsenhash", "karlsenhashv2",
-    "karlsenv2", "kawpow", "kheavyhash", "lyra2re", "lyra2rev2", "lyra2rev3",
-    "lyra2v2_webchain", "lyra2z", "lyra2z330", "megabtx", "memehash", "meowpow", "minotaur",
-    "minotaurx", "mtp-tcr", "myr-gr", "neoscrypt", "neuromorph", "nexapow", "oggpow",
+    "abelian", "aleph", "alephium", "allium", "argon2/chukwa", "argon2/chukwav2", "argon2/ninja",
+    "argon2d-dyn", "argon2d1000", "argon2d16000", "argon2d250", "argon2d4096", "argon2d500",
+    "argon2d_16000", "argon2d_dynamic", "argon2id_chukwa", "argon2id_chukwa2", "argon2id_exfer",
+    "argon2id_ninja", "astrobwt", "astrobwt/v2", "astrobwtv3", "autolykos", "autolykos2",
+    "balloon", "beam-iii", "beam3", "beamhash", "beamv3", "blake3_alephium", "blake3_decred",
+    "blake3_ironfish", "c29ae", "c30ctx", "chukwa", "chukwa2", "chukwav2", "cn_conceal",
+    "cn_haven", "cn_heavy", "cn_saber", "cngpu", "cnhaven", "cnheavy", "cnr", "cnv8", "cnv8_trtl",
+    "cpupower", "cr29", "cr29-32", "cryptonight", "cuckaroo29", "cuckarood29", "cuckarood29_grin",
+    "cuckarooz29", "cuckatoo31", "cuckatoo31_grin", "cuckatoo32", "curvehash", "daggerhashimoto",
+    "dynexsolve", "equi144_5", "equi192_7", "equi210_9", "equihash", "etchash", "ethash",
+    "ethashb3", "evrprogpow", "firopow", "fishhash", "flex", "ghostrider", "heavyhash", "hoohash",
+    "karlsenhash", "karlsenhashv2", "karlsenv2", "kawpow", "kheavyhash", "lyra2re", "lyra2rev2",
+    "lyra2rev3", "lyra2v2_webchain", "lyra2z", "lyra2z330", "megabtx", "memehash", "meowpow",
+    "minotaur", "minotaurx", "mtp-tcr", "myr-gr", "neoscrypt", "neuromorph", "nexapow", "oggpow",
     "panthera", "pearlhash", "phi1612", "power2b", "progpow", "progpow-sero", "progpow-veil",
     "progpow-veriblock", "progpow_epic", "progpow_sero", "progpow_telestai", "progpow_zano",
     "progpowz", "pyrinhash", "pyrinhashv2", "pyrinv2", "qhash", "randomarq", "randomepic",
-    "randomjuno", "randomnevo", "randomscash", "randomsfx", "randomvirel", "randomwow",
-    "randomx", "randomyada", "rinhash", "rx", "sccpow", "scryptjane", "sha256csm", "sha256dt",
-    "sha256ton", "sha512256d", "spectrex", "tensority", "tribus", "trtl_chukwa", "trtl_chukwa2",
-    "ubqhash", "vdpow", "verthash", "verushash", "vprogpow", "walahash", "x11evo", "x11k",
-    "x16r", "x16rt", "x16rv2", "x16s", "x21s", "x22i", "x25x", "xelishash", "xelishashv2",
-    "xelishashv3", "xevan", "yescrypt", "yescryptr16", "yescryptr32", "yescryptr8", "yespower",
-    "yespowerr16", "zhash"});
+    "randomjuno", "randomnevo", "randomscash", "randomsfx", "randomvirel", "randomwow", "randomx",
+    "randomyada", "rinhash", "rx", "sccpow", "scryptjane", "sha256csm", "sha256dt", "sha256ton",
+    "sha512256d", "spectrex", "tensority", "tribus", "trtl_chukwa", "trtl_chukwa2", "ubqhash",
+    "vdpow", "verthash", "verushash", "vprogpow", "walahash", "x11evo", "x11k", "x16r", "x16rt",
+    "x16rv2", "x16s", "x21s", "x22i", "x25x", "xelishash", "xelishashv2", "xelishashv3", "xevan",
+    "yescrypt", "yescryptr16", "yescryptr32", "yescryptr8", "yespower", "yespowerr16", "zhash"}); });
 // clang-format on
 // Names that mean other things elsewhere: they count beside a host with a port.
 // clang-format off
-constexpr auto kVagueAlgorithms = std::to_array<std::string_view>({
+constexpr auto kVagueAlgorithms = hidden_words([] { return std::to_array<std::string_view>({
     "aeternity", "alph", "bitcore", "blake2b", "blake2s", "blake3", "c11", "conflux", "cortex",
     "dero", "dynex", "ergo", "etc", "eth", "firo", "flux", "gr", "graft", "groestl", "ironfish",
     "karlsen", "kas", "kaspa", "keccak", "keccakc", "monero", "multi", "nexa", "nimiq", "nist5",
     "octopus", "phi", "phi2", "pyrin", "quark", "qubit", "radiant", "raven", "ravencoin",
-    "rethereum", "rvn", "sal", "salvium", "scrypt", "sero", "sha256d", "sha3x", "skein",
-    "skein2", "skunk", "timetravel", "ton", "verus", "warthog", "wownero", "x11", "x12", "x13",
-    "x15", "x17", "xelis", "xmr", "zephyr", "zil", "zilliqa"});
+    "rethereum", "rvn", "sal", "salvium", "scrypt", "sero", "sha256d", "sha3x", "skein", "skein2",
+    "skunk", "timetravel", "ton", "verus", "warthog", "wownero", "x11", "x12", "x13", "x15", "x17",
+    "xelis", "xmr", "zephyr", "zil", "zilliqa"}); });
 // clang-format on
-static_assert(std::is_sorted(kPoolOptions.begin(), kPoolOptions.end()));
-static_assert(std::is_sorted(kVaguePoolOptions.begin(), kVaguePoolOptions.end()));
-static_assert(std::is_sorted(kUserOptions.begin(), kUserOptions.end()));
-static_assert(std::is_sorted(kWalletOptions.begin(), kWalletOptions.end()));
-static_assert(std::is_sorted(kPasswordOptions.begin(), kPasswordOptions.end()));
-static_assert(std::is_sorted(kAlgorithmOptions.begin(), kAlgorithmOptions.end()));
-static_assert(std::is_sorted(kPortOptions.begin(), kPortOptions.end()));
-static_assert(std::is_sorted(kMinerOptions.begin(), kMinerOptions.end()));
-static_assert(std::is_sorted(kHintOptions.begin(), kHintOptions.end()));
-static_assert(std::is_sorted(kAlgorithms.begin(), kAlgorithms.end()));
-static_assert(std::is_sorted(kVagueAlgorithms.begin(), kVagueAlgorithms.end()));
 
 // Families whose members differ by a suffix: "cn/r", "rx/wow", "yespowerurx".
 // clang-format off
-constexpr auto kAlgorithmStems = std::to_array<std::string_view>({
+constexpr auto kAlgorithmStems = hidden_words([] { return std::to_array<std::string_view>({
     "beamhash", "cn-heavy/", "cn-lite/", "cn-pico", "cn/", "cryptonight", "cuckar", "cuckatoo",
-    "equihash", "randomx/", "rx/", "scryptjane:", "yescrypt", "yespower"});
+    "equihash", "randomx/", "rx/", "scryptjane:", "yescrypt", "yespower"}); });
 // clang-format on
 
 // Programs by name; lower case, without ".exe".  A name proves nothing: it only weighs beside
 // options.
 // clang-format off
-constexpr auto kMiners = std::to_array<std::string_view>({
+constexpr auto kMiners = hidden_words([] { return std::to_array<std::string_view>({
     "astrominer", "bfgminer", "bminer", "bzminer", "ccminer", "cgminer", "cpuminer",
-    "cryptodredge", "deroluna", "dynexsolve", "ethdcrminer64", "ethminer", "excavator",
-    "gminer", "grin-miner", "hellminer", "janusminer", "karlsen-miner", "kaspa-miner",
-    "kawpowminer", "lolminer", "minerd", "miniz", "nanominer", "nbminer", "nheqminer",
-    "noncerpro", "nsfminer", "onezerominer", "phoenixminer", "progpowminer", "qli-client",
-    "rigel", "rqiner", "sgminer", "srbminer", "srbminer-multi", "t-rex", "teamblackminer",
-    "teamredminer", "tnn-miner", "tt-miner", "verthashminer", "wildrig", "wildrig-multi",
-    "xlarig", "xmr-stak", "xmrig", "xmrigdaemon", "xmrigminer", "z-enemy"});
+    "cryptodredge", "deroluna", "dynexsolve", "ethdcrminer64", "ethminer", "excavator", "gminer",
+    "grin-miner", "hellminer", "janusminer", "karlsen-miner", "kaspa-miner", "kawpowminer",
+    "lolminer", "minerd", "miniz", "nanominer", "nbminer", "nheqminer", "noncerpro", "nsfminer",
+    "onezerominer", "phoenixminer", "progpowminer", "qli-client", "rigel", "rqiner", "sgminer",
+    "srbminer", "srbminer-multi", "t-rex", "teamblackminer", "teamredminer", "tnn-miner",
+    "tt-miner", "verthashminer", "wildrig", "wildrig-multi", "xlarig", "xmr-stak", "xmrig",
+    "xmrigdaemon", "xmrigminer", "z-enemy"}); });
 // clang-format on
 
 // Programs whose options look alike.  Only a pool's scheme or a Monero wallet makes them suspect.
@@ -229,7 +221,6 @@ static_assert(std::is_sorted(kProse.begin(), kProse.end()));
 static_assert(std::is_sorted(kStarting.begin(), kStarting.end()));
 static_assert(std::is_sorted(kStartingModules.begin(), kStartingModules.end()));
 static_assert(std::is_sorted(kStartingOfModule.begin(), kStartingOfModule.end()));
-static_assert(std::is_sorted(kMiners.begin(), kMiners.end()));
 static_assert(std::is_sorted(kOthers.begin(), kOthers.end()));
 
 std::string lower(std::string_view text) {
@@ -278,9 +269,9 @@ bool names_any(std::string_view word, std::initializer_list<std::string_view> pa
 }
 
 // clang-format off
-constexpr auto kSchemes = std::to_array<std::string_view>({
+constexpr auto kSchemes = hidden_words([] { return std::to_array<std::string_view>({
     "daemon+http", "dagger", "equihash", "ethash", "ethproxy", "ethstratum", "http+getwork",
-    "mining", "nicehash", "progpow", "stratum", "verushash", "xmr", "zcash", "zil"});
+    "mining", "nicehash", "progpow", "stratum", "verushash", "xmr", "zcash", "zil"}); });
 // clang-format on
 
 // What miners and others speak.  "tcp" is rather a broker's, without "stratum+" before it.
@@ -290,8 +281,7 @@ constexpr auto kPlainSchemes =
 // "stratum+tcp://", "stratum2+ssl://", "ethproxy://": nothing but miners speaks these.
 bool is_mining_scheme(std::string_view scheme) {
   const std::string name = lower(scheme);
-  return std::any_of(kSchemes.begin(), kSchemes.end(),
-                     [&](std::string_view known) { return name.starts_with(known); });
+  return kSchemes.begins(name);
 }
 
 // --- one command
@@ -406,8 +396,8 @@ class Reader {
       } else if (i + 1 < words_.size()) {
         value = words_[i + 1];
       }
-      if (is_in(kMinerOptions, word) && seen_.insert(word).second) ++reading_.miner_options;
-      if (is_in(kHintOptions, word) && seen_.insert(word).second) ++reading_.hints;
+      if (kMinerOptions.contains(word) && seen_.insert(word).second) ++reading_.miner_options;
+      if (kHintOptions.contains(word) && seen_.insert(word).second) ++reading_.hints;
       if (value.empty() || (!own_value && value.front() == '-' && value.size() > 1)) continue;
       take(word, value);
     }
@@ -463,7 +453,7 @@ class Reader {
         word.remove_prefix(equals + 1);  // ExecStart=/bin/x
       }
       const std::string name = base_name(word);
-      if (is_in(kMiners, name)) {
+      if (kMiners.contains(name)) {
         program_ = true;
         captures_["program"] = name;
       }
@@ -475,11 +465,11 @@ class Reader {
   }
 
   void take(std::string_view option, std::string_view value) {
-    if (is_in(kPoolOptions, option)) pool(value, is_in(kVaguePoolOptions, option));
-    if (is_in(kUserOptions, option)) user(value, is_in(kWalletOptions, option));
-    if (is_in(kAlgorithmOptions, option)) algorithm(value);
-    if (is_in(kPortOptions, option) && is_digits(value)) port_ = value;
-    if (is_in(kPasswordOptions, option)) {
+    if (kPoolOptions.contains(option)) pool(value, kVaguePoolOptions.contains(option));
+    if (kUserOptions.contains(option)) user(value, kWalletOptions.contains(option));
+    if (kAlgorithmOptions.contains(option)) algorithm(value);
+    if (kPortOptions.contains(option) && is_digits(value)) port_ = value;
+    if (kPasswordOptions.contains(option)) {
       reading_.password = reading_.password || value == "x" || value == "X" || value == "rpc" ||
                           value.starts_with("c=") || value.starts_with("d=");
     }
@@ -613,12 +603,10 @@ class Reader {
       const std::size_t end = std::min(rest.find_first_of(";!+"), rest.size());
       const std::string_view name = rest.substr(0, end);
       rest.remove_prefix(std::min(rest.size(), end + 1));
-      const bool known = is_in(kAlgorithms, name) ||
-                         std::any_of(kAlgorithmStems.begin(), kAlgorithmStems.end(),
-                                     [&](std::string_view stem) { return name.starts_with(stem); });
+      const bool known = kAlgorithms.contains(name) || kAlgorithmStems.begins(name);
       if (known) reading_.algorithm = true;
-      if (is_in(kVagueAlgorithms, name)) reading_.vague_algorithm = true;
-      if (known || is_in(kVagueAlgorithms, name)) {
+      if (kVagueAlgorithms.contains(name)) reading_.vague_algorithm = true;
+      if (known || kVagueAlgorithms.contains(name)) {
         captures_["algorithm"] = std::string(name);
         any = true;
       }
@@ -646,10 +634,10 @@ bool check(std::string_view text, Captures& captures, bool (Reader::*holds)()) {
 
 }  // namespace
 
-std::vector<std::string_view> known_options() {
-  std::vector<std::string_view> options;
+std::vector<std::string> known_options() {
+  std::vector<std::string> options;
   const auto add = [&](const auto& table) {
-    options.insert(options.end(), table.begin(), table.end());
+    for (std::size_t i = 0; i < table.size(); ++i) options.push_back(table.word(i));
   };
   add(kPoolOptions);
   add(kUserOptions);

@@ -3,6 +3,7 @@
 // and options that nothing else has.  Contract: match/validators.h.  Sources: the help texts of the
 // programs; signatures/README.md tells what counts.
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,6 @@ bool check_started_command(std::string_view text, Captures& captures);
 bool check_pool_command(std::string_view text, Captures& captures);
 
 // Every option that says something by itself, sorted: for tests that compare the tables.
-std::vector<std::string_view> known_options();
+std::vector<std::string> known_options();
 
 }  // namespace minescan::match

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/hidden_words.h"
 #include "inspect/commands/text.h"
 
 namespace minescan::inspect::commands {
@@ -11,7 +12,7 @@ namespace {
 // Options that say where a miner connects, for whom it works, what it computes.  Sorted.  Two
 // different ones make a line worth a look; what it means is the matcher's business.
 // clang-format off
-constexpr auto kOptions = std::to_array<std::string_view>({
+constexpr auto kOptions = hidden_words([] { return std::to_array<std::string_view>({
     "--a2", "--address", "--algo", "--algo2", "--algorithm", "--allow-large-alloc",
     "--amd-opencl", "--api-bind-http", "--api-bind-telnet", "--api-worker-id", "--argon2-impl",
     "--back-to-main-pool-sec", "--bfactor", "--cc-access-token", "--cc-url", "--cc-worker-id",
@@ -38,9 +39,8 @@ constexpr auto kOptions = std::to_array<std::string_view>({
     "-algo", "-c", "-cdmport", "-coin", "-d", "-dcoin", "-dpool", "-dwal", "-epool", "-epsw",
     "-ewal", "-k", "-l", "-mining-address", "-o", "-o1", "-o2", "-p", "-pass", "-pool", "-port",
     "-proto", "-psw", "-r", "-rig", "-rmode", "-s", "-server", "-stratum-port", "-stratum-url",
-    "-t", "-u", "-u1", "-uri", "-url", "-user", "-w", "-wal", "-wallet", "-worker"});
+    "-t", "-u", "-u1", "-uri", "-url", "-user", "-w", "-wal", "-wallet", "-worker"}); });
 // clang-format on
-static_assert(std::is_sorted(kOptions.begin(), kOptions.end()));
 
 // Options that many programs have: these alone do not make a line worth a look.
 // clang-format off
@@ -50,9 +50,7 @@ constexpr auto kCommon = std::to_array<std::string_view>({
     "-t", "-w"});
 // clang-format on
 
-bool is_known(std::string_view word) {
-  return std::binary_search(kOptions.begin(), kOptions.end(), word);
-}
+bool is_known(std::string_view word) { return kOptions.contains(word); }
 
 bool is_common(std::string_view word) {
   return std::find(kCommon.begin(), kCommon.end(), word) != kCommon.end();

@@ -10,10 +10,10 @@ TEST_CASE("commands: every option that the grammar reads makes its line worth a 
   using namespace minescan;
   const auto options = match::known_options();
   REQUIRE(options.size() > 100);
-  for (const std::string_view option : options) {
+  for (const std::string& option : options) {
     CAPTURE(option);
     CHECK(inspect::commands::is_option(option));
-    const std::string command = "./a " + std::string(option) + " x --wallet-address y";
+    const std::string command = "./a " + option + " x --wallet-address y";
     const bool other = option != "--wallet-address" && inspect::commands::is_rare_option(option);
     CHECK((!other || inspect::commands::is_telling(command)));
   }
