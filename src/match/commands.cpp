@@ -428,15 +428,21 @@ class Reader {
     if (self < words_.size() && (words_[self] == "$0" || words_[self].starts_with("0##")))
       return true;
 
-    const std::string_view call = std::string_view(first).substr(first.rfind('.') + 1);
-    const bool reads_options =
-        std::any_of(words_.begin(), words_.begin() + std::min<std::ptrdiff_t>(first_option(), 4),
-                    [](std::string_view word) {
-                      return names_any(word, {"add_argument", "add_option", "argparse",
-                                              "argumentparser", "click.", "optionparser", "typer.",
-                                              ".epilog", ".example", ".help", ".option", ".usage"});
-                    });
-    if (!reads_options && !is_in(kPrinting, call)) return false;
+    const auto lead = words_.begin() + std::min<std::ptrdiff_t>(first_option(), 4);
+    // Maybe behind the head of a function: "usage() { echo".
+    const auto prints = std::find_if(words_.begin(), lead, [](std::string_view word) {
+      const std::string call = lower(word);
+      return is_in(kPrinting, std::string_view(call).substr(call.rfind('.') + 1));
+    });
+    const bool reads_options = std::any_of(words_.begin(), lead, [](std::string_view word) {
+      return names_any(
+          word, {"add_argument", "add_option", "argparse", "argumentparser", "click.",
+                 "optionparser", "typer.", ".epilog", ".example", ".help", ".option", ".usage"});
+    });
+    const bool runs_path = std::any_of(words_.begin(), prints, [](std::string_view word) {
+      return word.find('/') != std::string_view::npos;
+    });
+    if (!reads_options && (prints == lead || runs_path)) return false;
     return std::any_of(words_.begin(), words_.end(), [&](std::string_view word) {
       const std::string said = lower(word);
       return is_in(kSayings, said) ||

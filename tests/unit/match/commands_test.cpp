@@ -131,10 +131,10 @@ TEST_CASE(
 TEST_CASE("miner-command: what tells how a program is called is no command") {
   const std::string command = "-o p.example:3333 -u worker -p x -a rx/0";
   for (const std::string before :
-       {"Usage: ./a ", "example: a ", "E.G. a ", "echo Usage: a ", "print Examples: a ",
-        "log.info e.g. ./a ", "$0 ", "basename $0 ", "$ basename $0 ", "$ 0##*/ ",
-        "p.add_argument --pool help= pool ", "p = argparse.ArgumentParser epilog= a ", ".usage $0 ",
-        ".example $0 ", "click.option --pool help= pool "}) {
+       {"Usage: ./a ", "example: a ", "E.G. a ", "echo Usage: a ", "usage echo Example: a ",
+        "print Examples: a ", "log.info e.g. ./a ", "$0 ", "basename $0 ", "$ basename $0 ",
+        "$ 0##*/ ", "p.add_argument --pool help= pool ", "p = argparse.ArgumentParser epilog= a ",
+        ".usage $0 ", ".example $0 ", "click.option --pool help= pool "}) {
     CAPTURE(before);
     CHECK_FALSE(mines(before + command));
   }
@@ -142,9 +142,9 @@ TEST_CASE("miner-command: what tells how a program is called is no command") {
 
 TEST_CASE("miner-command: a word of a usage text hides no command") {
   const std::string command = "-o p.example:3333 -u worker -p x -a rx/0";
-  for (const std::string before :
-       {"./usage: ", "./a usage: ", "./echo Usage: ", "/tmp/print usage ", "help= ./a ", "exec $0 ",
-        "nohup $0 ", "echo ./a ", "./add_argument help= ", "sh -c ./a example "}) {
+  for (const std::string before : {"./usage: ", "./a usage: ", "./echo Usage: ", "./a echo usage: ",
+                                   "/tmp/print usage ", "help= ./a ", "exec $0 ", "nohup $0 ",
+                                   "echo ./a ", "./add_argument help= ", "sh -c ./a example "}) {
     CAPTURE(before);
     CHECK(mines(before + command));
   }
