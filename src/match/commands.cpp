@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hidden_words.h"
 #include "match/hosts.h"
 #include "match/wallets/wallets.h"
 
@@ -23,148 +24,203 @@ constexpr bool is_in(const std::array<std::string_view, N>& sorted, std::string_
 
 // Where to connect.
 // clang-format off
-constexpr auto kPoolOptions = std::to_array<std::string_view>({
+constexpr auto kPoolOptions = hidden_words([] { return std::to_array<std::string_view>({
     "--dpool", "--dserver", "--dualpool", "--host", "--hostname", "--o1", "--o2", "--pool",
-    "--proxy", "--server", "--stratum", "--uri", "--url", "--url2", "-P", "-c", "-dpool",
-    "-epool", "-l", "-o", "-o1", "-o2", "-pool", "-r", "-s", "-server", "-stratum-url", "-uri",
-    "-url"});
+    "--proxy", "--server", "--stratum", "--uri", "--url", "--url2", "-P", "-c", "-dpool", "-epool",
+    "-l", "-o", "-o1", "-o2", "-pool", "-r", "-s", "-server", "-stratum-url", "-uri", "-url"}); });
 // clang-format on
 // Of these, what other programs use for other things too: an address with a port says little.
 // clang-format off
-constexpr auto kVaguePoolOptions = std::to_array<std::string_view>({
+constexpr auto kVaguePoolOptions = hidden_words([] { return std::to_array<std::string_view>({
     "--host", "--hostname", "--proxy", "--server", "--uri", "--url", "-c", "-l", "-r", "-s",
-    "-server", "-uri", "-url"});
+    "-server", "-uri", "-url"}); });
 // clang-format on
 // For whom.
 // clang-format off
-constexpr auto kUserOptions = std::to_array<std::string_view>({
+constexpr auto kUserOptions = hidden_words([] { return std::to_array<std::string_view>({
     "--address", "--dualuser", "--duser", "--mining-address", "--u1", "--user", "--userpass",
     "--wallet", "--wallet-address", "-O", "-address", "-dwal", "-ewal", "-mining-address", "-u",
-    "-u1", "-user", "-w", "-wal", "-wallet"});
+    "-u1", "-user", "-w", "-wal", "-wallet"}); });
 // clang-format on
-constexpr auto kWalletOptions =
-    std::to_array<std::string_view>({"--mining-address", "--wallet", "--wallet-address", "-dwal",
-                                     "-ewal", "-mining-address", "-wal", "-wallet"});
-constexpr auto kPasswordOptions =
-    std::to_array<std::string_view>({"--pass", "--password", "-epsw", "-p", "-pass", "-psw"});
+constexpr auto kWalletOptions = hidden_words([] {
+  return std::to_array<std::string_view>({"--mining-address", "--wallet", "--wallet-address",
+                                          "-dwal", "-ewal", "-mining-address", "-wal", "-wallet"});
+});
+constexpr auto kPasswordOptions = hidden_words([] {
+  return std::to_array<std::string_view>({"--pass", "--password", "-epsw", "-p", "-pass", "-psw"});
+});
 // What to compute.
-constexpr auto kAlgorithmOptions =
-    std::to_array<std::string_view>({"--a2", "--algo", "--algorithm", "--coin", "--currency",
-                                     "--dalgo", "--dual-algo", "--par", "-a", "-algo", "-coin"});
-constexpr auto kPortOptions = std::to_array<std::string_view>({"--port", "-port", "-stratum-port"});
+constexpr auto kAlgorithmOptions = hidden_words([] {
+  return std::to_array<std::string_view>({"--a2", "--algo", "--algo2", "--algorithm", "--coin",
+                                          "--currency", "--dalgo", "--dual-algo", "--par", "-a",
+                                          "-algo", "-coin", "-dcoin"});
+});
+constexpr auto kPortOptions = hidden_words([] {
+  return std::to_array<std::string_view>({"--port", "--stratum-port", "-port", "-stratum-port"});
+});
 // Only miners have these.
 // clang-format off
-constexpr auto kMinerOptions = std::to_array<std::string_view>({
+constexpr auto kMinerOptions = hidden_words([] { return std::to_array<std::string_view>({
     "--allow-large-alloc", "--amd-opencl", "--api-bind-http", "--api-bind-telnet",
-    "--api-worker-id", "--argon2-impl", "--back-to-main-pool-sec", "--cc-access-token",
-    "--cc-url", "--cc-worker-id", "--cl-global-work", "--cpu-max-threads-hint",
-    "--cpu-memory-pool", "--cpu-no-yield", "--cuda-bfactor-hint", "--cuda-bsleep-hint",
-    "--cuda-loader", "--daemon-poll-interval", "--daemon-zmq-port", "--dag-build-mode",
-    "--dag-load-mode", "--devfund-percent", "--disable-dag-verify", "--donate-level",
-    "--donate-over-proxy", "--enable-dag-cache", "--enablezilcache", "--ethstratum",
-    "--extra-dag-epoch", "--farm-recheck", "--farm-retries", "--gpu-intensity",
-    "--health-print-time", "--http-no-restricted", "--huge-pages-jit", "--kaspad-address",
-    "--lhr-mode", "--lhr-unlock", "--lhrtune", "--mine-when-not-synced", "--mining-address",
-    "--mining-threads", "--no-dag-split", "--opencl-launch", "--opencl-threads",
-    "--pause-on-active", "--proxy-stratum", "--randomx-1gb-pages", "--randomx-cache-qos",
-    "--randomx-init", "--randomx-mode", "--randomx-no-numa", "--randomx-no-rdmsr",
-    "--randomx-wrmsr", "--rawintensity", "--report-hashrate", "--self-select",
-    "--submit-to-origin", "--xintensity", "--zilserver", "-cdmport", "-epool", "-ewal"});
+    "--api-worker-id", "--argon2-impl", "--back-to-main-pool-sec", "--cc-access-token", "--cc-url",
+    "--cc-worker-id", "--cl-global-work", "--cpu-max-threads-hint", "--cpu-memory-pool",
+    "--cpu-no-yield", "--cuda-bfactor-hint", "--cuda-bsleep-hint", "--cuda-loader",
+    "--daemon-poll-interval", "--daemon-zmq-port", "--dag-build-mode", "--dag-load-mode",
+    "--devfund-percent", "--disable-dag-verify", "--donate-level", "--donate-over-proxy",
+    "--enable-dag-cache", "--enablezilcache", "--ethstratum", "--extra-dag-epoch",
+    "--farm-recheck", "--farm-retries", "--gpu-intensity", "--health-print-time",
+    "--http-no-restricted", "--huge-pages-jit", "--kaspad-address", "--lhr-mode", "--lhr-unlock",
+    "--lhrtune", "--mine-when-not-synced", "--mining-address", "--mining-threads",
+    "--no-dag-split", "--opencl-launch", "--opencl-threads", "--pause-on-active",
+    "--proxy-stratum", "--randomx-1gb-pages", "--randomx-cache-qos", "--randomx-init",
+    "--randomx-mode", "--randomx-no-numa", "--randomx-no-rdmsr", "--randomx-wrmsr",
+    "--rawintensity", "--report-hashrate", "--self-select", "--submit-to-origin", "--xintensity",
+    "--zilserver", "-cdmport", "-epool", "-ewal"}); });
 // clang-format on
 // Miners and a few others.
 // clang-format off
-constexpr auto kHintOptions = std::to_array<std::string_view>({
+constexpr auto kHintOptions = hidden_words([] { return std::to_array<std::string_view>({
     "--bfactor", "--coinbase-addr", "--keepalive", "--nicehash", "--no-huge-pages", "--pers",
     "--proto", "--rig-id", "--tls-fingerprint", "--worker", "--worker-name", "-k", "-proto",
-    "-rig", "-rmode", "-worker"});
+    "-rig", "-rmode", "-worker"}); });
 // clang-format on
 
 // Names of algorithms that mean nothing but mining; lower case.
 // clang-format off
-constexpr auto kAlgorithms = std::to_array<std::string_view>({
+constexpr auto kAlgorithms = hidden_words([] { return std::to_array<std::string_view>({
     "125,4", "125_4", "144,5", "144_5", "150,5", "150_5", "192,7", "192_7", "210,9", "210_9",
-    "abelian", "aleph", "alephium", "allium", "argon2/chukwa", "argon2/chukwav2",
-    "argon2/ninja", "argon2d-dyn", "argon2d1000", "argon2d16000", "argon2d250", "argon2d4096",
-    "argon2d500", "argon2d_16000", "argon2d_dynamic", "argon2id_chukwa", "argon2id_chukwa2",
-    "argon2id_exfer", "argon2id_ninja", "astrobwt", "astrobwt/v2", "astrobwtv3", "autolykos",
-    "autolykos2", "balloon", "beam-iii", "beam3", "beamhash", "beamv3", "blake3_alephium",
-    "blake3_decred", "blake3_ironfish", "c29ae", "c30ctx", "chukwa", "chukwa2", "chukwav2",
-    "cn_conceal", "cn_haven", "cn_heavy", "cn_saber", "cngpu", "cnhaven", "cnheavy", "cnr",
-    "cnv8", "cnv8_trtl", "cpupower", "cr29", "cr29-32", "cryptonight", "cuckaroo29",
-    "cuckarood29", "cuckarood29_grin", "cuckarooz29", "cuckatoo31", "cuckatoo31_grin",
-    "cuckatoo32", "curvehash", "daggerhashimoto", "dynexsolve", "equi144_5", "equi192_7",
-    "equi210_9", "equihash", "etchash", "ethash", "ethashb3", "evrprogpow", "firopow",
-    "fishhash", "flex", "ghostrider", "heavyhash", "hoohash", "karlsenhash", "karlsenhashv2",
-    "karlsenv2", "kawpow", "kheavyhash", "lyra2re", "lyra2rev2", "lyra2rev3",
-    "lyra2v2_webchain", "lyra2z", "lyra2z330", "megabtx", "memehash", "meowpow", "minotaur",
-    "minotaurx", "mtp-tcr", "myr-gr", "neoscrypt", "neuromorph", "nexapow", "oggpow",
+    "abelian", "aleph", "alephium", "allium", "argon2/chukwa", "argon2/chukwav2", "argon2/ninja",
+    "argon2d-dyn", "argon2d1000", "argon2d16000", "argon2d250", "argon2d4096", "argon2d500",
+    "argon2d_16000", "argon2d_dynamic", "argon2id_chukwa", "argon2id_chukwa2", "argon2id_exfer",
+    "argon2id_ninja", "astrobwt", "astrobwt/v2", "astrobwtv3", "autolykos", "autolykos2",
+    "balloon", "beam-iii", "beam3", "beamhash", "beamv3", "blake3_alephium", "blake3_decred",
+    "blake3_ironfish", "c29ae", "c30ctx", "chukwa", "chukwa2", "chukwav2", "cn_conceal",
+    "cn_haven", "cn_heavy", "cn_saber", "cngpu", "cnhaven", "cnheavy", "cnr", "cnv8", "cnv8_trtl",
+    "cpupower", "cr29", "cr29-32", "cryptonight", "cuckaroo29", "cuckarood29", "cuckarood29_grin",
+    "cuckarooz29", "cuckatoo31", "cuckatoo31_grin", "cuckatoo32", "curvehash", "daggerhashimoto",
+    "dynexsolve", "equi144_5", "equi192_7", "equi210_9", "equihash", "etchash", "ethash",
+    "ethashb3", "evrprogpow", "firopow", "fishhash", "flex", "ghostrider", "heavyhash", "hoohash",
+    "karlsenhash", "karlsenhashv2", "karlsenv2", "kawpow", "kheavyhash", "lyra2re", "lyra2rev2",
+    "lyra2rev3", "lyra2v2_webchain", "lyra2z", "lyra2z330", "megabtx", "memehash", "meowpow",
+    "minotaur", "minotaurx", "mtp-tcr", "myr-gr", "neoscrypt", "neuromorph", "nexapow", "oggpow",
     "panthera", "pearlhash", "phi1612", "power2b", "progpow", "progpow-sero", "progpow-veil",
     "progpow-veriblock", "progpow_epic", "progpow_sero", "progpow_telestai", "progpow_zano",
     "progpowz", "pyrinhash", "pyrinhashv2", "pyrinv2", "qhash", "randomarq", "randomepic",
-    "randomjuno", "randomnevo", "randomscash", "randomsfx", "randomvirel", "randomwow",
-    "randomx", "randomyada", "rinhash", "rx", "sccpow", "scryptjane", "sha256csm", "sha256dt",
-    "sha256ton", "sha512256d", "spectrex", "tensority", "tribus", "trtl_chukwa", "trtl_chukwa2",
-    "ubqhash", "vdpow", "verthash", "verushash", "vprogpow", "walahash", "x11evo", "x11k",
-    "x16r", "x16rt", "x16rv2", "x16s", "x21s", "x22i", "x25x", "xelishash", "xelishashv2",
-    "xelishashv3", "xevan", "yescrypt", "yescryptr16", "yescryptr32", "yescryptr8", "yespower",
-    "yespowerr16", "zhash"});
+    "randomjuno", "randomnevo", "randomscash", "randomsfx", "randomvirel", "randomwow", "randomx",
+    "randomyada", "rinhash", "rx", "sccpow", "scryptjane", "sha256csm", "sha256dt", "sha256ton",
+    "sha512256d", "spectrex", "tensority", "tribus", "trtl_chukwa", "trtl_chukwa2", "ubqhash",
+    "vdpow", "verthash", "verushash", "vprogpow", "walahash", "x11evo", "x11k", "x16r", "x16rt",
+    "x16rv2", "x16s", "x21s", "x22i", "x25x", "xelishash", "xelishashv2", "xelishashv3", "xevan",
+    "yescrypt", "yescryptr16", "yescryptr32", "yescryptr8", "yespower", "yespowerr16", "zhash"}); });
 // clang-format on
 // Names that mean other things elsewhere: they count beside a host with a port.
 // clang-format off
-constexpr auto kVagueAlgorithms = std::to_array<std::string_view>({
+constexpr auto kVagueAlgorithms = hidden_words([] { return std::to_array<std::string_view>({
     "aeternity", "alph", "bitcore", "blake2b", "blake2s", "blake3", "c11", "conflux", "cortex",
     "dero", "dynex", "ergo", "etc", "eth", "firo", "flux", "gr", "graft", "groestl", "ironfish",
     "karlsen", "kas", "kaspa", "keccak", "keccakc", "monero", "multi", "nexa", "nimiq", "nist5",
     "octopus", "phi", "phi2", "pyrin", "quark", "qubit", "radiant", "raven", "ravencoin",
-    "rethereum", "rvn", "sal", "salvium", "scrypt", "sero", "sha256d", "sha3x", "skein",
-    "skein2", "skunk", "timetravel", "ton", "verus", "warthog", "wownero", "x11", "x12", "x13",
-    "x15", "x17", "xelis", "xmr", "zephyr", "zil", "zilliqa"});
+    "rethereum", "rvn", "sal", "salvium", "scrypt", "sero", "sha256d", "sha3x", "skein", "skein2",
+    "skunk", "timetravel", "ton", "verus", "warthog", "wownero", "x11", "x12", "x13", "x15", "x17",
+    "xelis", "xmr", "zephyr", "zil", "zilliqa"}); });
 // clang-format on
-static_assert(std::is_sorted(kPoolOptions.begin(), kPoolOptions.end()));
-static_assert(std::is_sorted(kVaguePoolOptions.begin(), kVaguePoolOptions.end()));
-static_assert(std::is_sorted(kUserOptions.begin(), kUserOptions.end()));
-static_assert(std::is_sorted(kWalletOptions.begin(), kWalletOptions.end()));
-static_assert(std::is_sorted(kPasswordOptions.begin(), kPasswordOptions.end()));
-static_assert(std::is_sorted(kAlgorithmOptions.begin(), kAlgorithmOptions.end()));
-static_assert(std::is_sorted(kPortOptions.begin(), kPortOptions.end()));
-static_assert(std::is_sorted(kMinerOptions.begin(), kMinerOptions.end()));
-static_assert(std::is_sorted(kHintOptions.begin(), kHintOptions.end()));
-static_assert(std::is_sorted(kAlgorithms.begin(), kAlgorithms.end()));
-static_assert(std::is_sorted(kVagueAlgorithms.begin(), kVagueAlgorithms.end()));
 
 // Families whose members differ by a suffix: "cn/r", "rx/wow", "yespowerurx".
 // clang-format off
-constexpr auto kAlgorithmStems = std::to_array<std::string_view>({
+constexpr auto kAlgorithmStems = hidden_words([] { return std::to_array<std::string_view>({
     "beamhash", "cn-heavy/", "cn-lite/", "cn-pico", "cn/", "cryptonight", "cuckar", "cuckatoo",
-    "equihash", "randomx/", "rx/", "scryptjane:", "yescrypt", "yespower"});
+    "equihash", "randomx/", "rx/", "scryptjane:", "yescrypt", "yespower"}); });
 // clang-format on
 
 // Programs by name; lower case, without ".exe".  A name proves nothing: it only weighs beside
 // options.
 // clang-format off
-constexpr auto kMiners = std::to_array<std::string_view>({
+constexpr auto kMiners = hidden_words([] { return std::to_array<std::string_view>({
     "astrominer", "bfgminer", "bminer", "bzminer", "ccminer", "cgminer", "cpuminer",
-    "cryptodredge", "deroluna", "dynexsolve", "ethdcrminer64", "ethminer", "excavator",
-    "gminer", "grin-miner", "hellminer", "janusminer", "karlsen-miner", "kaspa-miner",
-    "kawpowminer", "lolminer", "minerd", "miniz", "nanominer", "nbminer", "nheqminer",
-    "noncerpro", "nsfminer", "onezerominer", "phoenixminer", "progpowminer", "qli-client",
-    "rigel", "rqiner", "sgminer", "srbminer", "srbminer-multi", "t-rex", "teamblackminer",
-    "teamredminer", "tnn-miner", "tt-miner", "verthashminer", "wildrig", "wildrig-multi",
-    "xlarig", "xmr-stak", "xmrig", "xmrigdaemon", "xmrigminer", "z-enemy"});
+    "cryptodredge", "deroluna", "dynexsolve", "ethdcrminer64", "ethminer", "excavator", "gminer",
+    "grin-miner", "hellminer", "janusminer", "karlsen-miner", "kaspa-miner", "kawpowminer",
+    "lolminer", "minerd", "miniz", "nanominer", "nbminer", "nheqminer", "noncerpro", "nsfminer",
+    "onezerominer", "phoenixminer", "progpowminer", "qli-client", "rigel", "rqiner", "sgminer",
+    "srbminer", "srbminer-multi", "t-rex", "teamblackminer", "teamredminer", "tnn-miner",
+    "tt-miner", "verthashminer", "wildrig", "wildrig-multi", "xlarig", "xmr-stak", "xmrig",
+    "xmrigdaemon", "xmrigminer", "z-enemy"}); });
 // clang-format on
 
 // Programs whose options look alike.  Only a pool's scheme or a Monero wallet makes them suspect.
 // clang-format off
 constexpr auto kOthers = std::to_array<std::string_view>({
-    "ansible", "apt", "apt-get", "aria2c", "awk", "aws", "c++", "cc", "clang", "clang++",
-    "cmake", "cp", "curl", "docker", "find", "g++", "gcc", "git", "go", "gpg", "grep",
-    "hashcat", "helm", "http", "iptables", "john", "kubectl", "ld", "ldapsearch", "make",
-    "mongo", "mongosh", "mount", "mysql", "mysqldump", "nc", "ncat", "nmap", "npm", "openssl",
-    "pip", "pip3", "psql", "redis-cli", "rsync", "scp", "sed", "sftp", "ssh", "ssh-keygen",
-    "sshpass", "tar", "wget", "xz", "zip"});
+    "ansible", "ansible-playbook", "apt", "apt-get", "aria2c", "autossh", "awk", "aws", "c++",
+    "cassandra-stress", "cc", "chisel", "clang", "clang++", "clickhouse", "clickhouse-client",
+    "cmake", "consul", "coturn", "cp", "cqlsh", "crackmapexec", "curl", "dbt", "dig", "docker",
+    "etcdctl", "evil-winrm", "find", "flyway", "freerdp", "ftp", "g++", "gcc", "git", "go", "gost",
+    "gpg", "grep", "hashcat", "helm", "http", "hydra", "iftop", "imapsync", "impala-shell",
+    "influx", "iperf3", "ipmitool", "iptables", "john", "k6", "kafkacat", "kcat", "kubectl", "ld",
+    "ldapadd", "ldapmodify", "ldapsearch", "lftp", "liquibase", "locust", "make", "mc", "medusa",
+    "memtier_benchmark", "mongo", "mongodump", "mongoexport", "mongoimport", "mongorestore",
+    "mongosh", "mosh", "mosquitto_pub", "mosquitto_rr", "mosquitto_sub", "mount", "msfconsole",
+    "mvn", "mysql", "mysqladmin", "mysqldump", "mysqlimport", "mysqlslap", "nc", "ncat", "ncrack",
+    "nmap", "npm", "openssl", "pg_dump", "pg_restore", "pgbench", "pip", "pip3", "presto",
+    "proxychains", "psql", "pulsar-client", "rabbitmqadmin", "rclone", "rdesktop",
+    "redis-benchmark", "redis-cli", "restic", "rpcclient", "rsync", "scp", "sed", "sftp", "sipp",
+    "smbclient", "snmpwalk", "snowsql", "socat", "sqlcmd", "sqlplus", "ssh", "ssh-copy-id",
+    "ssh-keygen", "sshfs", "sshpass", "svn", "swaks", "sysbench", "tar", "telnet", "trino",
+    "turnutils_uclient", "uaac", "vegeta", "vncviewer", "wget", "winexe", "wscat", "xfreerdp",
+    "xz", "zip"});
 // clang-format on
 
-static_assert(std::is_sorted(kMiners.begin(), kMiners.end()));
+// Where systems keep programs.  One that lies elsewhere may be called like them to look harmless.
+constexpr auto kSystemFolders = std::to_array<std::string_view>(
+    {"/bin/", "/opt/homebrew/bin/", "/sbin/", "/snap/bin/", "/usr/bin/", "/usr/local/bin/",
+     "/usr/local/sbin/", "/usr/sbin/"});
+
+// Ports from 1024 on that other services have by IANA's table or long use: databases, brokers,
+// caches, remote desktops, telephones.
+// clang-format off
+constexpr auto kServicePorts = std::to_array<std::string_view>({
+    "11211", "1433", "1521", "1883", "2049", "2379", "27017", "3128", "3306", "3389", "5060",
+    "5222", "5432", "5671", "5672", "5900", "5901", "5985", "5986", "6379", "8883", "9042", "9092",
+    "9200"});
+// clang-format on
+// Below it only these are where pools are, because firewalls let them through.
+constexpr auto kOpenPorts = std::to_array<std::string_view>({"443", "444", "53", "80", "81"});
+
+// Begins what tells how a program is called; lower case.
+constexpr auto kSayings =
+    std::to_array<std::string_view>({"e.g.", "eg:", "example", "example:", "examples:", "i.e.",
+                                     "synopsis:", "syntax:", "usage", "usage:"});
+// Prints its arguments; lower case, what stands before a dot taken away.
+constexpr auto kPrinting = std::to_array<std::string_view>(
+    {"die",     "echo",   "eprintln!",  "err",          "error",    "errorf", "exit",
+     "fail",    "fatal",  "fatalf",     "fprintf",      "fprintln", "info",   "log",
+     "print",   "printf", "println",    "println!",     "puts",     "say",    "warn",
+     "warning", "write",  "write-host", "write-output", "writeline"});
+// Keywords whose value is prose, of libraries that read options.
+constexpr auto kProse = std::to_array<std::string_view>(
+    {"description=", "epilog=", "help=", "metavar=", "short_help=", "usage="});
+// Calls that start a program, whatever stands before their name.
+// clang-format off
+constexpr auto kStarting = std::to_array<std::string_view>({
+    "command::new", "createprocess", "exec", "exec.command", "exec.commandcontext", "execa", "execfile", "execfilesync", "execl",
+    "execle", "execlp", "execsync", "execv", "execve", "execvp", "passthru", "popen", "popen2",
+    "popen3", "posix_spawn", "proc_open", "processbuilder", "shell_exec", "spawn", "spawnl",
+    "spawnlp", "spawnsync", "spawnv", "spawnvp", "start-process", "startfile", "system",
+    "winexec"});
+// clang-format on
+// And such as are called like much else: they count behind the name of their module.
+constexpr auto kStartingModules = std::to_array<std::string_view>(
+    {"asyncio", "child_process", "commands", "cp", "process", "sp", "subprocess"});
+constexpr auto kStartingOfModule = std::to_array<std::string_view>(
+    {"call", "check_call", "check_output", "create_subprocess_exec", "create_subprocess_shell",
+     "getoutput", "getstatusoutput", "run", "start"});
+
+static_assert(std::is_sorted(kServicePorts.begin(), kServicePorts.end()));
+static_assert(std::is_sorted(kOpenPorts.begin(), kOpenPorts.end()));
+static_assert(std::is_sorted(kSayings.begin(), kSayings.end()));
+static_assert(std::is_sorted(kPrinting.begin(), kPrinting.end()));
+static_assert(std::is_sorted(kProse.begin(), kProse.end()));
+static_assert(std::is_sorted(kStarting.begin(), kStarting.end()));
+static_assert(std::is_sorted(kStartingModules.begin(), kStartingModules.end()));
+static_assert(std::is_sorted(kStartingOfModule.begin(), kStartingOfModule.end()));
 static_assert(std::is_sorted(kOthers.begin(), kOthers.end()));
 
 std::string lower(std::string_view text) {
@@ -187,6 +243,19 @@ std::string base_name(std::string_view word) {
   return name;
 }
 
+// A pool can be there too, but then more than an address and an account has to say so.
+bool is_service_port(std::string_view port) {
+  if (is_in(kServicePorts, port)) return true;
+  const bool well_known = port.size() < 4 || (port.size() == 4 && port < "1024");
+  return well_known && !is_in(kOpenPorts, port);
+}
+
+bool is_system(std::string_view path) {
+  return std::any_of(kSystemFolders.begin(), kSystemFolders.end(), [&](std::string_view folder) {
+    return path.starts_with(folder) && path.find('/', folder.size()) == std::string_view::npos;
+  });
+}
+
 // A variable that nothing resolved: "$POOL", "${WALLET}.x", "%USER%".
 bool is_variable(std::string_view word) {
   return word.find('$') != std::string_view::npos ||
@@ -200,9 +269,9 @@ bool names_any(std::string_view word, std::initializer_list<std::string_view> pa
 }
 
 // clang-format off
-constexpr auto kSchemes = std::to_array<std::string_view>({
+constexpr auto kSchemes = hidden_words([] { return std::to_array<std::string_view>({
     "daemon+http", "dagger", "equihash", "ethash", "ethproxy", "ethstratum", "http+getwork",
-    "mining", "nicehash", "progpow", "stratum", "verushash", "xmr", "zcash", "zil"});
+    "mining", "nicehash", "progpow", "stratum", "verushash", "xmr", "zcash", "zil"}); });
 // clang-format on
 
 // What miners and others speak.  "tcp" is rather a broker's, without "stratum+" before it.
@@ -212,8 +281,7 @@ constexpr auto kPlainSchemes =
 // "stratum+tcp://", "stratum2+ssl://", "ethproxy://": nothing but miners speaks these.
 bool is_mining_scheme(std::string_view scheme) {
   const std::string name = lower(scheme);
-  return std::any_of(kSchemes.begin(), kSchemes.end(),
-                     [&](std::string_view known) { return name.starts_with(known); });
+  return kSchemes.begins(name);
 }
 
 // --- one command
@@ -262,7 +330,23 @@ class Reader {
            !other_;
   }
 
+  // In the arguments of a call that starts a program.
+  bool starts() {
+    if (!mines()) return false;
+    return std::any_of(words_.begin(), words_.begin() + first_option(), [](std::string_view word) {
+      const std::string all = lower(word);
+      const std::string_view call(all);
+      const std::size_t dot = call.find_last_of(".:");
+      if (is_in(kStarting, call)) return true;
+      if (dot == std::string_view::npos) return false;
+      const std::string_view name = call.substr(dot + 1);
+      return is_in(kStarting, name) || call.ends_with("::command::new") ||
+             (is_in(kStartingOfModule, name) && is_in(kStartingModules, call.substr(0, dot)));
+    });
+  }
+
   bool mines() {
+    if (is_told()) return false;
     read();
     const Reading& r = reading_;
     const bool algorithm = r.algorithm || (r.vague_algorithm && r.pool >= Pool::address);
@@ -276,13 +360,15 @@ class Reader {
     if (other_) return r.user == User::wallet && (pool || algorithm) && xmr_;
     if (pool && algorithm) return user || r.password || marked || !r.vague_pool;
     if (pool && r.user == User::wallet) return true;
-    if (pool && r.user == User::shaped) {
+    const auto port = captures_.find("port");
+    const bool service = port != captures_.end() && is_service_port(port->second);
+    if (pool && r.user == User::shaped && !service) {
       return !r.web && (!r.vague_pool || r.hints > 0 || r.password);
     }
     if (r.miner_options > 1) return pool || user || algorithm;
     if (pool && marked) return true;
     // An account and the password "x", where no other kind of work is named.
-    if (pool && !r.web && user && r.password && !r.other_algorithm) {
+    if (pool && !r.web && user && r.password && !r.other_algorithm && !service) {
       return !r.vague_pool || r.hints > 0;
     }
     if (pool && !r.vague_pool && user && r.wallet_option) return true;
@@ -310,14 +396,58 @@ class Reader {
       } else if (i + 1 < words_.size()) {
         value = words_[i + 1];
       }
-      if (is_in(kMinerOptions, word) && seen_.insert(word).second) ++reading_.miner_options;
-      if (is_in(kHintOptions, word) && seen_.insert(word).second) ++reading_.hints;
+      if (kMinerOptions.contains(word) && seen_.insert(word).second) ++reading_.miner_options;
+      if (kHintOptions.contains(word) && seen_.insert(word).second) ++reading_.hints;
       if (value.empty() || (!own_value && value.front() == '-' && value.size() > 1)) continue;
       take(word, value);
     }
     if (reading_.pool == Pool::none && !bare_host_.empty() && !port_.empty()) {
       pool_address("", bare_host_, port_, bare_is_vague_);
     }
+  }
+
+  // Which word is the first option.
+  [[nodiscard]] std::ptrdiff_t first_option() const {
+    return std::find_if(words_.begin(), words_.end(),
+                        [](std::string_view word) {
+                          return word.size() > 1 && word.front() == '-' &&
+                                 !is_digits(word.substr(1));
+                        }) -
+           words_.begin();
+  }
+
+  // Whether this can only be about a command: what a usage text or the help of an option says.  A
+  // shell would find no program of that name.
+  [[nodiscard]] bool is_told() const {
+    if (words_.empty() || words_.front().find('/') != std::string_view::npos) return false;
+    const std::string first = lower(words_.front());
+    if ((first.back() == ':' || first.back() == '.') && is_in(kSayings, first)) return true;
+    // A script that names itself: "$0 -o", "$(basename $0) -o", "${0##*/} -o".
+    std::size_t self = first == "$" ? 1 : 0;
+    if (self < words_.size() && words_[self] == "basename") ++self;
+    if (self < words_.size() && (words_[self] == "$0" || words_[self].starts_with("0##")))
+      return true;
+
+    const auto lead = words_.begin() + std::min<std::ptrdiff_t>(first_option(), 4);
+    // Maybe behind the head of a function: "usage() { echo".
+    const auto prints = std::find_if(words_.begin(), lead, [](std::string_view word) {
+      const std::string call = lower(word);
+      return is_in(kPrinting, std::string_view(call).substr(call.rfind('.') + 1));
+    });
+    const bool reads_options = std::any_of(words_.begin(), lead, [](std::string_view word) {
+      return names_any(
+          word, {"add_argument", "add_option", "argparse", "argumentparser", "click.",
+                 "optionparser", "typer.", ".epilog", ".example", ".help", ".option", ".usage"});
+    });
+    const bool runs_path = std::any_of(words_.begin(), prints, [](std::string_view word) {
+      return word.find('/') != std::string_view::npos;
+    });
+    if (!reads_options && (prints == lead || runs_path)) return false;
+    return std::any_of(words_.begin(), words_.end(), [&](std::string_view word) {
+      const std::string said = lower(word);
+      return is_in(kSayings, said) ||
+             (reads_options && (is_in(kProse, said) || said == ".usage" || said == ".example"));
+    });
   }
 
   void name_program() {
@@ -329,21 +459,23 @@ class Reader {
         word.remove_prefix(equals + 1);  // ExecStart=/bin/x
       }
       const std::string name = base_name(word);
-      if (is_in(kMiners, name)) {
+      if (kMiners.contains(name)) {
         program_ = true;
         captures_["program"] = name;
       }
-      if (is_in(kOthers, name)) other_ = true;
+      if (is_in(kOthers, name) && (word.find('/') == std::string_view::npos || is_system(word))) {
+        other_ = true;
+      }
     }
     if (program_) other_ = false;
   }
 
   void take(std::string_view option, std::string_view value) {
-    if (is_in(kPoolOptions, option)) pool(value, is_in(kVaguePoolOptions, option));
-    if (is_in(kUserOptions, option)) user(value, is_in(kWalletOptions, option));
-    if (is_in(kAlgorithmOptions, option)) algorithm(value);
-    if (is_in(kPortOptions, option) && is_digits(value)) port_ = value;
-    if (is_in(kPasswordOptions, option)) {
+    if (kPoolOptions.contains(option)) pool(value, kVaguePoolOptions.contains(option));
+    if (kUserOptions.contains(option)) user(value, kWalletOptions.contains(option));
+    if (kAlgorithmOptions.contains(option)) algorithm(value);
+    if (kPortOptions.contains(option) && is_digits(value)) port_ = value;
+    if (kPasswordOptions.contains(option)) {
       reading_.password = reading_.password || value == "x" || value == "X" || value == "rpc" ||
                           value.starts_with("c=") || value.starts_with("d=");
     }
@@ -477,12 +609,10 @@ class Reader {
       const std::size_t end = std::min(rest.find_first_of(";!+"), rest.size());
       const std::string_view name = rest.substr(0, end);
       rest.remove_prefix(std::min(rest.size(), end + 1));
-      const bool known = is_in(kAlgorithms, name) ||
-                         std::any_of(kAlgorithmStems.begin(), kAlgorithmStems.end(),
-                                     [&](std::string_view stem) { return name.starts_with(stem); });
+      const bool known = kAlgorithms.contains(name) || kAlgorithmStems.begins(name);
       if (known) reading_.algorithm = true;
-      if (is_in(kVagueAlgorithms, name)) reading_.vague_algorithm = true;
-      if (known || is_in(kVagueAlgorithms, name)) {
+      if (kVagueAlgorithms.contains(name)) reading_.vague_algorithm = true;
+      if (known || kVagueAlgorithms.contains(name)) {
         captures_["algorithm"] = std::string(name);
         any = true;
       }
@@ -510,12 +640,33 @@ bool check(std::string_view text, Captures& captures, bool (Reader::*holds)()) {
 
 }  // namespace
 
+std::vector<std::string> known_options() {
+  std::vector<std::string> options;
+  const auto add = [&](const auto& table) {
+    for (std::size_t i = 0; i < table.size(); ++i) options.push_back(table.word(i));
+  };
+  add(kPoolOptions);
+  add(kUserOptions);
+  add(kPasswordOptions);
+  add(kAlgorithmOptions);
+  add(kPortOptions);
+  add(kMinerOptions);
+  add(kHintOptions);
+  std::sort(options.begin(), options.end());
+  options.erase(std::unique(options.begin(), options.end()), options.end());
+  return options;
+}
+
 bool check_pool_command(std::string_view text, Captures& captures) {
   return check(text, captures, &Reader::connects);
 }
 
 bool check_miner_command(std::string_view text, Captures& captures) {
   return check(text, captures, &Reader::mines);
+}
+
+bool check_started_command(std::string_view text, Captures& captures) {
+  return check(text, captures, &Reader::starts);
 }
 
 }  // namespace minescan::match

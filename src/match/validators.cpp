@@ -11,10 +11,11 @@ namespace minescan::match {
 namespace {
 
 // Sorted by name.
-constexpr std::array<Validator, 11> kValidators = {{{"host-port", check_host_port},
+constexpr std::array<Validator, 12> kValidators = {{{"host-port", check_host_port},
                                                     {"miner-command", check_miner_command},
                                                     {"pool-command", check_pool_command},
                                                     {"pool-host", check_pool_host},
+                                                    {"started-command", check_started_command},
                                                     {"wallet:account", check_account},
                                                     {"wallet:btc", check_btc},
                                                     {"wallet:cryptonote", check_cryptonote},

@@ -143,14 +143,24 @@ std::vector<const Rule*> all_rules(const Report& report) {
   return rules;
 }
 
-Json driver(const Report& report, const std::vector<const Rule*>& all, Json notifications) {
+Levels levels_of(const Run& run) {
+  Levels levels;
+  for (const Finding* finding : run.findings) {
+    Level& level = levels.emplace(finding->rule, finding->level).first->second;
+    level = std::max(level, finding->level);
+  }
+  return levels;
+}
+
+Json driver(const Report& report, const Run& run, const std::vector<const Rule*>& all,
+            Json notifications) {
   const std::string version = version_of(report);
   Json json = {{"name", "minescan"},
                {"fullName", "minescan " + version},
                {"version", version},
                {"semanticVersion", version},
                {"informationUri", kHomePage}};
-  json["rules"] = rules(all);
+  json["rules"] = rules(all, levels_of(run));
   json["notifications"] = std::move(notifications);
   return json;
 }
@@ -181,7 +191,7 @@ Json run_json(const Report& report, const Run& run, const Style& style,
               const std::vector<const Rule*>& all, const RuleIndex& index) {
   Invocation executed = invocation(report, run, style);
   Json json;
-  json["tool"]["driver"] = driver(report, all, std::move(executed.descriptors));
+  json["tool"]["driver"] = driver(report, run, all, std::move(executed.descriptors));
   json["automationDetails"]["id"] = category(report.artifact, run);
   json["invocations"] = Json::array();
   json["invocations"].push_back(std::move(executed.invocation));

@@ -39,9 +39,12 @@ struct Run {
 std::string message_text(std::string_view text);
 
 // --- sarif_rule.cpp
-Json rules(const std::vector<const Rule*>& rules);
-// "9.8": GitHub's security-severity, by level and confidence.
-std::string_view security_severity(const Rule& rule);
+// The highest level that findings of a rule have in a run.  Alerts take their severity from the
+// rule's descriptor: where contexts lower all of them, that is lowered too.
+using Levels = std::unordered_map<const Rule*, Level>;
+Json rules(const std::vector<const Rule*>& rules, const Levels& found);
+// "9.8": GitHub's security-severity, of a rule's confidence at the level of a finding.
+std::string_view security_severity(Level level, Confidence confidence);
 
 // --- sarif_result.cpp
 using RuleIndex = std::unordered_map<const Rule*, std::size_t>;

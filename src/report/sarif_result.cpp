@@ -162,9 +162,9 @@ Json properties_of(const Finding& finding, const Run& run) {
 }
 
 // GitLab orders by it: ten times the severity, "9.8" is 98.
-int rank_of(const Rule& rule) {
+int rank_of(const Finding& finding) {
   int rank = 0;
-  for (const char c : security_severity(rule)) {
+  for (const char c : security_severity(finding.level, finding.rule->confidence)) {
     if (c != '.') rank = rank * 10 + (c - '0');
   }
   return rank;
@@ -203,7 +203,7 @@ Json result(const Report& report, const Finding& finding, const Run& run, const 
   fingerprints["primaryLocationLineHash"] = fingerprint(finding, run);
   fingerprints["minescan/v1"] = printable(finding.id, 80);
   json["partialFingerprints"] = std::move(fingerprints);
-  json["rank"] = rank_of(rule);
+  json["rank"] = rank_of(finding);
   json["properties"] = properties_of(finding, run);
   return json;
 }

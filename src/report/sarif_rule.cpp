@@ -70,7 +70,7 @@ Json tags(const Rule& rule) {
   return tags;
 }
 
-Json rule_json(const Rule& rule) {
+Json rule_json(const Rule& rule, Level level) {
   Json json = {{"id", printable(rule.id, 80)}};
   if (!rule.name.empty() && rule.name != rule.id) json["name"] = printable(rule.name, 200);
   json["shortDescription"] = {{"text", sentence(rule.title, rule)}};
@@ -82,25 +82,27 @@ Json rule_json(const Rule& rule) {
   properties["tags"] = tags(rule);
   properties["precision"] = precision(rule);
   properties["problem.severity"] = problem_severity(rule);
-  properties["security-severity"] = security_severity(rule);
+  properties["security-severity"] = security_severity(level, rule.confidence);
   json["properties"] = std::move(properties);
   return json;
 }
 
 }  // namespace
 
-std::string_view security_severity(const Rule& rule) {
+std::string_view security_severity(Level level, Confidence confidence) {
   // By level, then confidence (low, medium, high).  GitHub reads 9.0 and more as critical, 7.0 as
   // high, 4.0 as medium, less as low.
   static constexpr std::array<std::array<std::string_view, 3>, 3> kSeverity = {
       {{"2.0", "3.0", "3.5"}, {"5.0", "6.5", "6.9"}, {"7.5", "8.6", "9.8"}}};
-  return kSeverity.at(static_cast<std::size_t>(rule.level))
-      .at(static_cast<std::size_t>(rule.confidence));
+  return kSeverity.at(static_cast<std::size_t>(level)).at(static_cast<std::size_t>(confidence));
 }
 
-Json rules(const std::vector<const Rule*>& rules) {
+Json rules(const std::vector<const Rule*>& rules, const Levels& found) {
   Json json = Json::array();
-  for (const Rule* rule : rules) json.push_back(rule_json(*rule));
+  for (const Rule* rule : rules) {
+    const auto level = found.find(rule);
+    json.push_back(rule_json(*rule, level == found.end() ? rule->level : level->second));
+  }
   return json;
 }
 

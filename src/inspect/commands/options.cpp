@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/hidden_words.h"
 #include "inspect/commands/text.h"
 
 namespace minescan::inspect::commands {
@@ -11,35 +12,45 @@ namespace {
 // Options that say where a miner connects, for whom it works, what it computes.  Sorted.  Two
 // different ones make a line worth a look; what it means is the matcher's business.
 // clang-format off
-constexpr auto kOptions = std::to_array<std::string_view>({
-    "--a2", "--address", "--algo", "--algo2", "--algorithm", "--api-bind-http", "--coin",
-    "--cpu-affinity", "--cpu-max-threads-hint", "--currency", "--dalgo", "--devfund-percent",
-    "--disable-cpu", "--disable-gpu", "--donate", "--donate-level", "--donate-over-proxy",
-    "--dpool", "--dserver", "--dualpool", "--dualuser", "--duser", "--ethstratum",
-    "--farm-recheck", "--gpu-id", "--host", "--hostname", "--kaspad-address", "--keepalive",
-    "--lhr-mode", "--max-cpu-usage", "--mining-address", "--mining-threads", "--nicehash",
-    "--no-huge-pages", "--no-watchdog", "--o1", "--o2", "--par", "--pass", "--password",
-    "--pers", "--pool", "--port", "--proto", "--randomx-mode", "--rig-id", "--rpc-host",
-    "--server", "--start-mining", "--stratum", "--stratum-port", "--tls", "--u1", "--uri",
-    "--url", "--url2", "--user", "--userpass", "--wallet", "--wallet-address", "--worker",
-    "--worker-name", "--zmq-port", "-G", "-O", "-P", "-U", "-a", "-address", "-algo", "-c",
-    "-coin", "-d", "-dcoin", "-dpool", "-dwal", "-epool", "-epsw", "-ewal", "-k", "-l",
-    "-mining-address", "-o", "-o1", "-o2", "-p", "-pass", "-pool", "-proto", "-psw", "-r",
-    "-rig", "-s", "-stratum-port", "-stratum-url", "-t", "-u", "-u1", "-uri", "-url", "-user",
-    "-w", "-wal", "-wallet", "-worker"});
+constexpr auto kOptions = hidden_words([] { return std::to_array<std::string_view>({
+    "--a2", "--address", "--algo", "--algo2", "--algorithm", "--allow-large-alloc",
+    "--amd-opencl", "--api-bind-http", "--api-bind-telnet", "--api-worker-id", "--argon2-impl",
+    "--back-to-main-pool-sec", "--bfactor", "--cc-access-token", "--cc-url", "--cc-worker-id",
+    "--cl-global-work", "--coin", "--coinbase-addr", "--cpu-affinity", "--cpu-max-threads-hint",
+    "--cpu-memory-pool", "--cpu-no-yield", "--cuda-bfactor-hint", "--cuda-bsleep-hint",
+    "--cuda-loader", "--currency", "--daemon-poll-interval", "--daemon-zmq-port",
+    "--dag-build-mode", "--dag-load-mode", "--dalgo", "--devfund-percent", "--disable-cpu",
+    "--disable-dag-verify", "--disable-gpu", "--donate", "--donate-level",
+    "--donate-over-proxy", "--dpool", "--dserver", "--dual-algo", "--dualpool", "--dualuser",
+    "--duser", "--enable-dag-cache", "--enablezilcache", "--ethstratum", "--extra-dag-epoch",
+    "--farm-recheck", "--farm-retries", "--gpu-id", "--gpu-intensity", "--health-print-time",
+    "--host", "--hostname", "--http-no-restricted", "--huge-pages-jit", "--kaspad-address",
+    "--keepalive", "--lhr-mode", "--lhr-unlock", "--lhrtune", "--max-cpu-usage",
+    "--mine-when-not-synced", "--mining-address", "--mining-threads", "--nicehash",
+    "--no-dag-split", "--no-huge-pages", "--no-watchdog", "--o1", "--o2", "--opencl-launch",
+    "--opencl-threads", "--par", "--pass", "--password", "--pause-on-active", "--pers",
+    "--pool", "--port", "--proto", "--proxy", "--proxy-stratum", "--randomx-1gb-pages",
+    "--randomx-cache-qos", "--randomx-init", "--randomx-mode", "--randomx-no-numa",
+    "--randomx-no-rdmsr", "--randomx-wrmsr", "--rawintensity", "--report-hashrate", "--rig-id",
+    "--rpc-host", "--self-select", "--server", "--start-mining", "--stratum", "--stratum-port",
+    "--submit-to-origin", "--tls", "--tls-fingerprint", "--u1", "--uri", "--url", "--url2",
+    "--user", "--userpass", "--wallet", "--wallet-address", "--worker", "--worker-name",
+    "--xintensity", "--zilserver", "--zmq-port", "-G", "-O", "-P", "-U", "-a", "-address",
+    "-algo", "-c", "-cdmport", "-coin", "-d", "-dcoin", "-dpool", "-dwal", "-epool", "-epsw",
+    "-ewal", "-k", "-l", "-mining-address", "-o", "-o1", "-o2", "-p", "-pass", "-pool", "-port",
+    "-proto", "-psw", "-r", "-rig", "-rmode", "-s", "-server", "-stratum-port", "-stratum-url",
+    "-t", "-u", "-u1", "-uri", "-url", "-user", "-w", "-wal", "-wallet", "-worker"}); });
 // clang-format on
-static_assert(std::is_sorted(kOptions.begin(), kOptions.end()));
 
 // Options that many programs have: these alone do not make a line worth a look.
 // clang-format off
 constexpr auto kCommon = std::to_array<std::string_view>({
-    "--cpu-affinity", "--host", "--keepalive", "--pass", "--password", "--port", "--tls", "-G",
-    "-U", "-a", "-c", "-d", "-k", "-l", "-p", "-r", "-s", "-t", "-w"});
+    "--cpu-affinity", "--host", "--keepalive", "--pass", "--password", "--port", "--proxy",
+    "--tls", "-G", "-U", "-a", "-c", "-d", "-k", "-l", "-p", "-port", "-r", "-s", "-server",
+    "-t", "-w"});
 // clang-format on
 
-bool is_known(std::string_view word) {
-  return std::binary_search(kOptions.begin(), kOptions.end(), word);
-}
+bool is_known(std::string_view word) { return kOptions.contains(word); }
 
 bool is_common(std::string_view word) {
   return std::find(kCommon.begin(), kCommon.end(), word) != kCommon.end();

@@ -10,6 +10,11 @@ bool mines(std::string_view text) {
   return check_miner_command(text, captures);
 }
 
+bool starts(std::string_view text) {
+  Captures captures;
+  return check_started_command(text, captures);
+}
+
 // Made for tests; nobody has its keys.
 const std::string kWallet =
     "41mWdSGd2wTZmWEKQBZJKsQvcW2nAkqtTa3GF5eFViwK2RyUSkjiGoEWDcuymboML7cay8FpHRaLxHKTtfCEpfmAAhPnTb"
@@ -98,6 +103,69 @@ TEST_CASE("miner-command: programs whose options look alike") {
 TEST_CASE("miner-command: a miner that is called like another program") {
   CHECK(mines("./curl -o stratum+tcp://p.example:3333 -u w"));
   CHECK(mines("/tmp/ssh -o p.example:3333 -u " + kWallet));
+}
+
+TEST_CASE("miner-command: a name that others have counts where systems keep programs") {
+  CHECK(mines("./ssh -o p.example:3333 -u w -p x"));
+  CHECK(mines("/tmp/.x/rsync -o p.example:3333 -u w -p x"));
+  CHECK(mines("/usr/bin/.d/rsync -o p.example:3333 -u w -p x"));
+  CHECK_FALSE(mines("ssh -o p.example:3333 -u w -p x"));
+  CHECK_FALSE(mines("/usr/bin/rsync -o p.example:3333 -u w -p x"));
+}
+
+TEST_CASE(
+    "miner-command: at the port of another service an address and an account are not enough") {
+  for (const std::string port : {"22", "25", "389", "993", "1", "3306", "3389", "5432", "6379"}) {
+    CAPTURE(port);
+    CHECK_FALSE(mines("tool -o h.example:" + port + " -u me -p x"));
+    CHECK(mines("tool -o h.example:" + port + " -u me -p x -a rx/0"));
+    CHECK(mines("tool -o h.example:" + port + " -u " + kWallet));
+    CHECK(mines("tool -o stratum+tcp://h.example:" + port + " -u me"));
+  }
+  for (const std::string port : {"53", "80", "443", "444", "1024", "3333", "8080", "14444"}) {
+    CAPTURE(port);
+    CHECK(mines("tool -o h.example:" + port + " -u me -p x"));
+  }
+}
+
+TEST_CASE("miner-command: what tells how a program is called is no command") {
+  const std::string command = "-o p.example:3333 -u worker -p x -a rx/0";
+  for (const std::string before :
+       {"Usage: ./a ", "example: a ", "E.G. a ", "echo Usage: a ", "usage echo Example: a ",
+        "print Examples: a ", "log.info e.g. ./a ", "$0 ", "basename $0 ", "$ basename $0 ",
+        "$ 0##*/ ", "p.add_argument --pool help= pool ", "p = argparse.ArgumentParser epilog= a ",
+        ".usage $0 ", ".example $0 ", "click.option --pool help= pool "}) {
+    CAPTURE(before);
+    CHECK_FALSE(mines(before + command));
+  }
+}
+
+TEST_CASE("miner-command: a word of a usage text hides no command") {
+  const std::string command = "-o p.example:3333 -u worker -p x -a rx/0";
+  for (const std::string before : {"./usage: ", "./a usage: ", "./echo Usage: ", "./a echo usage: ",
+                                   "/tmp/print usage ", "help= ./a ", "exec $0 ", "nohup $0 ",
+                                   "echo ./a ", "./add_argument help= ", "sh -c ./a example "}) {
+    CAPTURE(before);
+    CHECK(mines(before + command));
+  }
+}
+
+TEST_CASE("started-command: the call that starts it is in the same command") {
+  const std::string command = " ./a -o p.example:3333 -u worker -p x";
+  for (const std::string call :
+       {"subprocess.Popen", "subprocess.run", "os.system", "p = sp.call", "spawn", "cp.execFile",
+        "exec.Command", "Command::new", "std::process::Command::new", "x = await execa",
+        "Start-Process", "shell_exec", "Kernel.system"}) {
+    CAPTURE(call);
+    CHECK(starts(call + command));
+  }
+  for (const std::string call : {"", "run", "start", "call", "command", "assert is_miner",
+                                 "CASES =", "nohup", "it.each", "executes"}) {
+    CAPTURE(call);
+    CHECK_FALSE(starts(call + command));
+  }
+  CHECK_FALSE(starts("subprocess.run curl -o a:80 -u a:b -p x"));
+  CHECK_FALSE(starts(""));
 }
 
 TEST_CASE("miner-command: garbage") {

@@ -11,9 +11,9 @@ using minescan::match::validator_names;
 TEST_CASE("validators: every name leads to the validator of that name, and others to none") {
   const auto names = validator_names();
   CHECK(names == std::vector<std::string_view>{"host-port", "miner-command", "pool-command",
-                                               "pool-host", "wallet:account", "wallet:btc",
-                                               "wallet:cryptonote", "wallet:mined", "wallet:named",
-                                               "wallet:payment", "wallet:xmr"});
+                                               "pool-host", "started-command", "wallet:account",
+                                               "wallet:btc", "wallet:cryptonote", "wallet:mined",
+                                               "wallet:named", "wallet:payment", "wallet:xmr"});
   for (const std::string_view name : names) {
     REQUIRE(validator_by_name(name) != nullptr);
     CHECK(validator_by_name(name)->name == name);

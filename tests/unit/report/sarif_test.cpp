@@ -196,3 +196,29 @@ TEST_CASE("sarif: an odd version does not make GitHub refuse the log") {
   report.tool_version = "";
   CHECK(runs(report)[0]["tool"]["driver"]["semanticVersion"] == "0.0.0-unknown");
 }
+
+TEST_CASE("sarif: what a context lowers has the rank and severity of its lower level") {
+  const Trail where = test::trail("slice 1", {"rules.yaml"});
+  Context context;
+  context.id = "security-rules";
+  Report report = test::empty_report(Artifact::Kind::tree, ".");
+  Finding lowered = test::finding(test::miner_rule(), where, {test::evidence("a", where, 1)});
+  lowered.level = Level::note;
+  lowered.context = &context;
+  report.findings = {lowered};
+  const auto severity = [](const Json& run) {
+    const std::size_t index = run["results"][0]["ruleIndex"];
+    return run["tool"]["driver"]["rules"][index]["properties"]["security-severity"];
+  };
+  Json run = runs(report)[0];
+  CHECK(run["results"][0]["rank"] == 35);
+  CHECK(severity(run) == "3.5");
+
+  // The alerts of a rule share its severity: one that nothing lowers keeps it.
+  report.findings.push_back(
+      test::finding(test::miner_rule(), where, {test::evidence("b", where, 2)}));
+  run = runs(report)[0];
+  CHECK(run["results"][0]["rank"] == 35);
+  CHECK(run["results"][1]["rank"] == 98);
+  CHECK(severity(run) == "9.8");
+}
