@@ -68,6 +68,16 @@ Result<Record> record_of(match::Matcher& matcher, const std::string& text, ViewK
   return record;
 }
 
+// The same of all views of an example.
+Result<Record> record_of(match::Matcher& matcher, const match::RuleExample& example) {
+  MINESCAN_TRY_ASSIGN(Record record, record_of(matcher, example.text, example.view));
+  for (const match::RuleExample& more : example.with) {
+    MINESCAN_TRY_ASSIGN(Record further, record_of(matcher, more.text, more.view));
+    record.evidence.insert(record.evidence.end(), further.evidence.begin(), further.evidence.end());
+  }
+  return record;
+}
+
 Result<bool> seen(match::Matcher& matcher, const match::Indicator& indicator,
                   const std::string& text) {
   std::size_t kind = 0;
@@ -84,7 +94,7 @@ Result<bool> seen(match::Matcher& matcher, const match::Indicator& indicator,
 
 Result<bool> fires(match::Matcher& matcher, const Rule& rule, const match::RuleExample& example) {
   std::vector<Record> records;
-  MINESCAN_TRY_ASSIGN(Record record, record_of(matcher, example.text, example.view));
+  MINESCAN_TRY_ASSIGN(Record record, record_of(matcher, example));
   records.push_back(std::move(record));
   Artifact artifact{.kind = Artifact::Kind::package, .name = "example"};
   artifact.units.push_back({.kind = Unit::Kind::file, .name = "example"});
@@ -101,7 +111,7 @@ Result<bool> fires(match::Matcher& matcher, const Rule& rule, const match::RuleE
 Result<bool> holds(match::Matcher& matcher, const Context& context,
                    const match::RuleExample& example) {
   std::vector<Record> records;
-  MINESCAN_TRY_ASSIGN(Record record, record_of(matcher, example.text, example.view));
+  MINESCAN_TRY_ASSIGN(Record record, record_of(matcher, example));
   records.push_back(std::move(record));
   Artifact artifact{.kind = Artifact::Kind::package, .name = "example"};
   artifact.units.push_back({.kind = Unit::Kind::file, .name = "example"});

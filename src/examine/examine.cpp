@@ -142,6 +142,7 @@ class Examination {
     bool turned = false;           // one of them was its own inverse, as reversing is
     bool plain = false;            // the bytes only look like a container
     Decoding* decoding = nullptr;  // of the file that all of it lies in
+    bool part = false;             // of a program
     std::optional<ViewKind> within = std::nullopt;  // the kind of the text
   };
 
@@ -272,7 +273,8 @@ bool ContainerSink::on_member(const unpack::Member& member, Source& body) {
                             .depth = place_.depth + 1,
                             .decoders = place_.decoders,
                             .turned = place_.turned,
-                            .decoding = place_.decoding};
+                            .decoding = place_.decoding,
+                            .part = format_.parts_of_file};
   if (place_.outermost && e.unit_.kind == Unit::Kind::layer) {
     // Of several entries at one path only the last is ever extracted; judging tells them apart.
     const std::uint32_t copy = ++e.copies_[path];
@@ -464,7 +466,10 @@ bool Examination::walk(const unpack::Format& format, Source& source, const Place
 bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
   EvidenceWriter writer(matcher_, recorder_, limits_);
   DerivedNodes nodes(*this, place);
-  Leaf leaf{.trail = place.trail, .name = place.name, .within = place.within};
+  Leaf leaf{.trail = place.trail,
+            .name = place.name,
+            .within = place.within,
+            .part_of_program = place.part};
   const ByteView head = source.peek(2);
   if (!place.plain && as_text(head).starts_with("#!")) {
     // What is appended to a script is looked at as what it is.

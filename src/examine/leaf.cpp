@@ -216,6 +216,7 @@ inspect::FileType leaf_type(Source& source, const Leaf& leaf) {
   if (leaf.as) return {.view = *leaf.as, .name = "strings"};
   inspect::FileType type = inspect::file_type(source.peek(kWindow), leaf.name);
   type.view = stronger(type.view, leaf.within);
+  if (leaf.part_of_program && type.view == ViewKind::binary) type.view = ViewKind::executable;
   return type;
 }
 

@@ -47,7 +47,12 @@ void show_words(const std::vector<std::uint32_t>& words, ViewKind kind, const st
 void show(const gpu::GpuObject& object, const std::string& where, ViewSink& sink) {
   const std::string name = (where.empty() ? "" : where + " ") + object.target;
   std::string kernels;
-  for (const std::string& kernel : object.kernels) kernels += kernel + "\n";
+  for (const std::string& kernel : object.kernels) {
+    const auto shape = std::find_if(object.shapes.begin(), object.shapes.end(),
+                                    [&](const auto& one) { return one.name == kernel; });
+    const bool search = shape != object.shapes.end() && gpu::is_search_shaped(*shape);
+    kernels += kernel + (search ? " search-shaped\n" : "\n");
+  }
   show_text(kernels, ViewKind::kernels, name + " kernels", sink);
   show_words(object.words, ViewKind::gpu_code, name + " constants", sink);
 }

@@ -120,15 +120,21 @@ void write(WireWriter& out, const std::vector<RuleExample>& examples) {
   out.list(examples, [&](const RuleExample& example) {
     out.text(example.text);
     write_enum(out, example.view);
+    write(out, example.with);
   });
 }
 
-std::vector<RuleExample> read_examples(WireReader& in) {
+std::vector<RuleExample> read_examples(WireReader& in, bool nested = false) {
   std::vector<RuleExample> examples;
   in.list([&] {
     RuleExample example;
     example.text = in.text();
     example.view = read_enum(in, kLastView);
+    if (!nested) {
+      example.with = read_examples(in, true);
+    } else if (in.number() != 0) {
+      in.fail();
+    }
     examples.push_back(std::move(example));
   });
   return examples;

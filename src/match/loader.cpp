@@ -381,31 +381,37 @@ ViewKind first_view(ViewMask mask, ViewKind otherwise) {
   return otherwise;
 }
 
+RuleExample example_of(const YAML::Node& item, std::string_view key, ViewMask views, bool nested) {
+  RuleExample example{.text = {}, .view = first_view(views, ViewKind::text)};
+  if (!item.IsMap()) {
+    example.text = scalar(item, key);
+    return example;
+  }
+  check_keys(item, {"in", "text", "words", "with"});
+  if (const auto text = item["text"]) example.text = scalar(text, "text");
+  if (const auto words = item["words"]) {
+    example.text.resize((example.text.size() + 3) & ~std::size_t{3});
+    example.text += word_bytes(item, scalar(words, "words"));
+  }
+  if (example.text.empty()) reject(item, "an example has 'text', 'words' or both");
+  if (const auto in = item["in"]) {
+    const auto kind = view_by_name(scalar(in, "in"));
+    if (!kind) reject(in, "'in' names no view kind");
+    example.view = *kind;
+  }
+  if (const auto with = item["with"]) {
+    if (nested || !with.IsSequence()) reject(with, "'with' is a list of further views");
+    for (const auto& more : with) example.with.push_back(example_of(more, key, views, true));
+  }
+  return example;
+}
+
 std::vector<RuleExample> examples(const YAML::Node& node, std::string_view key, ViewMask views) {
   std::vector<RuleExample> list;
   if (!node.IsSequence() || node.size() == 0) {
     reject(node, "'" + std::string(key) + "' needs a list of examples");
   }
-  for (const auto& item : node) {
-    RuleExample example{.text = {}, .view = first_view(views, ViewKind::text)};
-    if (item.IsMap()) {
-      check_keys(item, {"in", "text", "words"});
-      if (const auto text = item["text"]) example.text = scalar(text, "text");
-      if (const auto words = item["words"]) {
-        example.text.resize((example.text.size() + 3) & ~std::size_t{3});
-        example.text += word_bytes(item, scalar(words, "words"));
-      }
-      if (example.text.empty()) reject(item, "an example has 'text', 'words' or both");
-      if (const auto in = item["in"]) {
-        const auto kind = view_by_name(scalar(in, "in"));
-        if (!kind) reject(in, "'in' names no view kind");
-        example.view = *kind;
-      }
-    } else {
-      example.text = scalar(item, key);
-    }
-    list.push_back(std::move(example));
-  }
+  for (const auto& item : node) list.push_back(example_of(item, key, views, false));
   return list;
 }
 

@@ -56,6 +56,7 @@ struct Indicator {
 struct RuleExample {
   std::string text;
   ViewKind view = ViewKind::text;
+  std::vector<RuleExample> with;  // further views of the same file; theirs is empty
 };
 
 // A rule and the examples that prove it.
