@@ -14,6 +14,7 @@
 #include <string>
 
 #include "app/explain.h"
+#include "app/inspect.h"
 #include "app/options.h"
 #include "app/scan.h"
 #include "app/signatures.h"
@@ -153,6 +154,8 @@ Result<int> run_command(const Options& options) {
     case Command::signatures_show:
     case Command::signatures_test:
       return run_signatures(options);
+    case Command::inspect:
+      return run_inspect(options);
     case Command::explain:
       return run_explain(options);
   }

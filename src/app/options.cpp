@@ -23,6 +23,7 @@ Examples:
   minescan image localhost:5000/app:1 -o sarif=app.sarif -o json=app.json
   minescan package left-pad-1.3.0.tgz                 a package, or any other file
   minescan repo .                                     a tree
+  minescan inspect libfoo.so                          what is seen in one file
   minescan explain MSN1001                            what a rule means and what to do
   minescan explain 5dfadb9a4f867cc0 --report app.json why a finding was made)";
 
@@ -36,6 +37,7 @@ constexpr const char* kExitCodes =
 // What CLI11 fills in as text before it is checked.
 struct Typed {
   std::string format = "text";
+  std::string inspect_format = "text";
   std::vector<std::string> outputs;
   std::string fail_on = "error";
   std::string colour = "auto";
@@ -151,7 +153,8 @@ const CLI::App& chosen(const CLI::App& app) {
 // What to say when the command line does not begin with a command.
 std::string no_command(int argc, char** argv) {
   const std::string first = argc > 1 ? argv[1] : "";
-  const std::string commands = "the commands are image, package, repo, explain and signatures";
+  const std::string commands =
+      "the commands are image, package, repo, inspect, explain and signatures";
   if (first.empty()) return "a command is missing; " + commands + "; see minescan --help";
   if (first.front() == '-') {
     return "'" + first + "' is no option of minescan itself; options come after the command (" +
@@ -247,6 +250,14 @@ Parsed parse_options(int argc, char** argv) {
   repo->add_option("PATH", options.target, "The tree")->required();
   add_scan_options(*repo, options, typed);
 
+  auto* inspect = app.add_subcommand(
+      "inspect", "Show what minescan sees in one file: parts, kernels, constants, packers");
+  inspect->add_option("FILE", options.target, "The file")->required();
+  inspect->add_option("-f,--format", typed.inspect_format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  add_signature_options(*inspect, options);
+
   auto* signatures = app.add_subcommand("signatures", "List, show or test the signatures");
   signatures->require_subcommand(1);
   auto* list = signatures->add_subcommand("list", "List rules and indicators");
@@ -293,6 +304,11 @@ Parsed parse_options(int argc, char** argv) {
   if (image->parsed()) options.command = Command::image;
   if (package->parsed()) options.command = Command::package;
   if (repo->parsed()) options.command = Command::repo;
+  if (inspect->parsed()) {
+    options.command = Command::inspect;
+    options.outputs = {{.format = typed.inspect_format, .path = "-"}};
+    return {.options = std::move(options)};
+  }
   if (list->parsed()) options.command = Command::signatures_list;
   if (show->parsed()) options.command = Command::signatures_show;
   if (test->parsed()) options.command = Command::signatures_test;

@@ -20,6 +20,7 @@ enum class Command {
   image,
   package,
   repo,
+  inspect,
   signatures_list,
   signatures_show,
   signatures_test,

@@ -122,8 +122,8 @@ bool holds(const unpack::Format& format, ByteView bytes, const Limits& limits) {
 
 class Examination {
  public:
-  Examination(const Unit& unit, match::Matcher& matcher, const Limits& limits)
-      : unit_(unit), matcher_(matcher), limits_(limits) {}
+  Examination(const Unit& unit, match::Matcher& matcher, const Limits& limits, Observer* observer)
+      : unit_(unit), matcher_(matcher), limits_(limits), recorder_(observer) {}
 
   Record run(Source& bytes);
 
@@ -451,6 +451,7 @@ bool Examination::decode(const unpack::Format& format, Source& source, const Pla
 
 bool Examination::container(const unpack::Format& format, Source& source, const Place& place,
                             NodeLedger& ledger) {
+  if (Observer* const observer = recorder_.observer()) observer->on_node(place.trail, format.name);
   return format.decode != nullptr ? decode(format, source, place, ledger)
                                   : walk(format, source, place, ledger);
 }
@@ -483,8 +484,11 @@ bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
   }
   const inspect::FileType type = leaf_type(source, leaf);
   leaf.type = type;
+  Observer* const observer = recorder_.observer();
+  if (observer != nullptr) observer->on_node(place.trail, type.name);
   const std::size_t evidence = recorder_.evidence_count();
   const auto show = [&](ByteView bytes, std::uint64_t offset, bool last) {
+    if (observer != nullptr) observer->on_block(place.trail, bytes, offset);
     MatchingViews views(writer, nodes, place.trail);
     std::vector<inspect::Decoded> hidden;
     inspect::show_block({.bytes = bytes, .offset = offset, .last = last}, type, views, hidden);
@@ -717,8 +721,9 @@ Record Examination::run(Source& bytes) {
 
 }  // namespace
 
-Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher, const Limits& limits) {
-  return Examination(unit, matcher, limits).run(bytes);
+Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher, const Limits& limits,
+               Observer* observer) {
+  return Examination(unit, matcher, limits, observer).run(bytes);
 }
 
 }  // namespace minescan::examine

@@ -3,6 +3,7 @@
 // reads no clock; the same bytes, signatures and limits give the same Record everywhere.
 
 #include "base/source.h"
+#include "examine/observer.h"
 #include "match/matcher.h"
 #include "model/artifact.h"
 #include "model/limits.h"
@@ -13,6 +14,8 @@ namespace minescan::examine {
 // Reads `bytes` to its end, or to where a limit stops it.  A fault of `bytes` itself (a broken
 // transfer, a wrong digest) is a Gap of the Record like any other; the caller, who knows whether it
 // also means "no verdict", asks the source.  The matcher is used by one examination at a time.
-Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher, const Limits& limits);
+// `observer`, if any, changes nothing.
+Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher, const Limits& limits,
+               Observer* observer = nullptr);
 
 }  // namespace minescan::examine

@@ -22,6 +22,12 @@ bool has_lines(ViewKind kind) {
          !is_words(kind);
 }
 
+// Views that are short and say something to people as they are.
+bool says_lines(ViewKind kind) {
+  return kind == ViewKind::kernels || kind == ViewKind::packer || kind == ViewKind::command ||
+         kind == ViewKind::argv;
+}
+
 std::uint32_t newlines(ByteView bytes) {
   return static_cast<std::uint32_t>(std::count(bytes.begin(), bytes.end(), std::byte{'\n'}));
 }
@@ -140,6 +146,10 @@ void MatchingViews::finish() {
 void EvidenceWriter::match(ViewKind kind, const Trail& trail, const inspect::Window& window,
                            std::uint64_t offset, std::uint32_t line) {
   matches_.clear();
+  Observer* const observer = recorder_.observer();
+  if (observer != nullptr && says_lines(kind)) {
+    observer->on_view(trail, kind, window.bytes.subspan(window.from, window.to - window.from));
+  }
   const auto done = matcher_.scan(window.bytes, kind, window.from, window.to, matches_);
   for (const match::Match& match : matches_) record(match, kind, trail, window, offset, line);
   if (!done) {
@@ -166,6 +176,9 @@ void EvidenceWriter::finish_words(match::WordScan& words, const Trail& trail) {
   const auto& indicators = matcher_.signatures().indicators();
   for (const match::WordMatch& match : words.finish(indicators)) {
     const match::Indicator& indicator = indicators[match.indicator];
+    if (Observer* const observer = recorder_.observer()) {
+      observer->on_words(trail, words.kind(), indicator.id, match::words_text(indicator, match));
+    }
     recorder_.evidence({.indicator = indicator.id,
                         .trail = trail,
                         .view = words.kind(),

@@ -3,12 +3,17 @@
 
 #include <string>
 
+#include "examine/observer.h"
 #include "model/record.h"
 
 namespace minescan::examine {
 
 class Recorder {
  public:
+  explicit Recorder(Observer* observer = nullptr) : observer_(observer) {}
+  // nullptr when nobody looks on.
+  [[nodiscard]] Observer* observer() const { return observer_; }
+
   void gap(Gap gap);
   void anomaly(const Trail& trail, std::string what);
   void path(PathEntry entry) { record_.paths.push_back(std::move(entry)); }
@@ -25,6 +30,7 @@ class Recorder {
   Record finish() { return std::move(record_); }
 
  private:
+  Observer* observer_;
   Record record_;
   std::uint64_t more_gaps_ = 0;
   std::uint64_t more_anomalies_ = 0;
