@@ -11,9 +11,11 @@
 namespace minescan::inspect::decoders {
 namespace {
 
-constexpr std::size_t kFewest = 16;  // bytes
-// What is shorter is not looked for, so that only every so many bytes of a text need a look.
-constexpr std::size_t kStride = 40;
+constexpr std::size_t kFewest = 20;  // bytes; they take at least 50 characters
+// So only every so many characters of a text need a look, and behind one of those in such a run all
+// of these belong to it.
+constexpr std::size_t kStride = 30;
+constexpr std::array<std::size_t, 4> kSure = {0, 7, 13, 19};
 constexpr std::size_t kLongestToken = 16;  // digits
 
 constexpr bool is_separator(char c) {
@@ -96,12 +98,16 @@ class Run {
 void decode_spaced_hex(std::string_view text, Found& found) {
   std::size_t done = 0;
   for (std::size_t at = kStride - 1; at < text.size(); at += kStride) {
-    if (at < done || !is_member(text[at])) continue;
+    if (at < done || !std::all_of(kSure.begin(), kSure.end(), [&](std::size_t behind) {
+          return at + behind < text.size() && is_member(text[at + behind]);
+        })) {
+      continue;
+    }
     Span run{at, at};
     while (run.begin > done && is_member(text[run.begin - 1])) --run.begin;
     while (run.end < text.size() && is_member(text[run.end])) ++run.end;
     done = run.end;
-    if (run.end - run.begin > kStride) Run(text, run, found).read();
+    if (run.end - run.begin >= 2 * kFewest) Run(text, run, found).read();
   }
 }
 

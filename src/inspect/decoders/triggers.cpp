@@ -21,7 +21,6 @@ constexpr std::string_view kHex = "0123456789abcdefABCDEF";
 constexpr std::string_view kWord = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 constexpr std::string_view kNames = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$";
-constexpr std::string_view kUpper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 struct Classes {
   std::string_view first, second, third;
@@ -40,11 +39,11 @@ constexpr std::array<Classes, 16> kClasses = {{
     {"/cfyr", "/:e", ":/v"},
     {"rne", "(", kDigits, {}, "\"'[()"},
     {"o", "id", "ne"},
-    {"+", " $", kNames, kNames, " "},
+    {"+", " $", kNames, kNames, " 0123456789+)"},
     {".", " $", "abcdefghijklmnopqrstuvwxyz_$"},
     {"bet", "6o", "4b"},
     {"8zZt_", "581", "dD._(53"},
-    {"\nb", "Me", kUpper, kDigits, "g"},
+    {"\nb", "Me", "0123456789g", {}, "()+,-./*:;<=>?'_"},
     {"=", "234567", kHex},
     {"([", kDigits, kDigits, "\"'", "x)]"},
 }};
