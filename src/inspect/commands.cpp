@@ -23,7 +23,9 @@ constexpr std::size_t kPieceEnd = std::size_t{64} << 10;
 constexpr std::size_t kMostJoinedLines = 64;
 constexpr std::size_t kMostJoinedBytes = std::size_t{8} << 10;
 // A piece's lines with their variables put in; honest scripts grow by a fraction.
-constexpr std::size_t kMostExpanded = 8 * kPiece;
+constexpr std::size_t kMostExpanded = 2 * kPiece;
+// A piece's commands together: the matcher reads each as often as it has options.
+constexpr std::size_t kMostTold = std::size_t{256} << 10;
 
 // --- which lines belong together
 
@@ -209,11 +211,12 @@ class Group {
     for (const auto& words : words_of(expanded, variables_)) {
       std::string command = joined(words);
       if (!is_telling(command)) continue;
-      if (commands_.size() >= kMostCommands) {
+      if (command.size() > kLongestCommand) command = shortened(words, cut_);
+      if (commands_.size() >= kMostCommands || told_ + command.size() > kMostTold) {
         cut_ = true;
         return;
       }
-      if (command.size() > kLongestCommand) command = shortened(words, cut_);
+      told_ += command.size();
       commands_.push_back({.line = number, .text = std::move(command)});
     }
   }
@@ -224,6 +227,7 @@ class Group {
   std::vector<Line> lines_;
   std::size_t bytes_ = 0;
   std::size_t spent_ = 0;  // bytes expanded
+  std::size_t told_ = 0;   // bytes of commands
 };
 
 // Where a text may be cut in two: behind a line, else behind what is no part of a list.

@@ -90,11 +90,11 @@ void literals_of(std::string_view text, std::size_t from, std::vector<Word>& wor
 
 // A shell's $(echo LW8= | base64 -d) around the "base64 -" at `at`.
 std::optional<Word> substitution(std::string_view text, std::size_t at, std::size_t from) {
-  std::size_t end = text.find_first_of(")`|;\n", at);
-  if (end == std::string_view::npos || end - at > 24 || (text[end] != ')' && text[end] != '`')) {
-    return std::nullopt;
-  }
-  if (text.substr(at, end - at).find('d') == std::string_view::npos) return std::nullopt;
+  std::size_t end = text.substr(at, 24).find_first_of(")`|;\n");
+  if (end == std::string_view::npos) return std::nullopt;
+  end += at;
+  if (text[end] != ')' && text[end] != '`') return std::nullopt;
+  if (text.substr(at, end - at).find_first_of("dD") == std::string_view::npos) return std::nullopt;
   std::size_t last = at;
   while (last > from && (text[last - 1] == ' ' || text[last - 1] == '|')) --last;
   if (last == at || last == from) return std::nullopt;

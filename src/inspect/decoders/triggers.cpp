@@ -39,7 +39,7 @@ constexpr std::array<Classes, 16> kClasses = {{
     {"/cfyr", "/:e", ":/v"},
     {"rne", "(", kDigits, {}, "\"'[()"},
     {"o", "id", "ne"},
-    {"+", " $", kNames, kNames, " 0123456789+)"},
+    {"+", " $", kNames, kNames, " 0123456789+)'\""},
     {".", " $", "abcdefghijklmnopqrstuvwxyz_$"},
     {"bet", "6o", "4b"},
     {"8zZt_", "581", "dD._(53"},
