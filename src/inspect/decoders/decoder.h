@@ -62,7 +62,7 @@ std::size_t decode_base64_words(const Place& place, Found& found);   // [f("LW8=
 std::size_t decode_named(const Place& place, Found& found);          // b85decode(".."), rot13("..")
 std::size_t decode_uuencoded(const Place& place, Found& found);      // begin 644 x
 std::size_t decode_quoted(const Place& place, Found& found);         // =63=75=72=6C
-std::size_t decode_index(const Place& place, Found& found);  // _0x2b(0x10) of a list _0x4a1c
+std::size_t decode_index(const Place& place, Found& found);          // _0x2b(0x10) of a list
 
 // "63 75 72 6c", "63:75:72:6c", "0x63 0x75": looks through the whole text.
 void decode_spaced_hex(std::string_view text, Found& found);

@@ -17,7 +17,7 @@ struct MarkDecoder {
   std::uint16_t kinds;
   Decode decode;
 };
-constexpr std::array<MarkDecoder, 13> kMarkDecoders = {{
+constexpr std::array<MarkDecoder, 14> kMarkDecoders = {{
     {mark_bit(MarkKind::join_plus) | mark_bit(MarkKind::join_space) | mark_bit(MarkKind::join_pair),
      decode_joined},
     {mark_bit(MarkKind::escape), decode_escapes},
@@ -33,6 +33,7 @@ constexpr std::array<MarkDecoder, 13> kMarkDecoders = {{
     {mark_bit(MarkKind::named), decode_named},
     {mark_bit(MarkKind::uuencoded), decode_uuencoded},
     {mark_bit(MarkKind::quoted), decode_quoted},
+    {mark_bit(MarkKind::index), decode_index},
 }};
 
 // Texts no longer than that, and no farther apart, are shown together.
