@@ -113,8 +113,7 @@ std::vector<std::string> values_of(std::string_view text, std::size_t& at, char 
 
 bool has_placeholder(std::string_view text) {
   std::size_t number = 0;
-  for (std::size_t at = text.find_first_of("%{"); at != std::string_view::npos;
-       at = text.find_first_of("%{", at + 1)) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
     if (placeholder_at(text, at, number) != 0) return true;
   }
   return false;

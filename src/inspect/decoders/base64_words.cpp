@@ -3,6 +3,7 @@
 // $(echo LW8= | base64 -d).  What is around them stays, so that they stand in order.
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "inspect/decoders/base64.h"
@@ -68,8 +69,11 @@ Span with_call(std::string_view text, Span literal, std::size_t from) {
 }
 
 void literals_of(std::string_view text, std::size_t from, std::vector<Word>& words) {
-  for (std::size_t at = text.find_first_of("\"'`", from); at != std::string_view::npos;
-       at = text.find_first_of("\"'`", at)) {
+  for (std::size_t at = from; at < text.size();) {
+    if (!is_quote(text[at])) {
+      ++at;
+      continue;
+    }
     const std::size_t limit = std::min(text.size(), at + kLongestWord);
     std::size_t end = at + 1;
     while (end < limit && (in_base64_alphabet(text[end]) || text[end] == '=')) ++end;
@@ -151,9 +155,15 @@ void keep(std::string_view text, std::size_t from, const Word* first, const Word
 
 std::size_t decode_base64_words(const Place& place, Found& found) {
   const std::string_view text = place.text;
-  const std::string_view rest = text.substr(place.hit.begin);
-  const bool named = rest.starts_with("e64") || rest.starts_with("b64") || rest.starts_with("tob");
-  if (!named) return place.hit.begin;
+  // Three characters of it are also found in base64 itself.
+  const std::string_view around = text.substr(std::max<std::size_t>(place.hit.begin, 3) - 3, 10);
+  static constexpr auto kNames = std::to_array<std::string_view>(
+      {"base64", "Base64", "BASE64", "atob", "b64d", "b64D", "b64("});
+  if (std::none_of(kNames.begin(), kNames.end(), [&](std::string_view name) {
+        return around.find(name) != std::string_view::npos;
+      })) {
+    return place.hit.begin;
+  }
   std::vector<Word> words;
   literals_of(text, place.from, words);
   substitutions_of(text, place.from, words);

@@ -210,8 +210,8 @@ std::size_t decode_index(const Place& place, Found& found) {
   if (!name.starts_with('_') && name.find("_0x") == std::string_view::npos) return mark;
   Tables tables(text, *place.names);
   std::vector<Put> puts;
-  for (std::size_t at = text.find_first_of("([", begin); at != std::string_view::npos;
-       at = text.find_first_of("([", at + 1)) {
+  for (std::size_t at = begin; at < text.size(); ++at) {
+    if (text[at] != '(' && text[at] != '[') continue;
     if (auto put = use_at(text, at, puts.empty() ? place.from : puts.back().place.end, tables)) {
       puts.push_back(*put);
     }

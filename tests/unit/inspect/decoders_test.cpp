@@ -161,9 +161,9 @@ TEST_CASE("decoders: words that are encoded one by one") {
   const auto call = [](std::string_view name, std::string_view word, std::string_view behind) {
     return std::string(name) + "'" + test::base64_of(word) + "'" + std::string(behind);
   };
-  CHECK(finds("b64=1;run([" + call("d(", "-o", "), ") + call("d(", "p.example:1", "), ") +
+  CHECK(finds("b64(1);run([" + call("d(", "-o", "), ") + call("d(", "p.example:1", "), ") +
                   call("d(", "-u", ").decode()") + "])",
-              "base64 words", "b64=1;run(['-o', 'p.example:1', '-u'])"));
+              "base64 words", "b64(1);run(['-o', 'p.example:1', '-u'])"));
   CHECK(finds("x([" + call("", "-o", ",") + call("", "p.example:1", ",") + call("", "-u", "") +
                   "].map(atob))",
               "base64 words", "x(['-o','p.example:1','-u'].map(atob))"));
