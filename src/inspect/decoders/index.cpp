@@ -207,7 +207,7 @@ std::size_t decode_index(const Place& place, Found& found) {
   // What obfuscators call things; other code has tables too, but no need to have them read.
   const std::size_t begin = name_begin(text, mark, place.from);
   const std::string_view name = text.substr(begin, mark - begin);
-  if (!name.starts_with('_') && name.find("_0x") == std::string_view::npos) return mark;
+  if (name.find("_0x") == std::string_view::npos && !name.starts_with("_$")) return mark;
   Tables tables(text, *place.names);
   std::vector<Put> puts;
   for (std::size_t at = begin; at < text.size(); ++at) {

@@ -49,7 +49,7 @@ TEST_CASE("string table: what is none, or too large, stays") {
   CHECK(table_of(kTable + "run(_0x1[7],_0x1[8],_0x1[9])").empty());
   CHECK(table_of(kTable + "run(_0x1[1],_0x1[2])").empty());  // too few
   CHECK(table_of("var t=['p:1','-u','./a'];run(t[0],t[1],t[2])").empty());
-  CHECK(table_of("var _t=[1,2,3];run(_t[0],_t[1],_t[2])").empty());
+  CHECK(table_of("var _$=[1,2,3];run(_$[0],_$[1],_$[2])").empty());
   // A long string that is used everywhere.
   std::string text = "var _0x1=['" + std::string(100'000, 'x') + "','b'];";
   for (int i = 0; i < 20'000; ++i) text += "_0x1[0];";
@@ -60,8 +60,9 @@ TEST_CASE("string table: a flood of names and functions ends") {
   std::string text;
   for (int i = 0; i < 20'000; ++i) {
     const std::string n = std::to_string(i);
-    text += "var _a" + n + "=['b'];function _f" + n + "(i){return _a" + n + "[i-1]}_f" + n + "(1);";
-    text += "_a" + n + "[0];";
+    text += "var _0xa" + n + "=['b'];function _0xf" + n + "(i){return _0xa" + n + "[i-1]}_0xf" + n +
+            "(1);";
+    text += "_0xa" + n + "[0];";
   }
   CHECK(table_of(text).size() < 3 * text.size());
 }
