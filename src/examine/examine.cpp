@@ -16,11 +16,13 @@
 #include "examine/ledger.h"
 #include "examine/read_ahead.h"
 #include "examine/recorder.h"
+#include "inspect/decoders/worth.h"
 #include "inspect/image_config.h"
 #include "inspect/payload.h"
 #include "inspect/whole.h"
 #include "unpack/embedded.h"
 #include "unpack/format.h"
+#include "unpack/raw_deflate.h"
 
 namespace minescan::examine {
 namespace {
@@ -95,6 +97,9 @@ struct Decoding {
 // Bytes of no known kind are matched once, up to so many in a file; they are guesses, so no gap
 // says that there were more.
 constexpr std::uint64_t kUnknownBytes = std::uint64_t{4} << 20;
+
+// What such bytes inflate to is looked at up to so many.
+constexpr std::size_t kInflated = std::size_t{8} << 20;
 
 // How far into a script what is appended to it is looked for.
 constexpr std::size_t kScriptHead = std::size_t{128} << 10;
@@ -580,6 +585,25 @@ void Examination::derived_node(const Place& place, const Trail& trail, ViewKind 
   const unpack::Format* format =
       unpack::recognise(bytes.first(std::min(bytes.size(), unpack::kHeadBytes)));
   const bool container = format != nullptr && holds(*format, bytes, limits_);
+  if (decoded.unknown && !container && !is_digest_size(bytes.size()) &&
+      file.bytes < limits_.derived_file_bytes) {
+    if (auto inflated = unpack::inflate_all(bytes, kInflated)) {
+      file.bytes += inflated->bytes.size();
+      derived_ += inflated->bytes.size();
+      // Random bytes inflate too, once in a great many; hardly ever to a text.
+      if (inspect::decoders::is_text(inflated->bytes)) {
+        derived_node(place, trail, kind,
+                     {.name = decoded.name + ", deflate",
+                      .begin = decoded.begin,
+                      .end = decoded.end,
+                      .line = decoded.line,
+                      .column = decoded.column,
+                      .bytes = std::move(inflated->bytes),
+                      .cut = inflated->cut});
+        return;
+      }
+    }
+  }
   if (decoded.unknown && !container) {
     // Digests: lock files hold tens of thousands.
     if (is_digest_size(bytes.size())) return;

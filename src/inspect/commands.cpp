@@ -4,7 +4,9 @@
 #include <array>
 #include <cctype>
 
+#include "inspect/commands/json.h"
 #include "inspect/commands/options.h"
+#include "inspect/commands/placeholders.h"
 #include "inspect/commands/text.h"
 #include "inspect/commands/words.h"
 
@@ -15,11 +17,15 @@ using namespace commands;
 
 // Texts are looked at in pieces of this size: variables are set near where they are used.
 constexpr std::size_t kPiece = std::size_t{1} << 20;
+// And where a line has no end, so much of it is looked through for a place to cut it.
+constexpr std::size_t kPieceEnd = std::size_t{64} << 10;
 // A list of arguments that goes on over more lines or bytes is looked at in parts.
 constexpr std::size_t kMostJoinedLines = 64;
 constexpr std::size_t kMostJoinedBytes = std::size_t{8} << 10;
 // A piece's lines with their variables put in; honest scripts grow by a fraction.
-constexpr std::size_t kMostExpanded = 8 * kPiece;
+constexpr std::size_t kMostExpanded = 2 * kPiece;
+// A piece's commands together: the matcher reads each as often as it has options.
+constexpr std::size_t kMostTold = std::size_t{256} << 10;
 
 // --- which lines belong together
 
@@ -45,10 +51,14 @@ bool is_list_item(std::string_view line) {
   return line.starts_with("- ") || line.starts_with("-\t");
 }
 
+// A list that is an item of another, its items in the lines below.
+bool opens_list(std::string_view line) { return trimmed(line) == "-"; }
+
 // "args:", "extraArgs:", "- command:": the items below are words of one command.  The items of
 // "script:" are commands of their own, those of a rule's "CommandLine|contains:" are none.
 bool names_arguments(std::string_view line) {
   line = trimmed(line);
+  if (opens_list(line)) return true;
   if (is_list_item(line)) line = trimmed(line.substr(2));
   if (!line.ends_with(":")) return false;
   std::string key;
@@ -60,8 +70,8 @@ bool names_arguments(std::string_view line) {
     }
   }
   static constexpr auto kKeys =
-      std::to_array<std::string_view>({"args", "arguments", "cmd", "command", "entrypoint", "exec",
-                                       "flags", "options", "opts", "parameters", "params"});
+      std::to_array<std::string_view>({"args", "arguments", "argv", "cmd", "command", "entrypoint",
+                                       "exec", "flags", "options", "opts", "parameters", "params"});
   return std::any_of(kKeys.begin(), kKeys.end(),
                      [&](std::string_view known) { return key.ends_with(known); });
 }
@@ -125,7 +135,8 @@ bool only_prints(std::string_view text) {
        "fmt.Print", "println!(", "sys.stdout.write("});
   const bool prints = std::any_of(kPrinting.begin(), kPrinting.end(),
                                   [&](std::string_view word) { return text.starts_with(word); });
-  return prints && text.find_first_of("|>`;&") == std::string_view::npos &&
+  return prints && !text.starts_with("printf -v") &&
+         text.find_first_of("|>`;&") == std::string_view::npos &&
          text.find("$(") == std::string_view::npos;
 }
 
@@ -162,11 +173,11 @@ class Group {
   }
 
  private:
-  // Cheap, on the text as it stands; variables may bring more, but a command without a single
-  // option in its own text is none.
+  // Cheap: most lines hold neither an option nor a variable with one.
   [[nodiscard]] bool has_options() const {
-    return std::any_of(lines_.begin(), lines_.end(), [](const Line& line) {
-      return find_option(line.text) != std::string_view::npos;
+    return std::any_of(lines_.begin(), lines_.end(), [&](const Line& line) {
+      return find_option(line.text) != std::string_view::npos ||
+             variables_.names_options(line.text);
     });
   }
 
@@ -191,7 +202,8 @@ class Group {
       text += part;
     }
     if (only_prints(text)) return;
-    const std::string expanded = variables_.expand(text);
+    const std::string expanded =
+        variables_.expand(has_placeholder(text) ? fill_placeholders(text, variables_) : text);
     spent_ += expanded.size();
     if (expanded != text && names_decoder(text)) {
       commands_.push_back({.line = number, .text = expanded, .resolved = true});
@@ -199,11 +211,12 @@ class Group {
     for (const auto& words : words_of(expanded, variables_)) {
       std::string command = joined(words);
       if (!is_telling(command)) continue;
-      if (commands_.size() >= kMostCommands) {
+      if (command.size() > kLongestCommand) command = shortened(words, cut_);
+      if (commands_.size() >= kMostCommands || told_ + command.size() > kMostTold) {
         cut_ = true;
         return;
       }
-      if (command.size() > kLongestCommand) command = shortened(words, cut_);
+      told_ += command.size();
       commands_.push_back({.line = number, .text = std::move(command)});
     }
   }
@@ -214,22 +227,40 @@ class Group {
   std::vector<Line> lines_;
   std::size_t bytes_ = 0;
   std::size_t spent_ = 0;  // bytes expanded
+  std::size_t told_ = 0;   // bytes of commands
 };
+
+// Where a text may be cut in two: behind a line, else behind what is no part of a list.
+std::size_t piece_end(std::string_view text) {
+  if (const std::size_t end = text.rfind('\n'); end != std::string_view::npos) return end + 1;
+  const std::size_t first = text.size() - std::min(text.size(), kPieceEnd);
+  const std::size_t end = text.substr(first).rfind("},");
+  return end == std::string_view::npos ? text.size() : first + end + 1;
+}
 
 }  // namespace
 
 std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t first_line,
-                                       Variables& variables, bool& cut) {
+                                       Variables& variables, bool& cut, Syntax syntax) {
   std::vector<CommandLine> commands;
-  if (find_option(text) == std::string_view::npos && !names_decoder(text)) return commands;
+  const bool escaped = syntax == Syntax::json && text.find("\\u00") != std::string_view::npos;
+  if (find_option(text) == std::string_view::npos && !names_decoder(text) && !escaped) {
+    return commands;
+  }
   std::vector<Line> lines;
-  for (std::uint32_t number = first_line; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(text.size(), end + 1));
-    // What is set later counts too: configurations name variables after their use.
+  // What is set later counts too: configurations name variables after their use.
+  const auto add = [&](std::string_view line, std::uint32_t number) {
     variables.learn(line);
     if (!is_comment(line)) lines.push_back({line, number});
+  };
+  std::vector<JsonLine> members;  // what `lines` look at
+  if (syntax == Syntax::json) members = json_lines(text, first_line);
+  for (const JsonLine& member : members) add(member.text, member.number);
+  if (syntax == Syntax::json) text = {};
+  for (std::uint32_t number = first_line; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    add(text.substr(0, end), number);
+    text.remove_prefix(std::min(text.size(), end + 1));
   }
   Group group(variables, commands, cut);
   bool in_arguments = false;
@@ -257,14 +288,16 @@ std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t firs
 Commands::Commands(const FileType& type)
     : wanted_((type.view == ViewKind::script || type.view == ViewKind::config ||
                type.view == ViewKind::argv) &&
-              type.encoding == Encoding::bytes && type.name != "HTML with scripts") {}
+              type.encoding == Encoding::bytes && type.name != "HTML with scripts"),
+      syntax_(type.name == "JSON" || type.name == "package.json" || type.name == "notebook"
+                  ? Syntax::json
+                  : Syntax::lines) {}
 
 void Commands::window(const Window& window, ViewSink& sink) {
   if (!wanted_) return;
   text_ += as_text(window.bytes.subspan(window.from, window.to - window.from));
   if (text_.size() < kPiece) return;
-  const std::size_t end = text_.rfind('\n');
-  flush(end == std::string::npos ? text_.size() : end + 1, sink);
+  flush(piece_end(text_), sink);
 }
 
 void Commands::finish(ViewSink& sink) {
@@ -274,7 +307,7 @@ void Commands::finish(ViewSink& sink) {
 void Commands::flush(std::size_t size, ViewSink& sink) {
   const std::string_view piece = std::string_view(text_).substr(0, size);
   bool cut = false;
-  for (const CommandLine& command : command_lines(piece, line_, variables_, cut)) {
+  for (const CommandLine& command : command_lines(piece, line_, variables_, cut, syntax_)) {
     const std::string name = (command.resolved ? "variables put in, line " : "command in line ") +
                              std::to_string(command.line);
     sink.on_view(command.resolved ? ViewKind::script : ViewKind::command, {Step::Kind::view, name},

@@ -26,11 +26,15 @@ struct CommandLine {
 
 inline constexpr std::size_t kLongestCommand = 2000;  // bytes; below what one match may reach
 
+// How a text is divided: where its lines end, or by the structure of JSON (commands/json.h).
+enum class Syntax : std::uint8_t { lines, json };
+
 // The commands of a text, in order; at most kMostCommands.  `cut` is set when there are more, or
 // when putting in the variables would cost more than an honest text does.
 inline constexpr std::size_t kMostCommands = 2000;
 std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t first_line,
-                                       Variables& variables, bool& cut);
+                                       Variables& variables, bool& cut,
+                                       Syntax syntax = Syntax::lines);
 
 // Gathers a file's text from windows and hands its commands to a sink, each as a view of kind
 // command.  Does nothing for what is no script or configuration.
@@ -44,6 +48,7 @@ class Commands {
   void flush(std::size_t size, ViewSink& sink);
 
   bool wanted_;
+  Syntax syntax_;
   std::string text_;
   std::uint32_t line_ = 1;  // of text_'s begin
   Variables variables_;

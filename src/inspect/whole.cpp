@@ -110,7 +110,10 @@ void show_packer(const programs::Program* program, const Block& block, ViewSink&
                         .bytes = std::move(unpacked->bytes)});
     }
   }
-  if (program != nullptr && told.empty()) {
+  // Object files import nothing; of what is not whole nobody knows what it imports.
+  const bool runs = program != nullptr && block.last &&
+                    (program->kind == "executable" || program->kind == "shared library");
+  if (runs && told.empty()) {
     if (const auto packed = packers::packed(*program, block.bytes)) {
       told += "packed by " +
               std::string(packed->name.empty() ? "something unknown" : packed->name) + "\n" +

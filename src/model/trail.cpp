@@ -1,6 +1,14 @@
 #include "model/trail.h"
 
+#include <array>
+
 namespace minescan {
+
+std::string_view step_kind_name(Step::Kind kind) {
+  static constexpr std::array<std::string_view, 5> kNames = {"unit", "member", "decoder", "view",
+                                                             "offset"};
+  return kNames.at(static_cast<std::size_t>(kind));
+}
 
 Trail Trail::file() const {
   std::size_t end = steps.empty() ? 0 : 1;

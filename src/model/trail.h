@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace minescan {
@@ -20,6 +21,8 @@ struct Step {
   std::string name;
   auto operator<=>(const Step&) const = default;
 };
+
+std::string_view step_kind_name(Step::Kind kind);  // "unit", "member" … as in reports
 
 struct Trail {
   std::vector<Step> steps;

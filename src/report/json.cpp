@@ -12,12 +12,6 @@ namespace {
 
 constexpr const char* kSchemaVersion = "1.0";
 
-std::string_view step_kind_name(Step::Kind kind) {
-  static constexpr std::array<std::string_view, 5> kNames = {"unit", "member", "decoder", "view",
-                                                             "offset"};
-  return kNames.at(static_cast<std::size_t>(kind));
-}
-
 std::string_view code_name(Code code) {
   switch (code) {
     case Code::usage:

@@ -44,6 +44,24 @@ inline std::string base32_of(std::string_view text) {
   return out;
 }
 
+// Lines of 45 bytes, without the ones before and behind.
+inline std::string uuencoded(std::string_view text) {
+  const auto digit = [](unsigned bits) { return static_cast<char>(' ' + (bits & 63)); };
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); at += 45) {
+    std::string line(text.substr(at, 45));
+    out += digit(static_cast<unsigned>(line.size()));
+    while (line.size() % 3 != 0) line += '\0';
+    for (std::size_t i = 0; i < line.size(); i += 3) {
+      const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(line[i + k]); };
+      const unsigned bits = static_cast<unsigned>(byte(0) << 16 | byte(1) << 8 | byte(2));
+      for (const unsigned shift : {18u, 12u, 6u, 0u}) out += digit(bits >> shift);
+    }
+    out += '\n';
+  }
+  return out;
+}
+
 // Each byte by a printf format: "\\x%02x", "%u, ".
 inline std::string each_byte(std::string_view text, const char* format) {
   std::string out;

@@ -59,8 +59,11 @@ bool is_common(std::string_view word) {
 // The option that begins at text[at], a '-', or "" when none does.
 std::string_view option_at(std::string_view text, std::size_t at) {
   if (at > 0 && (is_word(text[at - 1]) || text[at - 1] == '-')) return {};
+  constexpr std::size_t kLongest = 32;
   std::size_t end = at + 1;
-  while (end < text.size() && (is_word(text[end]) || text[end] == '-')) ++end;
+  while (end < text.size() && (is_word(text[end]) || text[end] == '-')) {
+    if (++end - at > kLongest) return {};
+  }
   const std::string_view word = text.substr(at, end - at);
   return is_known(word) ? word : std::string_view();
 }
@@ -88,7 +91,9 @@ std::size_t find_option(std::string_view text, std::size_t from) {
   return std::string_view::npos;
 }
 
-bool is_option(std::string_view word) { return find_option(word) == 0; }
+bool is_option(std::string_view word) {
+  return word.starts_with('-') && !option_at(word, 0).empty();
+}
 
 bool is_rare_option(std::string_view word) {
   return is_option(word) && !is_common(option_at(word, 0));

@@ -12,19 +12,28 @@ namespace minescan::inspect {
 class Variables {
  public:
   // Takes the assignments of one line: NAME=value, NAME: value, "NAME": "value", ENV NAME value,
-  // and "name: NAME" followed by "value: value" on the next line.
+  // NAME += more, and "name: NAME" (or a line that only opens NAME) followed by "value: value" or
+  // "default: value" on the next line.
   void learn(std::string_view line);
   void set(std::string_view name, std::string_view value);
-  // $NAME, ${NAME}, ${NAME:-value}, $(NAME), %NAME%, !NAME! and $env:NAME replaced where known.
+  // $NAME, ${NAME}, ${NAME:-value}, $(NAME), %NAME%, !NAME! and $env:NAME replaced where known; of
+  // ${var.NAME}, ${{ env.NAME }}, {{ .Values.NAME | filter }} and #{NAME} the last name counts.
   // Bounded: 16 KiB more than the text has, and some bytes of the last value.
   [[nodiscard]] std::string expand(std::string_view text) const;
   // The value of a word that is nothing but a name; nullptr when it is not known.
   [[nodiscard]] const std::string* value(std::string_view name) const;
+  // The same of a name behind others, `settings.NAME`.
+  [[nodiscard]] const std::string* member(std::string_view names) const;
+  // Whether `text` names, after a '$', a variable whose value holds an option of miners.
+  [[nodiscard]] bool names_options(std::string_view text) const;
 
  private:
+  void learn_part(std::string_view line);
+  void assign(std::string_view name, std::string_view value, bool adds);
   void expand_into(std::string_view text, std::string& out, std::size_t most, int depth) const;
 
   std::map<std::string, std::string, std::less<>> values_;
+  bool any_options_ = false;  // in a value
   std::string pending_name_;  // of "name: NAME", waiting for its value
 };
 

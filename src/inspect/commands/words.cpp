@@ -127,7 +127,13 @@ class Words {
     // Python's f"", r"", b"".
     if (quote_ == 0 && word.size() == 1 && (rest_.starts_with('"') || rest_.starts_with('\'')))
       return;
-    if (const std::string* value = is_key() ? nullptr : variables_.value(word)) {
+    if (quote_ == 0 && word.find('+') != std::string::npos && add_sum(word)) return;
+    // C['pool'] and environ["POOL"]: the name in the brackets counts.
+    if (quote_ == 0 && rest_.size() > 1 && rest_[0] == '[' && is_quote(rest_[1]) &&
+        names_variable(rest_.substr(2))) {
+      return;
+    }
+    if (const std::string* value = is_key() ? nullptr : value_of(word)) {
       // A value may be several words.
       const std::string expanded = variables_.expand(*value);
       std::string_view rest = expanded;
@@ -141,10 +147,46 @@ class Words {
     add(std::move(word));
   }
 
+  // host+":3333", "-o "+host, a+b: names that are known, with pluses around.
+  bool add_sum(std::string_view word) {
+    std::string sum;
+    for (std::string_view rest = word; !rest.empty();) {
+      const std::size_t end = std::min(rest.find('+'), rest.size());
+      const std::string_view name = rest.substr(0, end);
+      const std::string* value = name.empty() ? nullptr : variables_.member(name);
+      if (value == nullptr && !name.empty()) return false;
+      if (value != nullptr) sum += *value;
+      rest.remove_prefix(std::min(rest.size(), end + 1));
+    }
+    if (sum.empty()) return false;
+    if (word.front() == '+') glue_ = !spaced_ && !words_.empty();
+    add(std::move(sum));
+    glue_ = word.back() == '+';
+    return true;
+  }
+
+  // In a program's code the last of several names counts, settings.pool; in texts a full stop is
+  // part of a host.
+  [[nodiscard]] const std::string* value_of(std::string_view word) const {
+    const std::string* value = variables_.value(word);
+    if (value != nullptr || quote_ != 0) return value;
+    const std::size_t dot = word.find('.');
+    const bool code = dot != std::string_view::npos && dot > 0 && rest_.size() > 0 &&
+                      std::string_view(",)]}").find(rest_[0]) != std::string_view::npos;
+    return code ? variables_.member(word) : nullptr;
+  }
+
+  [[nodiscard]] bool names_variable(std::string_view quoted) const {
+    const std::size_t end = quoted.substr(0, 64).find_first_of("\"'");
+    return end != std::string_view::npos && variables_.value(quoted.substr(0, end)) != nullptr;
+  }
+
   // Whether what ends here is being set, not used.
   [[nodiscard]] bool is_key() const {
     const std::size_t next = rest_.find_first_not_of(" \t\"'");
-    return next != std::string_view::npos && (rest_[next] == ':' || rest_[next] == '=');
+    if (next == std::string_view::npos) return false;
+    const std::string_view mark = rest_.substr(next, 2);
+    return mark[0] == ':' || mark[0] == '=' || mark == "+=" || mark == "?=";
   }
 
   void add(std::string word) {

@@ -36,11 +36,13 @@ using Found = std::vector<Decoded>;
 // Each looks at one place that begins (or, for joins, ends its first part) at `at` and appends what
 // it decodes.  Returns where the part that it looked at ends: places before that need no second
 // look; `at` when it is none of its.  No place before `from` belongs to it.
+class Names;
 struct Place {
   std::string_view text;
   std::size_t from = 0;
   Span hit;                 // the run, or {at, at} of a mark
   bool only_known = false;  // what is neither text nor of a known magic is not wanted
+  Names* names = nullptr;   // of the whole text; not for runs
 };
 
 std::size_t decode_hex(const Place& place, Found& found);
@@ -53,6 +55,17 @@ std::size_t decode_numbers(const Place& place, Found& found);    // [104, 116, â
 std::size_t decode_addresses(const Place& place, Found& found);  // ptth//: uggc://
 std::size_t decode_calls(const Place& place, Found& found);  // join, chr + chr, reversing a literal
 std::size_t decode_calls_of_characters(const Place& place, Found& found);  // the second of them
+std::size_t decode_unescaped(const Place& place, Found& found);  // str\x61tum, with what is around
+std::size_t decode_join_of_names(const Place& place, Found& found);  // "".join(parts)
+std::size_t decode_sum(const Place& place, Found& found);            // a + b + c
+std::size_t decode_base64_words(const Place& place, Found& found);   // [f("LW8="), f("YTox")]
+std::size_t decode_named(const Place& place, Found& found);          // b85decode(".."), rot13("..")
+std::size_t decode_uuencoded(const Place& place, Found& found);      // begin 644 x
+std::size_t decode_quoted(const Place& place, Found& found);         // =63=75=72=6C
+std::size_t decode_index(const Place& place, Found& found);          // _0x2b(0x10) of a list
+
+// "63 75 72 6c", "63:75:72:6c", "0x63 0x75": looks through the whole text.
+void decode_spaced_hex(std::string_view text, Found& found);
 
 // Everything that a text hides, in the order of the text.  Short texts that lie near one another
 // come as one, a line each: that is what a program would put together, and it is cheaper.

@@ -17,6 +17,8 @@ constexpr std::size_t kFewest = 4;
 constexpr std::size_t kManyBytes = 16;
 constexpr std::size_t kFarthestQuote = 4096;
 constexpr std::size_t kLongestToken = 8192;
+// What lies so near to an escape is shown with it.
+constexpr std::size_t kReach = 4096;
 
 struct Escape {
   std::size_t length = 0;  // 0: none
@@ -68,6 +70,20 @@ Escape escape_at(std::string_view text, std::size_t at) {
   return escape;
 }
 
+// Whether the escape at text[at] stands for what needs none and is part of words, not the end of a
+// range in a pattern: [\x30-\x39].
+bool is_needless(std::string_view text, std::size_t at) {
+  const Escape escape = escape_at(text, at);
+  if (escape.length == 0 || !is_printable(escape.code)) return false;
+  const auto c = static_cast<char>(escape.code);
+  const bool word = is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                    std::string_view("._:/-+@").find(c) != std::string_view::npos;
+  if (!word) return false;
+  if (text.substr(at + escape.length).starts_with("-\\")) return false;
+  const std::size_t before = escape.length + 1;  // an escape of that kind and a dash
+  return at < before || text[at - 1] != '-' || text[at - before] != '\\';
+}
+
 }  // namespace
 
 std::size_t decode_escapes(const Place& place, Found& found) {
@@ -111,6 +127,42 @@ std::size_t decode_escapes(const Place& place, Found& found) {
                      .bytes = std::move(bytes),
                      .cut = at == limit && limit < text.size()});
   }
+  return at;
+}
+
+// What one escape hides a key, host or option with stands beside what is not escaped, so the text
+// around comes with it.  Ends of lines and quotes stay as they are written.
+std::size_t decode_unescaped(const Place& place, Found& found) {
+  const std::string_view text = place.text;
+  const std::size_t mark = place.hit.begin;
+  if (text[mark] != '\\' || !is_needless(text, mark)) return mark;
+  std::size_t begin = std::max(place.from, mark - std::min(mark, kReach));
+  if (const std::size_t line = text.substr(begin, mark - begin).find('\n');
+      line != std::string_view::npos && begin != place.from) {
+    begin += line + 1;
+  }
+  std::string bytes(text.substr(begin, mark - begin));
+  std::size_t last = mark, at = mark;  // of the last such escape
+  for (; at < text.size() && at - last < kReach && at - begin < kLongestPart;) {
+    // The lines that the last one stands in are shown whole where they end soon.
+    if (text[at] == '\n' && at - last > kReach / 2) break;
+    if (text[at] != '\\') {
+      bytes += text[at++];
+      continue;
+    }
+    const Escape escape = escape_at(text, at);
+    if (escape.length != 0 && is_needless(text, at)) last = at;
+    const bool keeps = escape.length == 0 || !is_printable(escape.code) || escape.code == '"' ||
+                       escape.code == '\'' || escape.code == '\\' || escape.code == '`';
+    const std::size_t length = std::max<std::size_t>(escape.length, 1);
+    if (keeps) {
+      bytes += text.substr(at, length);
+    } else {
+      bytes += static_cast<char>(escape.code);
+    }
+    at += length;
+  }
+  found.push_back({.name = "unescaped", .begin = begin, .end = at, .bytes = std::move(bytes)});
   return at;
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "inspect/decoders/decoder.h"
+#include "inspect/decoders/names.h"
 #include "inspect/decoders/worth.h"
 
 namespace minescan::inspect::decoders {
@@ -13,10 +14,10 @@ using Decode = std::size_t (*)(const Place& place, Found& found);
 constexpr std::array<Decode, 3> kRunDecoders = {decode_hex, decode_base32, decode_base64};
 
 struct MarkDecoder {
-  std::uint8_t kinds;
+  std::uint16_t kinds;
   Decode decode;
 };
-constexpr std::array<MarkDecoder, 6> kMarkDecoders = {{
+constexpr std::array<MarkDecoder, 14> kMarkDecoders = {{
     {mark_bit(MarkKind::join_plus) | mark_bit(MarkKind::join_space) | mark_bit(MarkKind::join_pair),
      decode_joined},
     {mark_bit(MarkKind::escape), decode_escapes},
@@ -25,6 +26,14 @@ constexpr std::array<MarkDecoder, 6> kMarkDecoders = {{
     {mark_bit(MarkKind::address), decode_addresses},
     {mark_bit(MarkKind::address) | mark_bit(MarkKind::call) | mark_bit(MarkKind::spaced_numbers),
      decode_calls},
+    {mark_bit(MarkKind::escape), decode_unescaped},
+    {mark_bit(MarkKind::join_names), decode_join_of_names},
+    {mark_bit(MarkKind::sum) | mark_bit(MarkKind::sum_of_php), decode_sum},
+    {mark_bit(MarkKind::base64_name), decode_base64_words},
+    {mark_bit(MarkKind::named), decode_named},
+    {mark_bit(MarkKind::uuencoded), decode_uuencoded},
+    {mark_bit(MarkKind::quoted), decode_quoted},
+    {mark_bit(MarkKind::index), decode_index},
 }};
 
 // Texts no longer than that, and no farther apart, are shown together.
@@ -77,6 +86,7 @@ void decode_text(std::string_view text, Found& found) {
   std::vector<Mark> marks;
   std::size_t run_done = 0;
   std::array<std::size_t, kMarkDecoders.size()> done{};
+  Names names(text);
   TriggerScan scan(text);
   while (scan.next(runs, marks)) {
     for (Span span : runs) {
@@ -87,12 +97,14 @@ void decode_text(std::string_view text, Found& found) {
     for (const Mark& mark : marks) {
       for (std::size_t i = 0; i < kMarkDecoders.size(); ++i) {
         if ((kMarkDecoders[i].kinds & mark.kinds) == 0 || mark.at < done[i]) continue;
-        const Place place{.text = text, .from = done[i], .hit = {mark.at, mark.at}};
+        const Place place{
+            .text = text, .from = done[i], .hit = {mark.at, mark.at}, .names = &names};
         const std::size_t end = kMarkDecoders[i].decode(place, found);
         if (end > mark.at) done[i] = end;
       }
     }
   }
+  decode_spaced_hex(text, found);
   if (found.size() == first) return;
   Found mine(std::make_move_iterator(found.begin() + static_cast<std::ptrdiff_t>(first)),
              std::make_move_iterator(found.end()));

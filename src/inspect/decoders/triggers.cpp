@@ -20,6 +20,8 @@ constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kHex = "0123456789abcdefABCDEF";
 constexpr std::string_view kWord = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+constexpr std::string_view kNames = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$";
+
 struct Classes {
   std::string_view first, second, third;
   std::string_view more_second = {}, more_third = {};
@@ -27,18 +29,26 @@ struct Classes {
 
 // By MarkKind.  A set is looked up by the halves of a byte, so a member of each half too many gives
 // false alarms all over ordinary text: that is why backticks, tabs and backslashes are left out.
-constexpr std::array<Classes, 8> kClasses = {{
+constexpr std::array<Classes, 16> kClasses = {{
     {"\"'", "+.", "\"'", {}, " \n"},
     {"\"'", " \n", "\"'", {}, "+. \n"},
     {"\"'", "\"'", kWord},
     {"\\%", kHex, kHex, "xuU", "{"},
     {"([{", kDigits, kDigits, {}, "x, "},
-    {"([", " \n:", kDigits, {}, " \n\t:"},
+    {"([{", " \n:", kDigits, {}, " \n\t:"},
     {"/cfyr", "/:e", ":/v"},
     {"rne", "(", kDigits, {}, "\"'[()"},
+    {"o", "id", "ne"},
+    {"+", " $", kNames, kNames, " 0123456789+)'\""},
+    {".", " $", "abcdefghijklmnopqrstuvwxyz_$"},
+    {"bet", "6o", "4b"},
+    {"8zZt_", "581", "dD._(53"},
+    {"\nb", "Me", "0123456789g", {}, "()+,-./*:;<=>?'_"},
+    {"=", "234567", kHex},
+    {"([", kDigits, kDigits, "\"'", "x)]"},
 }};
 
-using Table = std::array<std::uint8_t, 256>;
+using Table = std::array<std::uint16_t, 256>;
 
 constexpr Table table_of(int position) {
   Table table{};
@@ -46,7 +56,7 @@ constexpr Table table_of(int position) {
     const Classes& classes = kClasses[kind];
     const auto add = [&](std::string_view members) {
       for (const char c : members) {
-        table[static_cast<unsigned char>(c)] = static_cast<std::uint8_t>(
+        table[static_cast<unsigned char>(c)] = static_cast<std::uint16_t>(
             table[static_cast<unsigned char>(c)] | mark_bit(static_cast<MarkKind>(kind)));
       }
     };
@@ -63,11 +73,11 @@ unsigned char byte_at(std::string_view text, std::size_t at) {
   return static_cast<unsigned char>(text[at]);
 }
 
-std::uint8_t kinds_at(std::string_view text, std::size_t at) {
+std::uint16_t kinds_at(std::string_view text, std::size_t at) {
   if (at + 3 > text.size()) return 0;
-  return static_cast<std::uint8_t>(kTables[0][byte_at(text, at)] &
-                                   kTables[1][byte_at(text, at + 1)] &
-                                   kTables[2][byte_at(text, at + 2)]);
+  return static_cast<std::uint16_t>(kTables[0][byte_at(text, at)] &
+                                    kTables[1][byte_at(text, at + 1)] &
+                                    kTables[2][byte_at(text, at + 2)]);
 }
 
 #if defined(__x86_64__)
@@ -78,17 +88,21 @@ struct Halves {
   std::array<std::uint8_t, 16> low{}, high{};
 };
 
-constexpr Halves halves_of(const Table& table) {
+// Of a table with more bits than eight those from `shift` on.
+template <class T>
+constexpr Halves halves_of(const std::array<T, 256>& table, unsigned shift = 0) {
   Halves halves;
   for (std::size_t c = 0; c < 128; ++c) {
-    halves.low[c & 15] = static_cast<std::uint8_t>(halves.low[c & 15] | table[c]);
-    halves.high[c >> 4] = static_cast<std::uint8_t>(halves.high[c >> 4] | table[c]);
+    const auto bits = static_cast<std::uint8_t>(table[c] >> shift);
+    halves.low[c & 15] = static_cast<std::uint8_t>(halves.low[c & 15] | bits);
+    halves.high[c >> 4] = static_cast<std::uint8_t>(halves.high[c >> 4] | bits);
   }
   return halves;
 }
 
-constexpr std::array<Halves, 3> kHalves = {halves_of(kTables[0]), halves_of(kTables[1]),
-                                           halves_of(kTables[2])};
+constexpr std::array<Halves, 6> kHalves = {halves_of(kTables[0]),    halves_of(kTables[1]),
+                                           halves_of(kTables[2]),    halves_of(kTables[0], 8),
+                                           halves_of(kTables[1], 8), halves_of(kTables[2], 8)};
 constexpr Halves kAlphabetHalves = halves_of(kAlphabet);
 
 [[gnu::target("avx2"), gnu::always_inline]] inline __m256i both_lanes(
@@ -148,16 +162,23 @@ template <class Found>
   const __m256i low0 = both_lanes(kHalves[0].low), high0 = both_lanes(kHalves[0].high);
   const __m256i low1 = both_lanes(kHalves[1].low), high1 = both_lanes(kHalves[1].high);
   const __m256i low2 = both_lanes(kHalves[2].low), high2 = both_lanes(kHalves[2].high);
+  const __m256i low3 = both_lanes(kHalves[3].low), high3 = both_lanes(kHalves[3].high);
+  const __m256i low4 = both_lanes(kHalves[4].low), high4 = both_lanes(kHalves[4].high);
+  const __m256i low5 = both_lanes(kHalves[5].low), high5 = both_lanes(kHalves[5].high);
   std::size_t at = from;
   for (; at + 64 <= to && at + 66 <= text.size(); at += 64) {
     std::uint64_t alphabet = 0, marks = 0;
     for (std::size_t half = 0; half < 2; ++half) {
       const char* const here = text.data() + at + 32 * half;
       const __m256i a = load(here), b = load(here + 1), c = load(here + 2);
-      const __m256i a_high = high_half(a);
-      const __m256i mark = _mm256_and_si256(
-          _mm256_and_si256(look_up(low0, high0, a, a_high), look_up(low1, high1, b, high_half(b))),
-          look_up(low2, high2, c, high_half(c)));
+      const __m256i a_high = high_half(a), b_high = high_half(b), c_high = high_half(c);
+      const __m256i first = _mm256_and_si256(
+          _mm256_and_si256(look_up(low0, high0, a, a_high), look_up(low1, high1, b, b_high)),
+          look_up(low2, high2, c, c_high));
+      const __m256i second = _mm256_and_si256(
+          _mm256_and_si256(look_up(low3, high3, a, a_high), look_up(low4, high4, b, b_high)),
+          look_up(low5, high5, c, c_high));
+      const __m256i mark = _mm256_or_si256(first, second);
       alphabet |= std::uint64_t{not_zero(look_up(alphabet_low, alphabet_high, a, a_high))}
                   << (32 * half);
       marks |= std::uint64_t{not_zero(mark)} << (32 * half);
@@ -235,7 +256,7 @@ std::size_t TriggerScan::wide(std::size_t from, std::size_t to, std::vector<Span
         }
         for (; marked != 0; marked &= marked - 1) {
           const std::size_t mark = at + static_cast<std::size_t>(std::countr_zero(marked));
-          if (const std::uint8_t kinds = kinds_at(text_, mark); kinds != 0) {
+          if (const std::uint16_t kinds = kinds_at(text_, mark); kinds != 0) {
             marks.push_back({mark, kinds});
           }
         }
@@ -249,7 +270,7 @@ std::size_t TriggerScan::wide(std::size_t from, std::size_t to, std::vector<Span
 void TriggerScan::plain(std::size_t from, std::size_t to, std::vector<Span>& runs,
                         std::vector<Mark>& marks) {
   for (std::size_t at = from; at < to; ++at) {
-    if (const std::uint8_t kinds = kinds_at(text_, at); kinds != 0) marks.push_back({at, kinds});
+    if (const std::uint16_t kinds = kinds_at(text_, at); kinds != 0) marks.push_back({at, kinds});
   }
   for (std::size_t at = from; at < to;) {
     at = in_base64_alphabet(text_[at]) ? add_run(at, runs) : at + 1;

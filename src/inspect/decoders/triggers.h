@@ -23,17 +23,25 @@ enum class MarkKind : std::uint8_t {
   join_pair,       // two quotes, a word
   escape,          // \x41, \u0041, \101, %41
   numbers,         // ([{, a digit, more of a number or what follows one
-  spaced_numbers,  // ([, a blank, a digit or a blank; "[::"
+  spaced_numbers,  // ([{, a blank, a digit or a blank; "[::"
   address,         // "//:", and "://" after what "http" or "tcp" are in ROT13; "rev"
   call,            // "join('", "chr(1"
+  join_names,      // of "join(" and "implode("
+  sum,             // a plus, a name
+  sum_of_php,      // a full stop, $name
+  base64_name,     // of "base64", "b64decode", "atob"
+  named,           // of what is called after its encoding: "b85decode", "z85", "rot13"
+  uuencoded,       // a line of it, or the one before the first
+  quoted,          // =41
+  index,           // ([, then a number, or a number in quotes
 };
-constexpr std::uint8_t mark_bit(MarkKind kind) {
-  return static_cast<std::uint8_t>(1u << static_cast<unsigned>(kind));
+constexpr std::uint16_t mark_bit(MarkKind kind) {
+  return static_cast<std::uint16_t>(1u << static_cast<unsigned>(kind));
 }
 
 struct Mark {
   std::size_t at = 0;
-  std::uint8_t kinds = 0;
+  std::uint16_t kinds = 0;
 };
 
 // A run of at least this many characters of [A-Za-z0-9+/_-] may be base64, base32 or hex: 18 bytes,

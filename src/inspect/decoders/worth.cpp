@@ -97,6 +97,8 @@ Worth worth_of(std::string_view head) {
   };
   // A tar begins with a name, which is text, and zeros.
   if (head.size() >= 262 && head.substr(257, 5) == "ustar") return Worth::known;
+  // bzip2's is all letters.
+  if (head.starts_with("BZh") && head.substr(4).starts_with("1AY&SY")) return Worth::known;
   const std::string_view front = head.substr(0, 12);
   // Two thirds of all characters of more than one byte are cut by the end of the front.
   const std::size_t text = text_length(front);

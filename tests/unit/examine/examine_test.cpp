@@ -325,6 +325,24 @@ TEST_CASE("examine: what a text hides is a node of its own, with a trail to it")
         script.size() + packed.size() + inner.size() + 5 + kMarker.size() + 1);
 }
 
+TEST_CASE("examine: a raw deflate stream in a text is inflated, what is none is no gap") {
+  const std::string whole = test::gzip(
+      "run('" + kMarker + "'); # the quick brown fox jumps over the lazy dog, 0123456789");
+  const std::string body = whole.substr(10, whole.size() - 18);
+  const auto script = [](const std::string& bytes) {
+    return "<?php eval(gzinflate(base64_decode('" + test::base64_of(bytes) + "')));";
+  };
+  const Record record = record_of(test::tar({{.name = "a.php", .body = script(body)}}));
+  REQUIRE(markers(record) == 1);
+  CHECK(record.evidence[0].trail.text() == "unit › a.php › line 1:37 › base64, deflate");
+  CHECK(record.gaps.empty());
+  const Record cut = record_of(script(body.substr(0, body.size() - 3)));
+  for (const Evidence& evidence : cut.evidence) {
+    CHECK(evidence.trail.text().find("deflate") == std::string::npos);
+  }
+  CHECK(cut.gaps.empty());
+}
+
 TEST_CASE("examine: decoders nest, and the file is the same for all that they yield") {
   std::string text = "run " + kMarker + " now, and once more: nothing else is said here";
   text = test::base64_of(text);

@@ -86,6 +86,56 @@ TEST_CASE("commands: variables of many languages") {
         "os.system " + want);
 }
 
+TEST_CASE("commands: variables of pipelines, orchestrators and templates") {
+  const std::string want = "./a -o p.example:3333 -u w";
+  CHECK(only("env:\n  P: p.example:3333\nsteps:\n- run: ./a -o ${{ env.P }} -u w\n") ==
+        "run: " + want);
+  CHECK(only("matrix:\n  p: [ 'p.example:3333' ]\n- run: ./a -o ${{ matrix.p }} -u w\n") ==
+        "run: " + want);
+  CHECK(only("pool: p.example:3333\nrun: ./a -o {{ .Values.pool | quote }} -u w\n") ==
+        "run: " + want);
+  CHECK(only("run: ./a -o {{ .Values.pool | default \"p.example:3333\" }} -u w\n") ==
+        "run: " + want);
+  CHECK(only("variables:\n  P:\n    value: p.example:3333\nx:\n- ./a -o $P -u w\n") == want);
+  CHECK(only("variable \"p\" {\n  default = \"p.example:3333\"\n}\n./a -o ${var.p} -u w\n") ==
+        want);
+  CHECK(only("P: p.example:3333\ncommand: sh -c \"./a -o $$P -u w\"\n") ==
+        "command: sh -c " + want);
+  CHECK(only("meta {\n p = \"p.example:3333\"\n}\nargs = [\"./a\", \"-o\", \"${NOMAD_META_p}\", "
+             "\"-u\", \"w\"]\n") == "args " + want);
+  CHECK(only("argv:\n- ./a\n- -o\n- \"{{ p }}\"\n- -u\n- w\nvars:\n  p: p.example:3333\n") ==
+        "argv: " + want);
+  CHECK(only("runcmd:\n  -\n    - ./a\n    - -o\n    - p.example:3333\n    - -u\n    - w\n") ==
+        want);
+  CHECK(only("A = -o p.example:3333\nA += -u w\nall:\n\t./a $(A)\n") == want);
+  const auto grown = commands_of("A=\"-o p.example:3333\"\nA=\"$A -u w\"\n./a ${A} &\n./b $B\n");
+  REQUIRE(grown.size() == 2);
+  CHECK(grown.back().text == want);
+}
+
+TEST_CASE("commands: variables of programs, typed, of an object, with a default") {
+  const std::string want = "./a -o p.example:3333 -u w";
+  CHECK(only("const P: &str = \"p.example:3333\";\nrun(\"./a\", \"-o\", P, \"-u\", \"w\");\n") ==
+        "run " + want);
+  CHECK(only("var p string = \"p.example:3333\"\nrun(\"./a\", \"-o\", p, \"-u\", \"w\")\n") ==
+        "run " + want);
+  CHECK(only("c = { p: 'p.example:3333' };\nrun('./a', '-o', c.p, '-u', 'w');\n") == "run " + want);
+  CHECK(only("C = {'p': 'p.example:3333'}\nrun('./a', '-o', C['p'], '-u', 'w')\n") ==
+        "run " + want);
+  CHECK(only("P = os.getenv('P', 'p.example:3333')\nrun('./a', '-o', P, '-u', 'w')\n") ==
+        "run " + want);
+  CHECK(only("const p = process.env.P || 'p.example:3333';\nrun(`./a -o ${p} -u w`);\n") ==
+        "run " + want);
+  CHECK(only("h='p.'+'example';\nrun('./a','-o',h+':3333','-u','w')\n") == "run " + want);
+  CHECK(only("run('./a -o %s:%d -u w' % ('p.example', 3333))\n") == "run " + want);
+}
+
+TEST_CASE("commands: names that are unknown stay as they are") {
+  CHECK(only("./a -o ${{ secrets.P }} -u {{ w }}\n") == "./a -o $ secrets.P -u w");
+  CHECK(only("p: x\n./a -o gate.p -u w --algo z\n") == "./a -o gate.p -u w --algo z");
+  CHECK(only("./a -o $$ -u ${w.v} --pool %(x\n") == "./a -o $$ -u $ w.v --pool % x");
+}
+
 TEST_CASE("commands: texts that are put together by quotes and operators") {
   const std::string want = "./a -o p.example:3333 -u w";
   CHECK(only("H=p; H=$H.exam\nH=${H}ple\n./a -o $H:3333 -u w\n") == want);

@@ -118,6 +118,129 @@ TEST_CASE("decoders: joined literals") {
   CHECK(decoded("f('', 'b', \"\", a + b, 'c' + d)").empty());
 }
 
+TEST_CASE("decoders: lists that are joined by their name") {
+  const std::string items = "'" + test::cut_up(kHidden, 7, "', '") + "'";
+  CHECK(finds("q = [" + items + "]\nrun(''.join(q))", "joined strings", kHidden));
+  CHECK(finds("const q=[" + items + "];\nrun(q.join(''))", "joined strings", kHidden));
+  CHECK(finds("$q = array(" + items + ");\nrun(implode('', $q));", "joined strings", kHidden));
+  CHECK(finds("@q = (" + items + ");\nrun(join('', @q));", "joined strings", kHidden));
+  CHECK(finds("a = 'stratum+'\nb = 'tcp://p.example'\nrun(''.join([a, b, ':1']))", "joined strings",
+              "stratum+tcp://p.example:1"));
+  CHECK(finds("let a='stratum+',b='tcp://p.example';run([a,b].join(''))", "joined strings",
+              "stratum+tcp://p.example"));
+  CHECK(finds("q = ['a b', 'c d']\nrun('-'.join(q))", "joined strings", "a b-c d") ==
+        false);  // short
+  // Of other kinds, unknown, or of one.
+  for (const std::string_view text :
+       {"run(''.join(q))", "q = [1, 2, 3]\nrun(''.join(q))", "q = ['stratum+tcp', x]\n''.join(q)",
+        "q = ['stratum+tcp']\n''.join(q)", "os.path.join(a, b)", "q=['stratum', 'tcp']\n''.join(r)",
+        "''.join(x for x in q)"}) {
+    CAPTURE(text);
+    CHECK(decoded(text).empty());
+  }
+}
+
+TEST_CASE("decoders: sums of names") {
+  const std::string a = kHidden.substr(0, 20), b = kHidden.substr(20, 20), c = kHidden.substr(40);
+  CHECK(finds("a1='" + a + "';b2='" + b + "';c3='" + c + "';run(a1+b2+c3)", "joined strings",
+              kHidden));
+  CHECK(
+      finds("$a='" + a + "';$b='" + b + c + "';$d='';eval($a.$b.$d);", "joined strings", kHidden));
+  CHECK(finds("a = '" + a + "'\nb = '" + b + c + "'\nb64decode(a + b)", "joined strings", kHidden));
+  CHECK(finds("a = 'stratum'\nb = 'tcp'\nx = a + '+' + b + '://'", "joined strings",
+              "stratum+tcp://"));
+  for (const std::string_view text :
+       {"x = a + b + c", "a = 'stratum'\nx = a + b + c", "a='abcdefgh'\nb='ijklmnop'\nx = a + b",
+        "i = i + 1 + j", "One. two. $three"}) {
+    CAPTURE(text);
+    CHECK(decoded(text).empty());
+  }
+}
+
+TEST_CASE("decoders: words that are encoded one by one") {
+  const auto call = [](std::string_view name, std::string_view word, std::string_view behind) {
+    return std::string(name) + "'" + test::base64_of(word) + "'" + std::string(behind);
+  };
+  CHECK(finds("b64(1);run([" + call("d(", "-o", "), ") + call("d(", "p.example:1", "), ") +
+                  call("d(", "-u", ").decode()") + "])",
+              "base64 words", "b64(1);run(['-o', 'p.example:1', '-u'])"));
+  CHECK(finds("x([" + call("", "-o", ",") + call("", "p.example:1", ",") + call("", "-u", "") +
+                  "].map(atob))",
+              "base64 words", "x(['-o','p.example:1','-u'].map(atob))"));
+  CHECK(finds("$(echo " + test::base64_of("./a") + "|base64 -d) $(echo '" + test::base64_of("-o") +
+                  "' | base64 --decode) `echo " + test::base64_of("p.example:3333") +
+                  " | base64 -D`\n",
+              "base64 words", "./a -o p.example:3333"));
+  CHECK(finds("run(" + call("Buffer.from(", "-o", ", 'base64').toString(), ") +
+                  call("Buffer.from(", "p.example:1", ", 'base64').toString(), ") +
+                  call("Buffer.from(", "-u", ", 'base64').toString())"),
+              "base64 words", "run('-o', 'p.example:1', '-u')"));
+  for (const std::string_view text :
+       {"base64: 'test', 'data', 'name', 'user', 'load', 'file'", "atob('LW8=')",
+        "x = ['LW8=', 'cC5leGFtcGxlOjE=', 'LXU=']", "base64 -d base64 -d | base64 -d)",
+        "$(cat x | base64 -d) $(cat y | base64 -d) $(cat z | base64 -d)"}) {
+    CAPTURE(text);
+    CHECK(decoded(text).empty());
+  }
+}
+
+TEST_CASE("decoders: functions called after what they decode") {
+  CHECK(finds("eval(str_rot13('" + test::rot13_of(kHidden) + "'));", "rot13", kHidden));
+  CHECK(finds("x = codecs.decode('" + test::rot13_of(kHidden) + "', 'rot13')", "rot13", kHidden));
+  CHECK(finds("x = '" + test::rot13_of("girl and boy") + "'\ncodecs.decode(x, 'rot_13')", "rot13",
+              "girl and boy"));
+  CHECK(finds("eval(strrev(str_rot13('" + reversed(test::rot13_of("run /bin/xmrig")) + "')));",
+              "rot13, reversed", "run /bin/xmrig"));
+  CHECK(finds("eval(base64_decode(str_rot13('" + test::rot13_of(test::base64_of("run it")) + "')))",
+              "rot13, base64", "run it") == false);  // short
+  CHECK(
+      finds("eval(base64_decode(str_rot13('" + test::rot13_of(test::base64_of("run /a/b")) + "')))",
+            "rot13, base64", "run /a/b"));
+  // Encoded by Python and by hand: "curl p.example".
+  CHECK(finds("b85decode('V{&P9X=WfsZewLHb8~5LZUA')", "base85", "x") == false);
+  CHECK(finds("x = b'Xk~0{ba`-PAZ2)PWB'\nb85decode(x)", "base85", "nothing") == false);
+  for (const std::string_view text :
+       {"x = str_rot13($y);", "rot13", "def rot13(text): return text", "b85decode(",
+        "codecs.decode(x, 'rot13')", "z85.decode('a')", "0x85d", "rot13('abc')"}) {
+    CAPTURE(text);
+    CHECK(decoded(text).empty());
+  }
+}
+
+TEST_CASE("decoders: uuencode, quoted-printable, and hex with separators") {
+  const std::string long_text = kHidden + "\n" + kHidden;
+  CHECK(finds("uudecode <<E\nbegin 644 x\n" + test::uuencoded(long_text) + "`\nend\nE\n",
+              "uuencode", long_text));
+  CHECK(finds("unpack('u', <<E)\n" + test::uuencoded(long_text) + "E\n", "uuencode", long_text));
+  CHECK(decoded("begin 644 x\nend\nMAKE A LINE\nMIT\n").empty());
+  CHECK(finds("x = '" + test::each_byte(kHidden, "=%02X") + "'", "quoted-printable", kHidden));
+  CHECK(finds("x =\n" + test::cut_up(test::each_byte(kHidden, "=%02X"), 30, "=\n") + "\n",
+              "quoted-printable", kHidden));
+  CHECK(decoded("http://a.example/?a=12&b=34&c=56&d=78&e=45&f=32").empty());
+  for (const char* format :
+       {"%02x ", "%02x:", "0x%02x, ", "0x%02x ", "\\x%02x ", "%02x\n", "%02X-"}) {
+    CAPTURE(format);
+    std::string digits = test::each_byte(kHidden, format);
+    digits.resize(digits.find_last_of("0123456789abcdefABCDEF") + 1);
+    CHECK(finds("x='" + digits + "'", "hex", kHidden));
+  }
+  CHECK(decoded("23 45 67 34 56 78 43 54 65 76 45 56 67 78 34 45 56 67 78 43 54 65 23 45 67")
+            .empty());
+  CHECK(decoded("f0:9a:11:02:f0:9a:11:02:f0:9a:11:02:f0:9a:11:02:f0:9a:11:02:f0:9a:11:02").empty());
+}
+
+TEST_CASE("decoders: one escape shows the text around it without") {
+  CHECK(finds(R"({"p\u006fols": [{"u\x72l": "p.ex\141mple", "n": "\u00e4\u0022"}]})", "unescaped",
+              R"({"pools": [{"url": "p.example", "n": "\u00e4\u0022"}]})"));
+  CHECK(finds("a\nb = 'xmr\\x69g'\nc", "unescaped", "a\nb = 'xmrig'\nc"));
+  for (const std::string_view text :
+       {R"(x = /[\x30-\x39\u0041-\u005a]/)", R"("\u003cb\u003e \u0026 \u0027")",
+        R"(x = "\n\t\x00\u00e9")", R"("\u00")"}) {
+    CAPTURE(text);
+    for (const Decoded& part : decoded(text)) CHECK(part.name != "unescaped");
+  }
+}
+
 TEST_CASE("decoders: character codes") {
   const std::string list = test::cut_up(test::each_byte(kHidden, "%3u"), 3, ",");
   CHECK(finds("x=String.fromCharCode(" + list + ")", "character codes", kHidden));
@@ -181,11 +304,56 @@ TEST_CASE("decoders: bytes of no known kind are told as such, and only when sure
 }
 
 TEST_CASE("decoders: a megabyte of nothing, or of triggers, yields nothing and ends") {
-  for (const std::string_view unit :
-       {" ",   "a",     "A",           "=",       "\\",         "\\x",  "%",       "%4",
-        "\"",  "\"+",   "\"+\"",       "'' ",     "[",          "[1,",  "[[1",     "(1",
-        "//:", "c://",  "[::-1]",      ".join('", "].join('')", "chr(", "chr(1)+", "\n",
-        "0x",  "| rev", "magic = 'aB", "QUJD\n",  "\\u00",      "aB1"}) {
+  for (const std::string_view unit : {" ",
+                                      "a",
+                                      "A",
+                                      "=",
+                                      "\\",
+                                      "\\x",
+                                      "%",
+                                      "%4",
+                                      "\"",
+                                      "\"+",
+                                      "\"+\"",
+                                      "'' ",
+                                      "[",
+                                      "[1,",
+                                      "[[1",
+                                      "(1",
+                                      "//:",
+                                      "c://",
+                                      "[::-1]",
+                                      ".join('",
+                                      "].join('')",
+                                      "chr(",
+                                      "chr(1)+",
+                                      "\n",
+                                      "0x",
+                                      "| rev",
+                                      "magic = 'aB",
+                                      "QUJD\n",
+                                      "\\u00",
+                                      "aB1",
+                                      "a.join('')",
+                                      "''.join(a)",
+                                      "a=['b','c'];",
+                                      "a+b+c",
+                                      "$a.$b.",
+                                      "a='b'+",
+                                      "base64 -d",
+                                      "b64('LW8=')",
+                                      "$(echo LW8=|base64 -d)",
+                                      "rot13('a",
+                                      "'rot13'",
+                                      "b85decode('",
+                                      "\nM8W5R;",
+                                      "begin 644 a\n",
+                                      "=41",
+                                      "=\n",
+                                      "41 ",
+                                      "0x",
+                                      "\\x61",
+                                      "\\x61\""}) {
     std::string text;
     while (text.size() < 1'000'000) text += unit;
     CAPTURE(unit);
