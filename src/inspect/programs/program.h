@@ -88,9 +88,9 @@ struct Slice {
 struct GoInfo {
   std::string_view version;                 // "go1.21.3"
   std::string_view path;                    // of the main package
-  std::vector<std::string> modules;         // "example.com/a v1.2.0", the main one first
+  std::vector<std::string> modules;         // "code.example/a v1.2.0", the main one first
   std::vector<std::string_view> settings;   // "-ldflags=…", "vcs.revision=…"
-  std::vector<std::string_view> functions;  // "example.com/a/pool.(*Client).Login"
+  std::vector<std::string_view> functions;  // "code.example/a/pool.(*Client).Login"
 };
 
 // The metadata of a .NET assembly.

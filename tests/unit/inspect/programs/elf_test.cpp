@@ -2,27 +2,17 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
 #include "support/elf_file.h"
+#include "support/parsed_program.h"
 
 namespace {
 
 using namespace minescan;
 using namespace minescan::inspect::programs;
+using test::has_problem;
+using test::parsed;
 using std::string_literals::operator""s;
 using std::string_view_literals::operator""sv;
-
-Program parsed(std::string_view bytes) {
-  auto program = parse_program(as_bytes(bytes));
-  REQUIRE(program.has_value());
-  return std::move(*program);
-}
-
-bool has_problem(const Program& program, std::string_view part) {
-  return std::any_of(program.problems.begin(), program.problems.end(),
-                     [&](const auto& problem) { return problem.find(part) != std::string::npos; });
-}
 
 test::ElfSpec with_code(unsigned bits, bool big_endian) {
   test::ElfSpec spec;
@@ -110,7 +100,7 @@ TEST_CASE("elf: sections, symbols and their details, in either width and byte or
       spec.flags = 0x06005a04;
       spec.version = 0x76;
       const test::ElfFile file(spec);
-      const Program program = parsed(file.bytes);
+      const test::ParsedProgram program = parsed(file.bytes);
       CHECK(program.format == "ELF");
       CHECK(program.machine == "CUDA");
       CHECK(program.machine_number == kElfCuda);
@@ -152,7 +142,7 @@ TEST_CASE("elf: what the loader reads is there without section headers") {
         CAPTURE(big_endian);
         CAPTURE(gnu_hash);
         const LoaderOnly file(bits, big_endian, gnu_hash);
-        const Program program = parsed(file.bytes);
+        const test::ParsedProgram program = parsed(file.bytes);
         CHECK(program.interpreter == "/lib/ld.so");
         CHECK(program.libraries == std::vector{"libc.so.6"sv});
         REQUIRE(program.imports.size() == 1);
@@ -193,7 +183,7 @@ TEST_CASE(
   spec.sections[3].body.replace(0, dynamic.size(), dynamic);
   spec.segments[0] = {.type = 1, .address = base, .size = first.bytes.size()};
   spec.segments[1] = {.type = 2, .offset = first.offsets[3], .address = at(3), .size = 64};
-  const Program program = parsed(test::ElfFile(spec).bytes);
+  const test::ParsedProgram program = parsed(test::ElfFile(spec).bytes);
   REQUIRE(program.symbols.size() == 2);
   REQUIRE(program.imports.size() == 2);
   CHECK(program.imports[1].name == "exit");
@@ -206,7 +196,7 @@ TEST_CASE("elf: section headers that are missing or wild leave the segments") {
     std::string bytes = file.bytes;
     bytes.replace(kWide.sections, 8, numbers.number(offset, 8));
     bytes.replace(kWide.section_count, 2, numbers.number(0xffff, 2));
-    const Program program = parsed(bytes);
+    const test::ParsedProgram program = parsed(bytes);
     CHECK(program.sections.empty());
     CHECK(program.segments.size() == 4);
     CHECK(program.libraries.size() == 1);
@@ -222,7 +212,7 @@ TEST_CASE("elf: the loader's own table of symbols counts, not what a section hea
   const auto table = test::elf_symbols({{.name = "start_mining"}}, 64, false);
   spec.sections[2].body = table.table;
   spec.sections[3].body = table.names;
-  const Program program = parsed(test::ElfFile(spec).bytes);
+  const test::ParsedProgram program = parsed(test::ElfFile(spec).bytes);
   CHECK(program.exports == std::vector{"start_mining"sv});
   REQUIRE(program.symbols.size() == 3);
   CHECK(program.symbols[0].dynamic);
@@ -255,7 +245,7 @@ TEST_CASE("elf: numbers too large for the header stand in the first section head
   const std::size_t first = file.sections_at;
   file.put(first + 32, file.number(6, 8));
   file.put(first + 40, file.number(5, 4) + file.number(1, 4));
-  const Program program = parsed(file.bytes);
+  const test::ParsedProgram program = parsed(file.bytes);
   CHECK(program.sections.size() == 6);
   CHECK(program.segments.size() == 1);
   CHECK(find_section(program, ".text") != nullptr);
@@ -299,7 +289,7 @@ TEST_CASE("elf: a name without an end is cut, and a million of them do not take 
   spec.sections = {{.name = ".symtab", .body = "", .type = 2, .link = 2},
                    {.name = ".strtab", .body = std::string(100'000, 'x'), .type = 3}};
   spec.sections[0].body.assign(24 * 1'000'010, '\0');
-  const Program program = parsed(test::ElfFile(spec).bytes);
+  const test::ParsedProgram program = parsed(test::ElfFile(spec).bytes);
   CHECK(program.symbols.size() == kMostSymbols);
   CHECK(program.symbols[7].name.size() == kLongestName);
   CHECK(has_problem(program, "only the first 1,000,000 symbols"));

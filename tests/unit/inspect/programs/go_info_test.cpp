@@ -3,20 +3,22 @@
 #include <doctest/doctest.h>
 
 #include "support/elf_file.h"
+#include "support/parsed_program.h"
 #include "support/pe_file.h"
 
 namespace {
 
 using namespace minescan;
 using namespace minescan::inspect::programs;
+using test::parsed;
 using std::string_literals::operator""s;
 using std::string_view_literals::operator""sv;
 
 const std::string kModules = std::string(16, '<') +
-                             "path\texample.com/a/cmd\n"
-                             "mod\texample.com/a\tv1.2.0\th1:x=\n"
-                             "dep\texample.com/stratum\tv0.3.1\th1:y=\n"
-                             "=>\texample.com/fork\tv9.0.0\th1:z=\n"
+                             "path\tcode.example/a/cmd\n"
+                             "mod\tcode.example/a\tv1.2.0\th1:x=\n"
+                             "dep\tcode.example/stratum\tv0.3.1\th1:y=\n"
+                             "=>\tcode.example/fork\tv9.0.0\th1:z=\n"
                              "build\t-ldflags=\"-s -w\"\n" +
                              std::string(16, '>');
 
@@ -29,7 +31,7 @@ std::string build_info() {
   return table + kModules;
 }
 
-const std::string kNames = "main.main\0example.com/stratum.(*Client).Login\0"s;
+const std::string kNames = "main.main\0code.example/stratum.(*Client).Login\0"s;
 
 // magic: of the table's version; words in front of where the names begin.
 std::string line_table(std::uint64_t magic, unsigned bits, bool big_endian, unsigned words) {
@@ -41,13 +43,7 @@ std::string line_table(std::uint64_t magic, unsigned bits, bool big_endian, unsi
   return table + kNames + "not a name";
 }
 
-const std::vector kFunctions = {"main.main"sv, "example.com/stratum.(*Client).Login"sv};
-
-Program parsed(const std::string& bytes) {
-  auto program = parse_program(as_bytes(bytes));
-  REQUIRE(program.has_value());
-  return std::move(*program);
-}
+const std::vector kFunctions = {"main.main"sv, "code.example/stratum.(*Client).Login"sv};
 
 }  // namespace
 
@@ -56,12 +52,12 @@ TEST_CASE("go: version, modules, settings and names of functions") {
   spec.sections = {{.name = ".go.buildinfo", .body = build_info(), .flags = 3},
                    {.name = ".gopclntab", .body = line_table(0xfffffff1, 64, false, 3)}};
   const test::ElfFile file(spec);
-  const Program program = parsed(file.bytes);
+  const test::ParsedProgram program = parsed(file.bytes);
   REQUIRE(program.go.has_value());
   CHECK(program.go->version == "go1.21.3");
-  CHECK(program.go->path == "example.com/a/cmd");
-  CHECK(program.go->modules == std::vector{"example.com/a v1.2.0"s, "example.com/stratum v0.3.1"s,
-                                           "example.com/fork v9.0.0"s});
+  CHECK(program.go->path == "code.example/a/cmd");
+  CHECK(program.go->modules == std::vector{"code.example/a v1.2.0"s, "code.example/stratum v0.3.1"s,
+                                           "code.example/fork v9.0.0"s});
   CHECK(program.go->settings == std::vector{"-ldflags=\"-s -w\""sv});
   CHECK(program.go->functions == kFunctions);
 }
@@ -75,7 +71,7 @@ TEST_CASE("go: tables of every version, width and byte order") {
         test::ElfSpec spec{.bits = bits, .big_endian = big_endian};
         spec.sections = {{.name = ".gopclntab", .body = table}};
         const test::ElfFile file(spec);
-        const Program program = parsed(file.bytes);
+        const test::ParsedProgram program = parsed(file.bytes);
         REQUIRE(program.go.has_value());
         return std::vector<std::string>(program.go->functions.begin(), program.go->functions.end());
       };
@@ -114,7 +110,7 @@ TEST_CASE("go: addresses of strings, as before Go 1.18") {
   spec.segments = {{.flags = 6, .address = base, .size = table.size()}};
   spec.segments[0].offset = test::ElfFile(spec).offsets[0];
   const test::ElfFile file(spec);
-  const Program program = parsed(file.bytes);
+  const test::ParsedProgram program = parsed(file.bytes);
   REQUIRE(program.go.has_value());
   CHECK(program.go->version == "go1.12.5");
   CHECK(program.go->modules.size() == 3);
@@ -127,7 +123,7 @@ TEST_CASE("go: found without sections of its own, as in PE or a stripped ELF") {
             .body = std::string(64, 'x') + line_table(0xfffffff1, 64, false, 3),
             .flags = 0x40000040},
            {.name = ".data", .body = "0123456789abcdef" + build_info(), .flags = 0xc0000040}}});
-  const Program windows = parsed(pe.bytes);
+  const test::ParsedProgram windows = parsed(pe.bytes);
   REQUIRE(windows.go.has_value());
   CHECK(windows.go->version == "go1.21.3");
   CHECK(windows.go->functions == kFunctions);
@@ -143,7 +139,7 @@ TEST_CASE("go: found without sections of its own, as in PE or a stripped ELF") {
                    {.name = "", .body = line_table(0xfffffff0, 64, false, 3)}};
   spec.segments[0] = {.flags = 6, .offset = 128, .address = 0x1000, .size = info.size()};
   const test::ElfFile file(spec);
-  const Program stripped = parsed(file.bytes);
+  const test::ParsedProgram stripped = parsed(file.bytes);
   REQUIRE(stripped.go.has_value());
   CHECK(stripped.go->version == "go1.21.3");
   CHECK(stripped.go->functions == kFunctions);

@@ -2,27 +2,17 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
 #include "support/elf_file.h"
+#include "support/parsed_program.h"
 
 namespace {
 
 using namespace minescan;
 using namespace minescan::inspect::programs;
+using test::has_problem;
+using test::parsed;
 using std::string_literals::operator""s;
 using std::string_view_literals::operator""sv;
-
-Program parsed(std::string_view bytes) {
-  auto program = parse_program(as_bytes(bytes));
-  REQUIRE(program.has_value());
-  return std::move(*program);
-}
-
-bool has_problem(const Program& program, std::string_view part) {
-  return std::any_of(program.problems.begin(), program.problems.end(),
-                     [&](const auto& problem) { return problem.find(part) != std::string::npos; });
-}
 
 std::string field(std::string text, std::size_t size) {
   text.resize(size, '\0');
@@ -109,7 +99,7 @@ TEST_CASE("macho: segments, sections, symbols and libraries, in either width and
       CAPTURE(bits);
       CAPTURE(big_endian);
       const std::string bytes = Macho{.bits = bits, .big_endian = big_endian}.file();
-      const Program program = parsed(bytes + "appended");
+      const test::ParsedProgram program = parsed(bytes + "appended");
       CHECK(program.format == "Mach-O");
       CHECK(program.machine == "AArch64");
       CHECK(program.kind == "executable");
@@ -151,7 +141,7 @@ TEST_CASE("macho: of several programs in one file all are listed and the first i
     CAPTURE(wide);
     const std::string slice = Macho{}.file();
     const std::string bytes = universal({slice, Macho{.bits = 32}.file()}, wide);
-    const Program program = parsed(bytes + "appended");
+    const test::ParsedProgram program = parsed(bytes + "appended");
     REQUIRE(program.slices.size() == 2);
     CHECK(program.slices[1].range.offset == 4096 + slice.size());
     CHECK(program.bits == 64);

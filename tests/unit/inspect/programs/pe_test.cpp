@@ -2,28 +2,18 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
 #include "support/compressors.h"
+#include "support/parsed_program.h"
 #include "support/pe_file.h"
 
 namespace {
 
 using namespace minescan;
 using namespace minescan::inspect::programs;
+using test::has_problem;
+using test::parsed;
 using std::string_literals::operator""s;
 using std::string_view_literals::operator""sv;
-
-Program parsed(std::string_view bytes) {
-  auto program = parse_program(as_bytes(bytes));
-  REQUIRE(program.has_value());
-  return std::move(*program);
-}
-
-bool has_problem(const Program& program, std::string_view part) {
-  return std::any_of(program.problems.begin(), program.problems.end(),
-                     [&](const auto& problem) { return problem.find(part) != std::string::npos; });
-}
 
 std::string word(std::uint64_t value) { return test::little(static_cast<std::uint32_t>(value)); }
 
@@ -71,7 +61,7 @@ TEST_CASE("pe: sections, imports and exports, in either width") {
   for (const unsigned bits : {32U, 64U}) {
     CAPTURE(bits);
     const test::PeFile file(with_tables(bits));
-    const Program program = parsed(file.bytes);
+    const test::ParsedProgram program = parsed(file.bytes);
     CHECK(program.format == "PE");
     CHECK(program.machine == (bits == 64 ? "x86-64" : "x86"));
     CHECK(program.kind == "executable");
@@ -109,7 +99,7 @@ TEST_CASE("pe: libraries that are loaded when they are needed") {
       put(spec.sections[0].body, 0x280,
           word(1) + word(kBase + 0x80) + word(0) + word(0) + word(kBase + 0x100) +
               std::string(12, '\0') + std::string(32, '\0'));
-  const Program program = parsed(test::PeFile(spec).bytes);
+  const test::ParsedProgram program = parsed(test::PeFile(spec).bytes);
   CHECK(program.libraries == std::vector{"b.dll"sv});
   CHECK(program.imports.size() == 2);
 }
@@ -128,7 +118,7 @@ TEST_CASE("pe: symbols, with names that stand elsewhere") {
   bytes += ".file\0\0\0"s + rest + function + "\x67\0"s;
   const std::string names = name + "\0"s + ".debug_long\0"s;
   bytes += word(4 + names.size()) + names;
-  const Program program = parsed(bytes + "overlay");
+  const test::ParsedProgram program = parsed(bytes + "overlay");
   REQUIRE(program.symbols.size() == 2);
   CHECK(program.symbols[0].name == name);
   CHECK(program.symbols[0].value == 0x10);
@@ -162,7 +152,7 @@ TEST_CASE("pe: the name of the debug file and its id") {
       put(spec.sections[0].body, 0x280,
           std::string(12, '\0') + word(2) + word(record.size()) + word(0) + word(512 + 0x300));
   spec.sections[0].body = put(spec.sections[0].body, 0x300, record);
-  const Program program = parsed(test::PeFile(spec).bytes);
+  const test::ParsedProgram program = parsed(test::PeFile(spec).bytes);
   CHECK(program.debug_file == "C:\\build\\app.pdb");
   CHECK(program.build_id == hex(as_bytes(id)));
 }
@@ -192,7 +182,7 @@ TEST_CASE("pe: names and strings of a .NET assembly") {
   spec.sections[0].body = put(spec.sections[0].body, 0x280,
                               word(72) + word(0) + word(kBase + 0x300) + word(metadata.size()));
   spec.sections[0].body = put(spec.sections[0].body, 0x300, metadata);
-  const Program program = parsed(test::PeFile(spec).bytes);
+  const test::ParsedProgram program = parsed(test::PeFile(spec).bytes);
   REQUIRE(program.net.has_value());
   CHECK(program.net->version == "v4.0.30319");
   CHECK(program.net->names == std::vector{"Worker"sv, "StartMining"sv});
@@ -239,7 +229,7 @@ TEST_CASE("pe: 65,535 sections and as many imports as fit do not take long") {
   }
   spec.sections[0].body = put(spec.sections[0].body, 200, std::string(20, '\0'));
   spec.sections.resize(60'000);
-  const Program program = parsed(test::PeFile(spec).bytes);
+  const test::ParsedProgram program = parsed(test::PeFile(spec).bytes);
   CHECK(program.imports.size() == kMostSymbols);
   CHECK(has_problem(program, "only the first 1,000,000 names"));
 }

@@ -2,25 +2,16 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
+#include "support/parsed_program.h"
 
 namespace {
 
 using namespace minescan;
 using namespace minescan::inspect::programs;
+using test::has_problem;
+using test::parsed;
 using std::string_literals::operator""s;
 using std::string_view_literals::operator""sv;
-
-Program parsed(std::string_view bytes) {
-  auto program = parse_program(as_bytes(bytes));
-  REQUIRE(program.has_value());
-  return std::move(*program);
-}
-
-bool has_problem(const Program& program, std::string_view part) {
-  return std::any_of(program.problems.begin(), program.problems.end(),
-                     [&](const auto& problem) { return problem.find(part) != std::string::npos; });
-}
 
 std::string leb(std::size_t value) {
   std::string text;
@@ -54,7 +45,7 @@ std::string module() {
 
 TEST_CASE("wasm: imports, exports, bodies of functions, data and names") {
   const std::string bytes = module();
-  const Program program = parsed(bytes);
+  const test::ParsedProgram program = parsed(bytes);
   CHECK(program.format == "wasm");
   CHECK(program.version == 1);
   REQUIRE(program.sections.size() == 5);
@@ -115,7 +106,7 @@ TEST_CASE("wasm: sections that lie about what is in them") {
 
 TEST_CASE("wasm: modules of a component") {
   const std::string inner = module();
-  const Program program = parsed("\0asm\x0d\0\1\0"s + section('\1', inner));
+  const test::ParsedProgram program = parsed("\0asm\x0d\0\1\0"s + section('\1', inner));
   REQUIRE(program.slices.size() == 1);
   CHECK(program.slices[0].range.size == inner.size());
   CHECK(program.problems.empty());
