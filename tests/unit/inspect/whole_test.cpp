@@ -1,0 +1,131 @@
+#include "inspect/whole.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+
+#include "support/elf_file.h"
+#include "support/upx_file.h"
+
+using namespace minescan;
+using namespace minescan::inspect;
+
+namespace {
+
+// The views of a block by their names, as text or as their number of words.
+class Shown final : public ViewSink {
+ public:
+  void on_view(ViewKind kind, const Step& step, const Window& window,
+               std::uint64_t /*offset*/) override {
+    const std::string name = std::string(view_name(kind)) + " " + step.name;
+    views[name] = is_words(kind) ? std::to_string(window.bytes.size() / 4)
+                                 : std::string(as_text(window.bytes));
+  }
+  void on_limit(const std::string& what) override { limits += what + "\n"; }
+
+  std::map<std::string, std::string> views;
+  std::string limits;
+  std::vector<Decoded> hidden;
+};
+
+Shown shown(const std::string& bytes, const std::string& name = "file", std::uint64_t offset = 0,
+            bool last = true) {
+  Shown sink;
+  const FileType type = file_type(as_bytes(bytes).first(std::min(bytes.size(), kTypeBytes)), name);
+  show_block({.bytes = as_bytes(bytes), .offset = offset, .last = last}, type, sink, sink.hidden);
+  return sink;
+}
+
+const std::string kKernel =
+    "// " + std::string(250, 'x') +
+    "\n__kernel void find_it(__global uint* found) {\n"
+    "  const uint at = get_global_id(0);\n  if (at * 0x01000193 == 0xa1b2c3d4) found[0] = at;\n}\n";
+
+std::string spirv() {
+  std::string words;
+  for (const std::uint32_t word :
+       {0x07230203u, 0x00010000u, 0u, 20u, 0u, 0x0004002bu, 1u, 5u, 0xa1b2c3d4u}) {
+    for (unsigned i = 0; i < 32; i += 8) words += static_cast<char>(word >> i);
+  }
+  return words;
+}
+
+std::string program(const std::string& body, std::uint16_t machine = 62) {
+  return test::ElfFile(
+             {.machine = machine, .sections = {{.name = ".text", .body = body, .flags = 6}}})
+      .bytes;
+}
+
+}  // namespace
+
+TEST_CASE("whole: a kernel's source tells its names and numbers") {
+  const Shown seen = shown(kKernel, "search.cl");
+  CHECK(seen.views.at("kernels OpenCL C kernels") == "find_it\n");
+  CHECK(std::stoi(seen.views.at("gpu_code OpenCL C constants")) >= 2);
+  CHECK(seen.limits.empty());
+  CHECK(shown("just a text about __kernel\n", "a.txt").views.empty());
+}
+
+TEST_CASE("whole: sources and modules inside of programs are found, with their places") {
+  const std::string bytes = program(std::string(100, '\x01') + '\0' + kKernel + '\0' + spirv());
+  const Shown seen = shown(bytes);
+  std::string names;
+  for (const auto& [name, text] : seen.views) names += name + "\n";
+  char text_at[32], module_at[32];
+  std::snprintf(text_at, sizeof text_at, "@0x%zx", bytes.find("// xxx"));
+  std::snprintf(module_at, sizeof module_at, "@0x%zx", bytes.find(spirv()));
+  CHECK(names.find("kernels " + std::string(text_at) + " OpenCL C kernels") != std::string::npos);
+  CHECK(names.find("gpu_code " + std::string(module_at) + " SPIR-V 1.0 constants") !=
+        std::string::npos);
+}
+
+TEST_CASE("whole: later blocks of a long program are searched too, at their offsets") {
+  const Shown seen = shown(std::string("\x7f") + "ELF" + std::string(200, '\x02') + kKernel, "file",
+                           0x4000000, false);
+  REQUIRE(seen.views.size() == 2);
+  CHECK(seen.views.begin()->first.find("@0x4000") != std::string::npos);
+}
+
+TEST_CASE("whole: AArch64's constants are put together from parts") {
+  // movz w0, #0xc3d4; movk w0, #0xa1b2, lsl 16
+  std::string code;
+  for (const std::uint32_t word : {0x52800000u | 0xc3d4u << 5, 0x72a00000u | 0xa1b2u << 5}) {
+    for (unsigned i = 0; i < 32; i += 8) code += static_cast<char>(word >> i);
+  }
+  CHECK(shown(program(code, 183)).views.contains("code constants"));
+  CHECK(shown(program(code, 62)).views.empty());
+}
+
+TEST_CASE("whole: headers that claim one another's bytes are a limit, not hours") {
+  std::string many;
+  const std::string module = spirv();
+  while (many.size() < (std::size_t{2} << 20)) many += module;
+  const Shown seen = shown(program(many));
+  CHECK(seen.limits == "more GPU code objects than are looked into\n");
+}
+
+TEST_CASE("whole: only programs and texts are gathered") {
+  CHECK(block_size({.view = ViewKind::executable}) == std::size_t{64} << 20);
+  CHECK(block_size({.view = ViewKind::text}) > 0);
+  CHECK(block_size({.view = ViewKind::binary}) == 0);
+}
+
+TEST_CASE("whole: what UPX packed is handed on, and tampering is told") {
+  const test::UpxFile upx = test::upx_elf({});
+  const Shown seen = shown(upx.packed);
+  REQUIRE(seen.hidden.size() == 1);
+  CHECK(seen.hidden[0].name == "upx");
+  CHECK(seen.hidden[0].bytes == upx.original);
+  CHECK(seen.views.at("packer packer") == "packed by UPX NRV2B\n");
+  const Shown changed = shown(test::replaced(upx.packed, "UPX!", "ABC!"));
+  REQUIRE(changed.hidden.size() == 1);
+  CHECK(changed.hidden[0].bytes == upx.original);
+  CHECK(changed.views.at("packer packer").find("\ntampered: ") != std::string::npos);
+}
+
+TEST_CASE("whole: a packed program that is not whole is a limit") {
+  const Shown seen = shown(test::upx_elf({}).packed, "file", 0, false);
+  CHECK(seen.hidden.empty());
+  CHECK(seen.limits == "a program of more than 64 MiB is not unpacked\n");
+}
