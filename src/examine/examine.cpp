@@ -159,9 +159,20 @@ class Examination {
   bool decode(const unpack::Format& format, Source& source, const Place& place, NodeLedger& ledger);
   bool walk(const unpack::Format& format, Source& source, const Place& place, NodeLedger& ledger);
   bool leaf(Source& source, const Place& place, NodeLedger& ledger);
+  // The container that a leaf's next bytes are, if any: behind the end of a program anything that
+  // is surely one, else what lies inside of programs.
+  static const unpack::Format* part_at(Source& source, bool behind_program);
+  // Reads that container.  May take nothing.  False when a limit was reached.
+  bool part(const unpack::Format& format, Source& source, const Place& place, std::uint64_t offset,
+            NodeLedger& ledger);
   // The bytes of a leaf and the containers between them, to the end of `source`.
+  struct PieceSinks {
+    EvidenceWriter& writer;
+    DecodedSink& nodes;
+    std::vector<inspect::Covered>& covered;  // what containers were
+  };
   bool pieces(Source& source, const Place& place, Leaf leaf, NodeLedger& ledger,
-              EvidenceWriter& writer, DecodedSink& nodes);
+              const PieceSinks& sinks);
   // What decoders found in a view of `place` becomes nodes below it.
   void derived(const Place& place, const Trail& trail, ViewKind kind,
                std::vector<inspect::Decoded>& found);
@@ -492,16 +503,18 @@ bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
   Observer* const observer = recorder_.observer();
   if (observer != nullptr) observer->on_node(place.trail, type.name);
   const std::size_t evidence = recorder_.evidence_count();
+  std::vector<inspect::Covered> covered;
   const auto show = [&](ByteView bytes, std::uint64_t offset, bool last) {
     if (observer != nullptr) observer->on_block(place.trail, bytes, offset);
     MatchingViews views(writer, nodes, place.trail);
     std::vector<inspect::Decoded> hidden;
-    inspect::show_block({.bytes = bytes, .offset = offset, .last = last}, type, views, hidden);
+    inspect::show_block({.bytes = bytes, .offset = offset, .last = last, .covered = covered}, type,
+                        views, hidden);
     if (!hidden.empty()) nodes.on_decoded(place.trail, type.view, offset + bytes.size(), hidden);
   };
   KeptSource kept(source, inspect::block_size(type), buffers_,
                   [&](ByteView bytes, std::uint64_t offset) { show(bytes, offset, false); });
-  if (!pieces(kept, place, leaf, ledger, writer, nodes)) return false;
+  if (!pieces(kept, place, leaf, ledger, {writer, nodes, covered})) return false;
   if (!kept.kept().empty()) show(kept.kept(), kept.offset(), true);
   if (recorder_.evidence_count() > evidence && kept.offset() == 0 && !kept.kept().empty()) {
     recorder_.content(place.trail, sha256(kept.kept()));
@@ -509,8 +522,41 @@ bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
   return !stopped_;
 }
 
+const unpack::Format* Examination::part_at(Source& source, bool behind_program) {
+  const ByteView head = source.peek(unpack::kHeadBytes);
+  if (head.empty()) return nullptr;
+  if (behind_program) {
+    const unpack::Format* format = unpack::recognise(head);
+    return format == nullptr || is_weak(*format) ? nullptr : format;
+  }
+  return unpack::find_embedded(head, 0) == 0 ? unpack::recognise(head) : nullptr;
+}
+
+bool Examination::part(const unpack::Format& format, Source& source, const Place& place,
+                       std::uint64_t offset, NodeLedger& ledger) {
+  if (format.walk == nullptr && format.decode == nullptr) {
+    recorder_.gap({.trail = place.trail,
+                   .reason = GapReason::decode_unsupported,
+                   .detail = "the format " + std::string(format.name) +
+                             " is known but not read; only its raw bytes were matched",
+                   .offset = offset});
+    return true;
+  }
+  if (place.depth >= limits_.depth) {
+    return pass_over(source, place, ledger, GapReason::limit_depth,
+                     "nested deeper than " + std::to_string(limits_.depth) + " levels");
+  }
+  Place inside = place;
+  inside.outermost = false;
+  inside.trail = place.trail / Step{Step::Kind::offset, "@" + hexadecimal(offset)};
+  if (format.walk != nullptr) {
+    inside.trail = inside.trail / Step{Step::Kind::decoder, std::string(format.name)};
+  }
+  return container(format, source, inside, ledger);
+}
+
 bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedger& ledger,
-                         EvidenceWriter& writer, DecodedSink& nodes) {
+                         const PieceSinks& sinks) {
   const bool is_program = leaf.type->view == ViewKind::executable;
   const std::uint64_t start = source.position();
   // What follows a program is looked at as what it is: self-extractors, payloads of installers.
@@ -522,38 +568,22 @@ bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedg
   while (true) {
     leaf.offset = source.position() - start;
     if (leaf.offset >= limits_.leaf_bytes) break;
+    if (leaf.offset > 0) {
+      const unpack::Format* format = part_at(source, leaf.offset == length);
+      const std::uint64_t before = source.position();
+      if (format != nullptr && !part(*format, source, place, leaf.offset, ledger)) return false;
+      if (source.position() != before) {
+        sinks.covered.push_back({leaf.offset, source.position() - start});
+        continue;
+      }
+    }
+    if (source.peek(1).empty()) return true;
     if (length > leaf.offset) {
       BoundedSource program(source, length - leaf.offset);
-      ledger.scanned(scan_leaf(program, leaf, writer, nodes, limits_));
+      ledger.scanned(scan_leaf(program, leaf, sinks.writer, sinks.nodes, limits_));
     } else {
-      ledger.scanned(scan_leaf(source, leaf, writer, nodes, limits_));
+      ledger.scanned(scan_leaf(source, leaf, sinks.writer, sinks.nodes, limits_));
     }
-    const ByteView head = source.peek(unpack::kHeadBytes);
-    if (head.empty()) return true;
-    // Decoded bytes may look like a container by chance; what lies in or behind a program is one.
-    const unpack::Format* format = place.plain && !is_program ? nullptr : unpack::recognise(head);
-    if (format == nullptr) continue;
-    const std::uint64_t offset = source.position() - start;
-    if (offset == length && is_weak(*format)) continue;
-    if (format->walk == nullptr && format->decode == nullptr) {
-      recorder_.gap({.trail = place.trail,
-                     .reason = GapReason::decode_unsupported,
-                     .detail = "the format " + std::string(format->name) +
-                               " is known but not read; only its raw bytes were matched",
-                     .offset = offset});
-      continue;
-    }
-    if (place.depth >= limits_.depth) {
-      return pass_over(source, place, ledger, GapReason::limit_depth,
-                       "nested deeper than " + std::to_string(limits_.depth) + " levels");
-    }
-    Place inside = place;
-    inside.outermost = false;
-    inside.trail = place.trail / Step{Step::Kind::offset, "@" + hexadecimal(offset)};
-    if (format->walk != nullptr) {
-      inside.trail = inside.trail / Step{Step::Kind::decoder, std::string(format->name)};
-    }
-    if (!container(*format, source, inside, ledger)) return false;
   }
   if (source.peek(1).empty()) return true;
   return pass_over(

@@ -19,8 +19,8 @@ namespace {
 constexpr std::size_t kProgram = std::size_t{64} << 20;
 constexpr std::size_t kText = std::size_t{8} << 20;
 
-// A packed program of 64 MiB may be four times that; more is told by unpack_upx.
-constexpr std::uint64_t kUnpacked = std::uint64_t{256} << 20;
+// Twice the longest program that is unpacked; that more was cut is told by unpack_upx.
+constexpr std::uint64_t kUnpacked = std::uint64_t{128} << 20;
 
 // Of a module whose length its header does not tell, so much is read.
 constexpr std::size_t kModule = std::size_t{4} << 20;
@@ -66,6 +66,12 @@ class Embedded {
     // Headers may claim one another's bytes; all together twice the block is read.
     std::size_t left = 2 * block_.bytes.size() + kModule;
     for (auto at = gpu::find_code_object(block_.bytes, 0); at;) {
+      if (const Covered* covered = covering(*at)) {
+        const std::uint64_t end =
+            std::min<std::uint64_t>(covered->end - block_.offset, block_.bytes.size());
+        at = gpu::find_code_object(block_.bytes, static_cast<std::size_t>(end));
+        continue;
+      }
       const ByteView rest = block_.bytes.subspan(static_cast<std::size_t>(*at));
       const std::uint64_t told = programs::natural_length(rest, rest.size());
       const std::size_t size =
@@ -86,11 +92,22 @@ class Embedded {
 
   void texts() {
     gpu::read_texts(block_.bytes, [&](std::size_t at, gpu::GpuObject&& object) {
+      if (covering(at) != nullptr) return;
       show(object, at == 0 && block_.offset == 0 ? "" : place(block_.offset + at), sink_);
     });
   }
 
  private:
+  // What covers a place of the block.
+  [[nodiscard]] const Covered* covering(std::uint64_t at) const {
+    const auto next = std::upper_bound(
+        block_.covered.begin(), block_.covered.end(), block_.offset + at,
+        [](std::uint64_t offset, const Covered& one) { return offset < one.begin; });
+    if (next == block_.covered.begin()) return nullptr;
+    const Covered& before = *(next - 1);
+    return block_.offset + at < before.end ? &before : nullptr;
+  }
+
   const Block& block_;
   ViewSink& sink_;
 };
@@ -99,8 +116,10 @@ void show_packer(const programs::Program* program, const Block& block, ViewSink&
                  std::vector<Decoded>& hidden) {
   std::string told;
   if (packers::looks_packed_by_upx(block.bytes)) {
-    if (!block.last) sink.on_limit("a program of more than 64 MiB is not unpacked");
-    if (auto unpacked = packers::unpack_upx(block.bytes, kUnpacked); unpacked && block.last) {
+    auto unpacked = packers::unpack_upx(block.bytes, kUnpacked);
+    if (unpacked && !block.last) {
+      sink.on_limit("a program of more than 64 MiB is not unpacked");
+    } else if (unpacked) {
       told += "packed by UPX " + unpacked->method + "\n";
       for (const std::string& sentence : unpacked->tampered) told += "tampered: " + sentence + "\n";
       if (!unpacked->problem.empty()) sink.on_limit("UPX: " + unpacked->problem);

@@ -3,6 +3,7 @@
 // code that no search for bytes finds, packed programs.
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/bytes.h"
@@ -19,10 +20,17 @@ std::size_t block_size(const FileType& type);
 // Where a program ends by its own account, from its first bytes; 0 when it does not tell.
 std::uint64_t program_length(ByteView head);
 
+// A part of a file that was unpacked by itself.
+struct Covered {
+  std::uint64_t begin = 0;  // in the file, as `end`
+  std::uint64_t end = 0;
+};
+
 struct Block {
   ByteView bytes;
-  std::uint64_t offset = 0;  // in the file
-  bool last = false;         // nothing follows
+  std::uint64_t offset = 0;               // in the file
+  bool last = false;                      // nothing follows
+  std::span<const Covered> covered = {};  // in order; nothing is looked for there
 };
 
 // Shows the further views of a block.  What is packed in it goes to `hidden`.
