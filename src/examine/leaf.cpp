@@ -229,7 +229,10 @@ inspect::FileType leaf_type(Source& source, const Leaf& leaf) {
   if (leaf.as) return {.view = *leaf.as, .name = "strings"};
   inspect::FileType type = inspect::file_type(source.peek(kWindow), leaf.name);
   type.view = stronger(type.view, leaf.within);
-  if (leaf.part_of_program && type.view == ViewKind::binary) type.view = ViewKind::executable;
+  // Assembly text of a GPU hides nothing in encodings, and nobody runs it as a script.
+  if (leaf.part_of_program && type.view != ViewKind::executable) {
+    type = {.view = ViewKind::executable, .name = rank(type.view) > 0 ? "assembly text" : "code"};
+  }
   return type;
 }
 

@@ -111,7 +111,7 @@ struct Leaf {
   std::optional<ViewKind> within = std::nullopt;
   // What these bytes are taken for, whatever they look like.
   std::optional<ViewKind> as = std::nullopt;
-  // Part of a program: what is no text and no program by itself is its code.
+  // Part of a program: its code, whatever it looks like.
   bool part_of_program = false;
   // A file may be read in pieces, with what is embedded in it between them: the type of the whole,
   // once it is known, and where this piece begins.

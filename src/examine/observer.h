@@ -17,7 +17,7 @@ class Observer {
   virtual ~Observer() = default;
   // What a stream is taken for, before its parts come: a file's type ("ELF") or a format ("zip").
   virtual void on_node(const Trail& trail, std::string_view type) = 0;
-  // The bytes of a file that is no container, up to 64 MiB at a time, in order.
+  // The bytes of a file that is no container, up to 48 MiB at a time, in order.
   virtual void on_block(const Trail& trail, ByteView bytes, std::uint64_t offset) = 0;
   // A further view of a file: names of kernels, what packed it, a command.
   virtual void on_view(const Trail& trail, ViewKind kind, ByteView bytes) = 0;

@@ -16,11 +16,11 @@
 namespace minescan::inspect {
 namespace {
 
-constexpr std::size_t kProgram = std::size_t{64} << 20;
+constexpr std::size_t kProgram = std::size_t{48} << 20;
 constexpr std::size_t kText = std::size_t{8} << 20;
 
 // Twice the longest program that is unpacked; that more was cut is told by unpack_upx.
-constexpr std::uint64_t kUnpacked = std::uint64_t{128} << 20;
+constexpr std::uint64_t kUnpacked = std::uint64_t{96} << 20;
 
 // Of a module whose length its header does not tell, so much is read.
 constexpr std::size_t kModule = std::size_t{4} << 20;
@@ -118,7 +118,7 @@ void show_packer(const programs::Program* program, const Block& block, ViewSink&
   if (packers::looks_packed_by_upx(block.bytes)) {
     auto unpacked = packers::unpack_upx(block.bytes, kUnpacked);
     if (unpacked && !block.last) {
-      sink.on_limit("a program of more than 64 MiB is not unpacked");
+      sink.on_limit("a program of more than 48 MiB is not unpacked");
     } else if (unpacked) {
       told += "packed by UPX " + unpacked->method + "\n";
       for (const std::string& sentence : unpacked->tampered) told += "tampered: " + sentence + "\n";

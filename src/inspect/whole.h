@@ -14,7 +14,7 @@
 namespace minescan::inspect {
 
 // How many bytes of a file make a block; 0 = nothing is looked for in files of that type.  Programs
-// of up to 64 MiB, nearly all, are one block; what lies on the border of two is seen in part.
+// of up to 48 MiB, nearly all, are one block; what lies on the border of two is seen in part.
 std::size_t block_size(const FileType& type);
 
 // Where a program ends by its own account, from its first bytes; 0 when it does not tell.

@@ -82,9 +82,9 @@ TEST_CASE("whole: sources and modules inside of programs are found, with their p
 
 TEST_CASE("whole: later blocks of a long program are searched too, at their offsets") {
   const Shown seen = shown(std::string("\x7f") + "ELF" + std::string(200, '\x02') + kKernel, "file",
-                           0x4000000, false);
+                           0x3000000, false);
   REQUIRE(seen.views.size() == 2);
-  CHECK(seen.views.begin()->first.find("@0x4000") != std::string::npos);
+  CHECK(seen.views.begin()->first.find("@0x3000") != std::string::npos);
 }
 
 TEST_CASE("whole: AArch64's constants are put together from parts") {
@@ -106,7 +106,7 @@ TEST_CASE("whole: headers that claim one another's bytes are a limit, not hours"
 }
 
 TEST_CASE("whole: only programs and texts are gathered") {
-  CHECK(block_size({.view = ViewKind::executable}) == std::size_t{64} << 20);
+  CHECK(block_size({.view = ViewKind::executable}) == std::size_t{48} << 20);
   CHECK(block_size({.view = ViewKind::text}) > 0);
   CHECK(block_size({.view = ViewKind::binary}) == 0);
 }
@@ -127,5 +127,5 @@ TEST_CASE("whole: what UPX packed is handed on, and tampering is told") {
 TEST_CASE("whole: a packed program that is not whole is a limit") {
   const Shown seen = shown(test::upx_elf({}).packed, "file", 0, false);
   CHECK(seen.hidden.empty());
-  CHECK(seen.limits == "a program of more than 64 MiB is not unpacked\n");
+  CHECK(seen.limits == "a program of more than 48 MiB is not unpacked\n");
 }
