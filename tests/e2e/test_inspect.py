@@ -1,0 +1,85 @@
+"""GPU code and packed programs: found in an image, and shown by `minescan inspect`."""
+import json
+import pathlib
+
+import images
+from harness import CLEAN, FOUND, ROOT, Case
+
+GPU = ROOT / "testdata" / "gpu" / "built"
+
+
+def shared_object(*codes: bytes) -> bytes:
+    """A program that carries fat binaries or bundles among its bytes."""
+    header = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00\x3e\x00\x01\x00\x00\x00" + bytes(40)
+    return header + b"\x90" * 5000 + (b"\x00" * 40).join(codes) + b"\x00" * 5000
+
+
+class GpuCode(Case):
+    def layer_with(self, files: dict) -> pathlib.Path:
+        return images.write_files(self.world.folder("tree") / "t", files)
+
+    def test_a_search_for_nonces_in_a_library_is_an_error(self) -> None:
+        bundle = (GPU / "two.hipfb").read_bytes()
+        clean = (GPU / "vector_add.size.fatbin").read_bytes()
+        tree = self.layer_with({"opt/libgood.so": shared_object(clean),
+                                "opt/libworse.so": shared_object(clean, bundle)})
+        report = self.scan(FOUND, "repo", tree)
+        self.assertEqual({(f["path"], f["rule"]) for f in report.findings},
+                         {("opt/libworse.so", "MSN1511")})
+        steps = [s["name"] for s in report.findings[0]["evidence"][0]["trail"]]
+        self.assertIn("offload-bundle", steps)
+        self.assertIn("hipv4-amdgcn-amd-amdhsa--gfx906", steps)
+        self.assertTrue(report.complete)
+
+    def test_ordinary_kernels_are_clean(self) -> None:
+        names = ["vector_add.sm_90.cubin", "vector_add.gfx1030.o", "vector_add.none.fatbin",
+                 "vector_add.speed.fatbin", "vector_add.size.fatbin", "file_sha256.sm_90.cubin",
+                 "file_sha256.gfx1030.o"]
+        tree = self.layer_with({name: (GPU / name).read_bytes() for name in names})
+        self.assertEqual(self.scan(CLEAN, "repo", tree).findings, [])
+
+    def test_sources_of_searches_are_errors_and_of_hashers_not(self) -> None:
+        folder = GPU.parent
+        tree = self.layer_with({p.name: p.read_bytes() for p in folder.glob("*.cl")})
+        report = self.scan(FOUND, "repo", tree)
+        self.assertEqual({f["path"] for f in report.findings if f["level"] == "error"},
+                         {"dag_search.cl", "keccak_search.cl", "sha256d_search.cl"})
+
+
+class Inspect(Case):
+    def test_it_shows_parts_kernels_and_constants(self) -> None:
+        outcome = self.run_it("inspect", GPU / "two.hipfb")
+        self.assertEqual(outcome.status, CLEAN)
+        text = outcome.out.decode()
+        for part in ("offload-bundle", "AMD GPU", "kernels (gfx906 kernels): search",
+                     "kernels (gfx1030 kernels): vector_add", "words-sha256d-header: 2 of 2",
+                     "error MSN1511"):
+            self.assertIn(part, text)
+
+    def test_json_says_the_same(self) -> None:
+        outcome = self.run_it("inspect", GPU / "vector_add.speed.fatbin", "-f", "json")
+        self.assertEqual(outcome.status, CLEAN)
+        document = json.loads(outcome.out)
+        facts = {fact["name"] for node in document["nodes"] for fact in node["facts"]}
+        self.assertIn("program", facts)
+        self.assertTrue(any(name.startswith("kernels") for name in facts))
+        self.assertEqual((document["findings"], document["gaps"]), ([], []))
+
+    def test_any_file_will_do(self) -> None:
+        tree = self.world.folder("odd")
+        (tree / "empty").write_bytes(b"")
+        (tree / "text").write_bytes(b"hello\n")
+        (tree / "elf").write_bytes(b"\x7fELF\x02\x01\x01" + b"\xff" * 100)
+        for name in ("empty", "text", "elf"):
+            self.assertEqual(self.run_it("inspect", tree / name).status, CLEAN)
+
+    def test_what_is_no_file_is_told_in_one_sentence(self) -> None:
+        self.assert_one_sentence(self.run_it("inspect", "/nowhere/at/all"), 2, "/nowhere/at/all")
+        self.assert_one_sentence(self.run_it("inspect", self.world.folder("d")), 2, "directory")
+
+    def test_names_cannot_reach_the_terminal(self) -> None:
+        tree = self.world.folder("hostile")
+        # A kernel source whose name of a kernel is honest and whose text around it is not.
+        (tree / "x.cl").write_bytes(b"// " + b"\x1b[31m" * 60 + b"\n__kernel void f(__global int*a)"
+                                    b"{a[get_global_id(0)]=1;}\n")
+        self.assertNotIn(b"\x1b", self.run_it("inspect", tree / "x.cl").out)
