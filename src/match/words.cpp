@@ -119,7 +119,8 @@ void WordScan::close_block() {
         }
       }
     }
-    for (auto& [indicator, match] : found) {
+    for (auto& one : found) {
+      WordMatch& match = one.second;
       std::sort(match.words.begin(), match.words.end());
       match.words.erase(std::unique(match.words.begin(), match.words.end()), match.words.end());
       const auto at = std::find_if(best_.begin(), best_.end(), [&](const WordMatch& best) {

@@ -39,7 +39,7 @@ struct Finding {
   Level level = Level::note;         // the rule's, or less where a context lowers it
   const Context* context = nullptr;  // what lowered it; nullptr = nothing did
   Trail trail;                       // the file
-  std::string digest;  // "sha256:…" of the bytes; "" when they were not seen whole
+  std::string digest;                // "sha256:…" of the bytes; "" when they were not seen whole
   std::string path;  // top-level path in the image, tree or package; "" for the config
   State state = State::present;
   std::vector<ImagePlace> places;  // only for images

@@ -22,10 +22,10 @@ enum class ViewKind : std::uint8_t {
   command,       // a command line read out of a script or configuration, variables put in
   image_config,  // environment, labels, history and the like of an image
   path,          // the name of a file
-  kernels,       // the names of a GPU code object's kernels, one a line, with " search-shaped" behind
-  packer,        // what packed a program, and what was changed to hide it, one a line
-  code,          // constants of a processor's code: 32-bit words, little-endian, 4 bytes each
-  gpu_code,      // the same of one GPU code object or kernel source
+  kernels,   // the names of a GPU code object's kernels, one a line, with " search-shaped" behind
+  packer,    // what packed a program, and what was changed to hide it, one a line
+  code,      // constants of a processor's code: 32-bit words, little-endian, 4 bytes each
+  gpu_code,  // the same of one GPU code object or kernel source
 };
 inline constexpr ViewKind kLastView = ViewKind::gpu_code;
 inline constexpr std::size_t kViewKinds = static_cast<std::size_t>(kLastView) + 1;

@@ -571,8 +571,8 @@ TEST_CASE("examine: a program that claims to end elsewhere is read to its end") 
 TEST_CASE("examine: fat binaries one after the other are all looked into") {
   std::string code;
   for (int i = 0; i < 50; ++i) {
-    code += test::fatbin({{.body = kMarker + std::string(100, 'x'),
-                           .packing = test::FatbinSpec::Packing::zstd}});
+    code += test::fatbin(
+        {{.body = kMarker + std::string(100, 'x'), .packing = test::FatbinSpec::Packing::zstd}});
   }
   const Record record = record_of(program(code + code));
   CHECK(gaps(record).empty());

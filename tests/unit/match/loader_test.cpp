@@ -120,7 +120,8 @@ TEST_CASE("loader: runs need an alphabet, sensible lengths and what is looked fo
   CHECK(run("{of: hex, at_least: 40, at_most: 2049}") ==
         "a.yaml:5: 'at_most' must be a number from 'at_least' to 2048");
   CHECK(run("{of: hex, at_least: 40, longest: 50}") == "a.yaml:5: unknown key 'longest'");
-  CHECK(run("[]") == "a.yaml:1: an indicator needs one of 'match', 'literal', 'hex', 'run' and 'words'");
+  CHECK(run("[]") ==
+        "a.yaml:1: an indicator needs one of 'match', 'literal', 'hex', 'run' and 'words'");
   CHECK(error_of(indicator("  run: {of: hex, at_least: 40}\n")) ==
         "a.yaml:4: 'run' needs 'confirm': what is looked for in the run");
 }
