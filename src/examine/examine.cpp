@@ -111,6 +111,20 @@ bool is_weak(const unpack::Format& format) {
   return format.name == "zlib" || format.name == "lzma";
 }
 
+// So much of what looks like a compressed stream inside a program is decoded to see whether it is,
+// so often in a file.
+constexpr std::size_t kTrial = std::size_t{64} << 10;
+constexpr unsigned kTries = 1000;
+
+// Whether a stream of that encoding begins here: all of it decodes, or enough.
+bool decodes(const unpack::Format& format, ByteView bytes, const Limits& limits) {
+  constexpr std::size_t kEnough = 1024;
+  MemorySource source(bytes);
+  const std::unique_ptr<Source> decoded = format.decode(source, limits);
+  const std::size_t made = decoded->peek(kEnough).size();
+  return made >= kEnough || (made > 0 && !decoded->fault());
+}
+
 // Whether decoded bytes that look like `format` are that: they may be text that only happens to be
 // of an encoding's alphabet.  What decodes to anything behind a magic of three bytes or more is
 // meant, though it may be broken; two bytes prove nothing before 1 KiB came out of them.
@@ -161,7 +175,9 @@ class Examination {
   bool leaf(Source& source, const Place& place, NodeLedger& ledger);
   // The container that a leaf's next bytes are, if any: behind the end of a program anything that
   // is surely one, else what lies inside of programs.
-  static const unpack::Format* part_at(Source& source, bool behind_program);
+  // `tries`: how often more it may be tried whether something is compressed.
+  const unpack::Format* part_at(Source& source, const Place& place, bool behind_program,
+                                unsigned& tries);
   // Reads that container.  May take nothing.  False when a limit was reached.
   bool part(const unpack::Format& format, Source& source, const Place& place, std::uint64_t offset,
             NodeLedger& ledger);
@@ -522,14 +538,27 @@ bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
   return !stopped_;
 }
 
-const unpack::Format* Examination::part_at(Source& source, bool behind_program) {
+const unpack::Format* Examination::part_at(Source& source, const Place& place, bool behind_program,
+                                           unsigned& tries) {
   const ByteView head = source.peek(unpack::kHeadBytes);
   if (head.empty()) return nullptr;
   if (behind_program) {
     const unpack::Format* format = unpack::recognise(head);
     return format == nullptr || is_weak(*format) ? nullptr : format;
   }
-  return unpack::find_embedded(head, 0) == 0 ? unpack::recognise(head) : nullptr;
+  if (unpack::find_embedded(head, 0) != 0) return nullptr;
+  const unpack::Format* format = unpack::recognise(head);
+  if (format == nullptr || unpack::is_sure(head)) return format;
+  if (tries == 0) return nullptr;
+  if (decodes(*format, source.peek(kTrial), limits_)) return format;
+  // Each try costs a decoder; honest programs have a few dozen at most.
+  if (--tries == 0) {
+    recorder_.gap({.trail = place.trail,
+                   .reason = GapReason::limit_entries,
+                   .detail = "more places look like compressed data than are tried",
+                   .offset = source.position()});
+  }
+  return nullptr;
 }
 
 bool Examination::part(const unpack::Format& format, Source& source, const Place& place,
@@ -561,6 +590,7 @@ bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedg
   const std::uint64_t start = source.position();
   // What follows a program is looked at as what it is: self-extractors, payloads of installers.
   std::uint64_t length = 0;
+  unsigned tries = kTries;
   if (is_program || (!place.plain && leaf.type->view == ViewKind::binary)) {
     leaf.stop = unpack::find_embedded;
     if (is_program) length = inspect::program_length(source.peek(inspect::kTypeBytes));
@@ -569,7 +599,7 @@ bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedg
     leaf.offset = source.position() - start;
     if (leaf.offset >= limits_.leaf_bytes) break;
     if (leaf.offset > 0) {
-      const unpack::Format* format = part_at(source, leaf.offset == length);
+      const unpack::Format* format = part_at(source, place, leaf.offset == length, tries);
       const std::uint64_t before = source.position();
       if (format != nullptr && !part(*format, source, place, leaf.offset, ledger)) return false;
       if (source.position() != before) {

@@ -9,29 +9,60 @@ namespace minescan::unpack {
 namespace {
 
 // Parts of the magics that recognise() of these formats looks for.
-constexpr std::array<Anchor, 4> kAnchors{
-    Anchor{0x50, 0xed, 0x55, 0xba},
-    Anchor{'D', '_', 'B', 'U'},
-    Anchor{'C', 'C', 'O', 'B'},
-    Anchor{0x10, 0xff, 0x10, 0xad},
+constexpr std::array<Anchor, 8> kAnchors{
+    Anchor{0x50, 0xed, 0x55, 0xba}, Anchor{'D', '_', 'B', 'U'},  Anchor{'C', 'C', 'O', 'B'},
+    Anchor{0x10, 0xff, 0x10, 0xad}, Anchor{0xfd, '7', 'z', 'X'}, Anchor{0x28, 0xb5, 0x2f, 0xfd},
+    Anchor{'1', 'A', 'Y', '&'},      // behind "BZh9"
+    Anchor{0x8b, 0x08, 0x00, 0x00},  // of gzip, without the name of a file
 };
 constexpr std::size_t kInBundle = 14;  // where "D_BU" is in its magic
-const Format* const kEmbedded[] = {&kFatbin, &kOffloadBundle, &kCcob, &kOffloadPackage};
+constexpr std::size_t kInBzip2 = 4;
+constexpr std::size_t kInGzip = 1;
+const Format* const kSure[] = {&kFatbin, &kOffloadBundle, &kCcob, &kOffloadPackage};
+const Format* const kStreams[] = {&kGzip, &kXz, &kZstd, &kBzip2};
+
+// How far before an anchor's first byte its magic begins.
+std::size_t before(std::byte first) {
+  switch (std::to_integer<char>(first)) {
+    case 'D':
+      return kInBundle;
+    case '1':
+      return kInBzip2;
+    case '\x8b':
+      return kInGzip;
+    default:
+      return 0;
+  }
+}
+
+bool is_stream(ByteView head) {
+  constexpr std::size_t kGzipHeader = 10;
+  if (kGzip.recognise(head)) {
+    // Flags that no packer sets are not zero in most of what only looks like it.
+    if (head.size() < kGzipHeader) return false;
+    const auto extra = std::to_integer<unsigned>(head[8]);
+    const auto system = std::to_integer<unsigned>(head[9]);
+    return (extra == 0 || extra == 2 || extra == 4) && (system <= 13 || system == 255);
+  }
+  return std::any_of(std::begin(kStreams), std::end(kStreams),
+                     [&](const Format* format) { return format->recognise(head); });
+}
 
 }  // namespace
+
+bool is_sure(ByteView head) {
+  return std::any_of(std::begin(kSure), std::end(kSure),
+                     [&](const Format* format) { return format->recognise(head); });
+}
 
 std::optional<std::uint64_t> find_embedded(ByteView window, std::size_t from) {
   for (auto at = find_anchor(window, from, kAnchors); at;
        at = find_anchor(window, *at + 1, kAnchors)) {
-    std::size_t begin = *at;
-    if (window[begin] == std::byte{'D'}) {
-      if (begin < from + kInBundle) continue;
-      begin -= kInBundle;
-    }
+    const std::size_t back = before(window[*at]);
+    if (*at < from + back) continue;
+    const std::size_t begin = *at - back;
     const ByteView head = window.subspan(begin, std::min(kHeadBytes, window.size() - begin));
-    for (const Format* format : kEmbedded) {
-      if (format->recognise(head)) return begin;
-    }
+    if (is_sure(head) || is_stream(head)) return begin;
   }
   return std::nullopt;
 }

@@ -592,3 +592,38 @@ TEST_CASE("examine: the same is found however the source shows a program") {
   CHECK(pieces.evidence == whole.evidence);
   CHECK(pieces.gaps == whole.gaps);
 }
+
+TEST_CASE("examine: compressed data inside a program is unpacked where it lies") {
+  const std::string text = kMarker + std::string(3000, 'x');
+  for (const std::string& stream :
+       {test::gzip(text), test::xz(text), test::zstd(text), test::bzip2(text)}) {
+    const std::string bytes = program(std::string(5000, 'a') + stream + std::string(5000, 'b'));
+    const Record record = record_of(bytes);
+    CHECK(gaps(record).empty());
+    CHECK(markers(record) == 1);
+  }
+}
+
+TEST_CASE("examine: what only looks compressed inside a program is matched as it is") {
+  std::string body;
+  for (int i = 0; i < 100; ++i) {
+    body += std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10) + "\x28\xb5\x2f\xfd" + "zzzz";
+    body += "BZh91AY&SY" +
+            std::string(
+                "\xfd"
+                "7zXZ\0",
+                6) +
+            "q";
+  }
+  const Record record = record_of(program(body + kMarker));
+  CHECK(gaps(record).empty());
+  CHECK(markers(record) == 1);
+}
+
+TEST_CASE("examine: a flood of what looks compressed is cut, and the cut is told") {
+  std::string body;
+  for (int i = 0; i < 5000; ++i) body += "BZh91AY&SYxxxx";
+  const Record record = record_of(program(body + kMarker));
+  CHECK(gaps(record) == "limit.entries ");
+  CHECK(markers(record) == 1);
+}
