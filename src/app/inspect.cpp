@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 
 #include "acquire/acquire.h"
 #include "app/signatures.h"
@@ -56,6 +57,7 @@ class Collector final : public examine::Observer {
       ++inspection_.nodes_left_out;
       return;
     }
+    by_trail_[trail] = inspection_.nodes.size();
     inspection_.nodes.push_back({.trail = trail, .type = std::string(type), .facts = {}});
   }
 
@@ -84,14 +86,11 @@ class Collector final : public examine::Observer {
   }
 
  private:
-  // The node of a view: the last that begins its trail.
+  // The node of a view: the one whose trail its own begins with.
   InspectedNode* at(const Trail& trail) {
-    for (auto node = inspection_.nodes.rbegin(); node != inspection_.nodes.rend(); ++node) {
-      const auto& steps = node->trail.steps;
-      if (steps.size() <= trail.steps.size() &&
-          std::equal(steps.begin(), steps.end(), trail.steps.begin())) {
-        return &*node;
-      }
+    for (Trail part = trail; !part.steps.empty(); part.steps.pop_back()) {
+      const auto found = by_trail_.find(part);
+      if (found != by_trail_.end()) return &inspection_.nodes[found->second];
     }
     return nullptr;
   }
@@ -173,6 +172,7 @@ class Collector final : public examine::Observer {
   }
 
   Inspection& inspection_;
+  std::map<Trail, std::size_t> by_trail_;  // the last of each
 };
 
 }  // namespace

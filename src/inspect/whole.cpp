@@ -23,7 +23,15 @@ constexpr std::size_t kText = std::size_t{8} << 20;
 constexpr std::uint64_t kUnpacked = std::uint64_t{96} << 20;
 
 // Of a module whose length its header does not tell, so much is read.
-constexpr std::size_t kModule = std::size_t{4} << 20;
+constexpr std::size_t kModule = std::size_t{1} << 20;
+
+// Code objects that are looked into in a block.  Programs have dozens; those of fat binaries are
+// files of their own.
+constexpr std::size_t kMostElfs = 1000;
+constexpr std::size_t kMostModules = 4096;
+
+// Bytes of a literal that may be a kernel's source.
+constexpr std::size_t kLiteral = 120;
 
 std::string place(std::uint64_t offset) {
   std::array<char, 32> text{};
@@ -51,7 +59,7 @@ void show(const gpu::GpuObject& object, const std::string& where, ViewSink& sink
     const auto shape = std::find_if(object.shapes.begin(), object.shapes.end(),
                                     [&](const auto& one) { return one.name == kernel; });
     const bool search = shape != object.shapes.end() && gpu::is_search_shaped(*shape);
-    kernels += kernel + (search ? " search-shaped\n" : "\n");
+    kernels += kernel + (search ? " funnel-shaped\n" : "\n");
   }
   show_text(kernels, ViewKind::kernels, name + " kernels", sink);
   show_words(object.words, ViewKind::gpu_code, name + " constants", sink);
@@ -63,8 +71,9 @@ class Embedded {
   Embedded(const Block& block, ViewSink& sink) : block_(block), sink_(sink) {}
 
   void objects() {
-    // Headers may claim one another's bytes; all together twice the block is read.
-    std::size_t left = 2 * block_.bytes.size() + kModule;
+    // Headers may claim one another's bytes, and tables of any length.
+    std::size_t elfs = 0, modules = 0;
+    std::size_t left = 2 * block_.bytes.size();
     for (auto at = gpu::find_code_object(block_.bytes, 0); at;) {
       if (const Covered* covered = covering(*at)) {
         const std::uint64_t end =
@@ -73,20 +82,54 @@ class Embedded {
         continue;
       }
       const ByteView rest = block_.bytes.subspan(static_cast<std::size_t>(*at));
-      const std::uint64_t told = programs::natural_length(rest, rest.size());
-      const std::size_t size =
-          std::min<std::size_t>(rest.size(), told != 0 ? static_cast<std::size_t>(told) : kModule);
-      if (size > left) {
+      const bool is_elf = rest.front() == std::byte{0x7f};
+      std::size_t& count = is_elf ? elfs : modules;
+      if (++count > (is_elf ? kMostElfs : kMostModules)) {
         sink_.on_limit("more GPU code objects than are looked into");
         return;
       }
-      left -= size;
+      const std::uint64_t told = is_elf ? programs::natural_length(rest, rest.size()) : 0;
+      const std::size_t size =
+          std::min<std::size_t>(rest.size(), told != 0 ? static_cast<std::size_t>(told) : kModule);
+      if (is_elf && size > left) {
+        sink_.on_limit("more GPU code objects than are looked into");
+        return;
+      }
+      if (is_elf) left -= size;
       std::size_t used = 1;
       if (const auto object = gpu::read_gpu_object(rest.first(size))) {
         show(*object, place(block_.offset + *at), sink_);
         if (told != 0) used = size;
       }
       at = gpu::find_code_object(block_.bytes, static_cast<std::size_t>(*at) + used);
+    }
+  }
+
+  // Scripts hold kernels in literals, beside much that has nothing to do with them: what is in
+  // quotes is one text.
+  void literals() {
+    const std::string_view text = as_text(block_.bytes);
+    std::size_t at = 0;
+    while ((at = text.find_first_of("`\"'", at)) != std::string_view::npos) {
+      const std::string_view rest = text.substr(at);
+      const bool triple = rest.starts_with("\"\"\"") || rest.starts_with("'''");
+      const std::string_view mark = rest.substr(0, triple ? 3 : 1);
+      const std::size_t begin = at + mark.size();
+      // Of literals in one line none is long enough, but for those with escaped line ends.
+      std::size_t end = text.find(mark, begin);
+      if (end == std::string_view::npos) end = text.size();
+      if (!triple && mark != "`") end = std::min(end, text.find('\n', begin));
+      end = std::min(end, text.size());
+      const std::string_view literal = text.substr(begin, end - begin);
+      if (literal.size() >= kLiteral) {
+        if (const auto object = gpu::read_source(literal)) {
+          show(*object, place(block_.offset + begin), sink_);
+          show_text(std::string(literal), ViewKind::text,
+                    place(block_.offset + begin) + " kernel source", sink_);
+        }
+      }
+      at = end + (end < text.size() && text[end] != '\n' ? mark.size() : 1);
+      if (at >= text.size()) break;
     }
   }
 
@@ -191,6 +234,11 @@ std::uint64_t program_length(ByteView head) {
 void show_block(const Block& block, const FileType& type, ViewSink& sink,
                 std::vector<Decoded>& hidden) {
   Embedded embedded(block, sink);
+  if (type.view == ViewKind::script || type.view == ViewKind::config ||
+      type.view == ViewKind::document) {
+    embedded.literals();
+    return;
+  }
   if (type.view != ViewKind::executable) {
     embedded.texts();
     return;

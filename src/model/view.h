@@ -22,7 +22,7 @@ enum class ViewKind : std::uint8_t {
   command,       // a command line read out of a script or configuration, variables put in
   image_config,  // environment, labels, history and the like of an image
   path,          // the name of a file
-  kernels,   // the names of a GPU code object's kernels, one a line, with " search-shaped" behind
+  kernels,   // the names of a GPU code object's kernels, one a line, with " funnel-shaped" behind
   packer,    // what packed a program, and what was changed to hide it, one a line
   code,      // constants of a processor's code: 32-bit words, little-endian, 4 bytes each
   gpu_code,  // the same of one GPU code object or kernel source
