@@ -136,6 +136,7 @@ bool Image::read_at(std::uint64_t offset, std::span<std::byte> bytes) const {
 
 bool Image::open(const Super& super) {
   super_ = super;
+  if (super.compressor < SQFS_COMP_MIN || super.compressor > SQFS_COMP_MAX) return false;
   sqfs_compressor_config_t config{};
   const auto id = static_cast<SQFS_COMPRESSOR>(super.compressor);
   if (sqfs_compressor_config_init(&config, id, super.block_size, SQFS_COMP_FLAG_UNCOMPRESS) != 0) {

@@ -91,6 +91,16 @@ TEST_CASE("squashfs: every way of packing gives the same, and what is not read i
   CHECK(lzo.gaps[0].detail.find("packed with lzo") != std::string::npos);
 }
 
+TEST_CASE("squashfs: a way of packing that nobody knows is a gap") {
+  for (const unsigned compressor : {0U, 7U, 117U, 65535U}) {
+    SquashfsFile image = two_files();
+    image.put(20, compressor, 2);
+    const Seen seen = walk("squashfs", image.bytes);
+    CHECK(seen.has_gap(GapReason::decode_unsupported));
+    CHECK(seen.own == image.bytes);
+  }
+}
+
 TEST_CASE("squashfs: padding to a disk's block is the image's, what follows is not") {
   const SquashfsFile image = two_files();
   const std::string padded = image.bytes + std::string(4096 - image.bytes.size() % 4096, '\0');
