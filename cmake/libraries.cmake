@@ -20,6 +20,7 @@ minescan_pkg(isal libisal)
 minescan_pkg(zstd libzstd)
 minescan_pkg(lzma liblzma)
 minescan_pkg(lz4 liblz4)
+minescan_pkg(squashfs libsquashfs1)
 minescan_pkg(curl libcurl)
 minescan_pkg(yaml yaml-cpp)
 

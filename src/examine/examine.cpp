@@ -162,6 +162,7 @@ class Examination {
     bool plain = false;            // the bytes only look like a container
     Decoding* decoding = nullptr;  // of the file that all of it lies in
     bool part = false;             // of a program
+    unsigned held = 0;             // archives around it that are in memory
     std::optional<ViewKind> within = std::nullopt;  // the kind of the text
   };
 
@@ -306,7 +307,8 @@ bool ContainerSink::on_member(const unpack::Member& member, Source& body) {
                             .decoders = place_.decoders,
                             .turned = place_.turned,
                             .decoding = place_.decoding,
-                            .part = format_.parts_of_file};
+                            .part = format_.parts_of_file,
+                            .held = place_.held + (format_.in_memory ? 1U : 0U)};
   if (place_.outermost && e.unit_.kind == Unit::Kind::layer) {
     // Of several entries at one path only the last is ever extracted; judging tells them apart.
     const std::uint32_t copy = ++e.copies_[path];
@@ -446,6 +448,7 @@ bool Examination::decode(const unpack::Format& format, Source& source, const Pla
                .decoders = place.decoders,
                .turned = place.turned,
                .decoding = place.decoding,
+               .held = place.held,
                .within = place.within};
   bool whole = false;
   std::uint64_t yielded = 0;
@@ -491,7 +494,11 @@ bool Examination::container(const unpack::Format& format, Source& source, const 
 bool Examination::walk(const unpack::Format& format, Source& source, const Place& place,
                        NodeLedger& ledger) {
   ContainerSink sink(*this, source, place, ledger, format);
-  format.walk(source, limits_, sink);
+  Limits limits = limits_;
+  // Archives in memory that lie in one another get less and less of it, so that all of them
+  // together hold no more than twice what one may.
+  if (format.in_memory) limits.decoder_memory >>= std::min(place.held, 63U);
+  format.walk(source, limits, sink);
   sink.finish();
   return !sink.stopped();
 }
@@ -702,6 +709,7 @@ void Examination::derived_node(const Place& place, const Trail& trail, ViewKind 
       .turned = place.turned || is_turn(decoded.name),
       .plain = !container,
       .decoding = place.decoding,
+      .held = place.held,
       .within = kind};
   if (decoded.cut && !decoded.unknown) {
     recorder_.gap({.trail = inside.trail,

@@ -34,10 +34,9 @@ bool is_cab(ByteView head) {
   return begins(head, "MSCF\0\0\0\0"sv) && (little32(head, 24) & 0xffff) == 0x0103;
 }
 
-// Version 4.0 at 28, in the byte order that the magic tells.
-bool is_squashfs(ByteView head) {
-  return (begins(head, "hsqs"sv) && little32(head, 28) == 4) ||
-         (begins(head, "sqsh"sv) && big32(head, 28) == 0x00040000);
+// squashfs in the other byte order, which Linux has not read since version 4.0 (at 28).
+bool is_big_endian_squashfs(ByteView head) {
+  return begins(head, "sqsh"sv) && big32(head, 28) == 0x00040000;
 }
 
 // The header is 28 bytes (or more with a named checksum) and its version 1.
@@ -70,7 +69,7 @@ bool is_wim(ByteView head) { return begins(head, "MSWIM\0\0\0"sv); }
 constexpr Format k7z{.name = "7z", .recognise = is_7z};
 constexpr Format kRar{.name = "rar", .recognise = is_rar};
 constexpr Format kCab{.name = "cab", .recognise = is_cab};
-constexpr Format kSquashfs{.name = "squashfs", .recognise = is_squashfs};
+constexpr Format kBigEndianSquashfs{.name = "squashfs-be", .recognise = is_big_endian_squashfs};
 constexpr Format kXar{.name = "xar", .recognise = is_xar};
 constexpr Format kLzop{.name = "lzop", .recognise = is_lzop};
 constexpr Format kWim{.name = "wim", .recognise = is_wim};
@@ -79,15 +78,33 @@ constexpr Format kCompress{.name = "compress", .recognise = is_compress};
 
 // The one table.  Most specific magic first; what is recognised by plausibility comes last.
 const Format* const kFormats[] = {
-    &kXz,     &kLzip,          &kZip,
-    &kAr,     &kRpm,           &k7z,
-    &kRar,    &kCab,           &kSquashfs,
-    &kXar,    &kLzop,          &kWim,
-    &kFatbin, &kOffloadBundle, &kOffloadPackage,
-    &kCcob,   &kBzip2,         &kZstd,
-    &kLz4,    &kGzip,          &kTar,
-    &kCpio,   &kLha,           &kCompress,
-    &kZlib,   &kLzma,
+    &kXz,
+    &kLzip,
+    &kZip,
+    &kAr,
+    &kRpm,
+    &k7z,
+    &kRar,
+    &kCab,
+    &kSquashfs,
+    &kBigEndianSquashfs,
+    &kXar,
+    &kLzop,
+    &kWim,
+    &kFatbin,
+    &kOffloadBundle,
+    &kOffloadPackage,
+    &kCcob,
+    &kBzip2,
+    &kZstd,
+    &kLz4,
+    &kGzip,
+    &kTar,
+    &kCpio,
+    &kLha,
+    &kCompress,
+    &kZlib,
+    &kLzma,
 };
 
 }  // namespace

@@ -74,6 +74,8 @@ struct Format {
   bool runs_own_bytes = false;
   // Members are parts of the file that they lie in, not files: code for several processors.
   bool parts_of_file = false;
+  // walk() keeps up to limits.decoder_memory bytes of the container.
+  bool in_memory = false;
 
   // Formats that are only recognised (7z, RAR, …): neither decode nor walk; a gap for the caller.
 };

@@ -22,6 +22,7 @@ extern const Format kZip;
 extern const Format kAr;
 extern const Format kCpio;
 extern const Format kRpm;
+extern const Format kSquashfs;
 
 // Archives of GPU code; they lie inside programs (embedded.h).
 extern const Format kFatbin;

@@ -12,6 +12,7 @@
 #include "support/encodings.h"
 #include "support/gpu_archives.h"
 #include "support/signatures.h"
+#include "support/squashfs_file.h"
 #include "support/stingy_source.h"
 
 using namespace minescan;
@@ -554,6 +555,36 @@ TEST_CASE("examine: an archive behind a program is unpacked") {
   const Record record = record_of(bytes);
   CHECK(gaps(record).empty());
   CHECK(places(record).find("tar › run.sh +0") != std::string::npos);
+}
+
+TEST_CASE("examine: the file system behind an AppImage's program is unpacked") {
+  std::string runtime = program("harmless");
+  runtime.replace(8, 3, "AI\2");
+  const test::SquashfsFile image = test::squashfs(
+      {{.name = "AppRun", .body = "#!/bin/sh\n"}, {.name = "app", .body = "x\n" + kMarker + "\n"}});
+  const std::string padded = image.bytes + std::string(4096 - image.bytes.size() % 4096, '\0');
+  const Record record = record_of(runtime + padded + kMarker);
+  CHECK(gaps(record).empty());
+  char offset[32];
+  std::snprintf(offset, sizeof offset, "@0x%zx", runtime.size());
+  const std::string found = places(record);
+  CHECK(found.find(std::string("unit › ") + offset + " › squashfs › app +2\n") !=
+        std::string::npos);
+  CHECK(found.find("unit +" + std::to_string(runtime.size() + padded.size()) + "\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("examine: file systems in one another get less and less memory") {
+  const test::SquashfsFile inner = test::squashfs({{.name = "app", .body = kMarker}});
+  const test::SquashfsFile outer = test::squashfs({{.name = "inner", .body = inner.bytes}});
+  Limits limits;
+  limits.decoder_memory = outer.bytes.size();
+  Record record = record_of(outer.bytes, Unit::Kind::file, limits);
+  CHECK(gaps(record) == "limit.memory ");
+  limits.decoder_memory = 2 * outer.bytes.size();
+  record = record_of(outer.bytes, Unit::Kind::file, limits);
+  CHECK(gaps(record).empty());
+  CHECK(places(record).find("unit › inner › app +0") != std::string::npos);
 }
 
 TEST_CASE("examine: other bytes behind a program are matched as its own") {

@@ -31,7 +31,7 @@ TEST_CASE("formats: what is not read is known by its magic, and is neither decod
       {"rar", std::string("Rar!\x1a\x07\0", 7) + pad},
       {"rar", std::string("Rar!\x1a\x07\1\0", 8) + pad},
       {"cab", std::string("MSCF\0\0\0\0", 8) + std::string(16, '\0') + "\3\1" + pad},
-      {"squashfs", "hsqs" + std::string(24, '\0') + std::string("\4\0\0\0", 4) + pad},
+      {"squashfs-be", "sqsh" + std::string(24, '\0') + std::string("\0\4\0\0", 4) + pad},
       {"xar", std::string("xar!\0\x1c\0\1", 8) + pad},
       {"lha", std::string("\x22\x11-lh5-", 7) + std::string(13, '\0') + pad},
       {"compress", "\x1f\x9d\x90" + std::string("h\xca\xb0", 3) + pad},
