@@ -9,14 +9,12 @@ namespace minescan::unpack {
 namespace {
 
 // Parts of the magics that recognise() of these formats looks for.
-constexpr std::array<Anchor, 4> kAnchors{
-    Anchor{0x50, 0xed, 0x55, 0xba},
-    Anchor{'D', '_', 'B', 'U'},
-    Anchor{'C', 'C', 'O', 'B'},
-    Anchor{0x10, 0xff, 0x10, 0xad},
+constexpr std::array<Anchor, 5> kAnchors{
+    Anchor{0x50, 0xed, 0x55, 0xba}, Anchor{'D', '_', 'B', 'U'},     Anchor{'C', 'C', 'O', 'B'},
+    Anchor{0x10, 0xff, 0x10, 0xad}, Anchor{0x20, 0xda, 0x43, 0x01},
 };
 constexpr std::size_t kInBundle = 14;  // where "D_BU" is in its magic
-const Format* const kEmbedded[] = {&kFatbin, &kOffloadBundle, &kCcob, &kOffloadPackage};
+const Format* const kEmbedded[] = {&kFatbin, &kOffloadBundle, &kCcob, &kOffloadPackage, &kNodeSea};
 
 }  // namespace
 

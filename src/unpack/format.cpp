@@ -84,10 +84,11 @@ const Format* const kFormats[] = {
     &kRar,    &kCab,           &kSquashfs,
     &kXar,    &kLzop,          &kWim,
     &kFatbin, &kOffloadBundle, &kOffloadPackage,
-    &kCcob,   &kBzip2,         &kZstd,
-    &kLz4,    &kGzip,          &kTar,
-    &kCpio,   &kLha,           &kCompress,
-    &kZlib,   &kLzma,
+    &kCcob,   &kNodeSea,       &kAsar,
+    &kBzip2,  &kZstd,          &kLz4,
+    &kGzip,   &kTar,           &kCpio,
+    &kLha,    &kCompress,      &kZlib,
+    &kLzma,
 };
 
 }  // namespace
