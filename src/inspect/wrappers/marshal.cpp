@@ -145,8 +145,16 @@ class MarshalReader {
     if (!size) return std::nullopt;
     const auto view = reader_.take(*size);
     if (!view) return std::nullopt;
+    // Told here, once: references may name a long text any number of times.
+    const std::string_view text = as_text(*view);
+    const bool line = is_text(text) && is_utf8_like(text);
     const auto index =
-        keep({.kind = Object::Kind::text, .bytes = bytes, .text = as_text(*view)}, ref);
+        keep({.kind = Object::Kind::text,
+              .bytes = bytes,
+              .line = line,
+              .word = line && text.find_first_of(" \t\r\n") == std::string_view::npos,
+              .text = text},
+             ref);
     if (index && interned) interned_.push_back(*index);
     return index;
   }
@@ -228,24 +236,35 @@ class MarshalReader {
   // The strings of a tuple, whose other items have been shown.
   void show(const std::vector<Index>& items, Role role, unsigned depth) {
     if (role == Role::silent || (depth == 0 && role == Role::value)) return;
-    const auto is_shown = [this](Index item) {
-      const Object& object = out_.objects[item];
-      return object.kind == Object::Kind::text && is_text(object.text) && is_utf8_like(object.text);
-    };
-    const bool together = role == Role::value && std::all_of(items.begin(), items.end(), is_shown);
-    for (const Index item : items) {
-      const Object& object = out_.objects[item];
-      if (object.kind != Object::Kind::text) continue;
-      if (!is_shown(item)) {
-        if (object.bytes && object.text.size() >= kShortestRaw) out_.raw.push_back(object.text);
+    const auto& objects = out_.objects;
+    const bool all =
+        role == Role::value &&
+        std::all_of(items.begin(), items.end(), [&](Index item) { return objects[item].line; });
+    for (std::size_t at = 0; at < items.size();) {
+      const Object& first = objects[items[at]];
+      if (!first.line) {
+        if (first.bytes && first.text.size() >= kShortestRaw) out_.raw.push_back(first.text);
+        ++at;
         continue;
       }
-      // References may repeat a string without end.
-      if (out_.constants.size() + object.text.size() > kMostRepeated * reader_size_) return;
-      out_.constants += object.text;
-      out_.constants += together ? ' ' : '\n';
+      // Options make a command of the words around them.
+      std::size_t end = at + 1;
+      bool option = first.text.starts_with('-');
+      if (first.word) {
+        while (end < items.size() && objects[items[end]].word) {
+          option = objects[items[end++]].text.starts_with('-') || option;
+        }
+      }
+      if (all) end = items.size();
+      const char between = all || option ? ' ' : '\n';
+      for (; at < end; ++at) {
+        const std::string_view text = objects[items[at]].text;
+        // References may repeat a string without end.
+        if (out_.constants.size() + text.size() > kMostRepeated * reader_size_) return;
+        out_.constants += text;
+        out_.constants += at + 1 < end ? between : '\n';
+      }
     }
-    if (together && !items.empty()) out_.constants.back() = '\n';
   }
 
   static constexpr Index kNothing = ~Index{0};

@@ -20,6 +20,8 @@ struct Object {
   enum class Kind : std::uint8_t { other, number, text, sequence };
   Kind kind = Kind::other;
   bool bytes = false;  // a text that Python calls bytes
+  bool line = false;   // a text that can be shown
+  bool word = false;   // one without blanks
   std::int64_t number = 0;
   std::string_view text;             // borrowed from what was read
   std::vector<std::uint32_t> items;  // of sequences: indices
@@ -33,8 +35,8 @@ struct Marshalled {
 };
 
 // Reads one object.  What code holds as constants becomes lines: a tuple of nothing but strings is
-// one, its strings apart by blanks, because that is how lists of arguments are kept.  What was read
-// before a fault stays.
+// one, its strings apart by blanks, because that is how lists of arguments are kept; so are words
+// that follow one another when there is an option among them.  What was read before a fault stays.
 Marshalled read_marshal(ByteView bytes, Python python);
 
 // A .pyc file: its header and then one object.  The strings of its constants, and in `raw` what of

@@ -44,14 +44,21 @@ std::string part_name(std::string_view wrapper, std::string_view path) {
 std::optional<Inflated> inflate(ByteView packed, std::uint64_t most) {
   // Deflate makes at most 1032 bytes of one (zlib's technical notes).
   constexpr std::uint64_t kMostOfOne = 1032;
-  const std::uint64_t size = std::min(most, packed.size() * kMostOfOne + kMostOfOne);
-  if (packed.empty() || size == 0) return std::nullopt;
+  const std::uint64_t limit = std::min(most, packed.size() * kMostOfOne + kMostOfOne);
+  if (packed.empty() || limit == 0) return std::nullopt;
+  // Memory for the most that there could be is not taken: code makes four bytes of one.
+  constexpr std::uint64_t kUsual = 8;
   Inflated result;
-  result.bytes.resize(static_cast<std::size_t>(size));
-  const auto made = packers::unpack_stream(packers::Method::deflate, packed, result.bytes);
-  if (made.made == 0) return std::nullopt;
-  result.bytes.resize(made.made);
-  result.whole = made.end;
+  for (std::uint64_t size = std::min(limit, packed.size() * kUsual);;
+       size = std::min(limit, size * kUsual)) {
+    result.bytes.resize(static_cast<std::size_t>(size));
+    const auto made = packers::unpack_stream(packers::Method::deflate, packed, result.bytes);
+    result.whole = made.end;
+    if (made.full && !made.end && size < limit) continue;
+    result.bytes.resize(made.made);
+    break;
+  }
+  if (result.bytes.empty()) return std::nullopt;
   return result;
 }
 

@@ -75,6 +75,13 @@ TEST_CASE("marshal: constants are lines, lists of arguments are one") {
   CHECK(read.constants == "curl -s http://x.example\ninner\n./m -o pool.example:3333\n");
 }
 
+TEST_CASE("marshal: arguments that are loaded one by one are a line when there is an option") {
+  const std::string code = py_code({py_text("a text"), py_text("./m"), py_text("-o"),
+                                    py_text("pool.example:1"), "N", py_text("b"), py_text("c")});
+  CHECK(inspect::wrappers::read_marshal(as_bytes(code), Python::later).constants ==
+        "a text\n./m -o pool.example:1\nb\nc\n");
+}
+
 TEST_CASE("marshal: names and the code itself are no constants") {
   const auto read = inspect::wrappers::read_marshal(as_bytes(kCode), Python::later);
   CHECK(read.constants.find("system") == std::string::npos);
@@ -173,6 +180,7 @@ TEST_CASE("pyinstaller: scripts and modules are bytecode, other entries as they 
   CHECK(seen.limits.empty());
   CHECK(seen.parts.size() == 4);
   CHECK(seen.text("pyinstaller mine.pyc").ends_with(kCode));
+  for (const auto& part : seen.parts) CHECK_FALSE(part.cut);
   CHECK(inspect::file_type(as_bytes(seen.text("pyinstaller mine.pyc")), "").name ==
         "Python bytecode");
   CHECK(inspect::wrappers::read_pyc(as_bytes(seen.text("pyinstaller pool.client.pyc"))).whole);
@@ -289,6 +297,20 @@ TEST_CASE("parts: no more bytes than a block may hold") {
   CHECK_FALSE(parts.add("part", 0, 1, "x"));
   CHECK(seen.limits.size() == 1);
   CHECK(seen.parts.size() == 4);
+}
+
+TEST_CASE("parts: what inflates far beyond the usual comes whole, up to what is wanted") {
+  const std::string text(1'000'000, 'x');
+  const std::string packed = raw_deflate(text);
+  const auto whole = inspect::wrappers::inflate(as_bytes(packed), 2'000'000);
+  REQUIRE(whole.has_value());
+  CHECK(whole->whole);
+  CHECK(whole->bytes == text);
+  const auto exact = inspect::wrappers::inflate(as_bytes(packed), text.size());
+  CHECK((exact && exact->whole && exact->bytes == text));
+  const auto cut = inspect::wrappers::inflate(as_bytes(packed), 999'999);
+  CHECK((cut && !cut->whole && cut->bytes.size() == 999'999));
+  CHECK_FALSE(inspect::wrappers::inflate(as_bytes(std::string("\xff\xff\xff")), 100).has_value());
 }
 
 TEST_CASE("parts: long paths keep their end") {
