@@ -279,9 +279,15 @@ FileType file_type(ByteView bytes, std::string_view name) {
   for (const Magic& magic : kExecutables) {
     if (head.starts_with(magic.bytes)) return {.view = ViewKind::executable, .name = magic.name};
   }
-  // Python's own magic numbers end in "\r\n".
-  if (head.size() >= 16 && head[2] == '\r' && head[3] == '\n' && lower(name).ends_with(".pyc")) {
-    return {.view = ViewKind::executable, .name = "Python bytecode"};
+  // Python's own magic numbers end in "\r\n".  Without the name, the flags of 3.7 and later and the
+  // first object tell.
+  if (head.size() >= 16 && head[2] == '\r' && head[3] == '\n') {
+    const std::string_view flags = head.substr(4, 4);
+    const bool code = (flags[0] & ~3) == 0 && flags.substr(1) == "\0\0\0"sv &&
+                      (head.substr(16, 1) == "\xe3"sv || head.substr(16, 1) == "c"sv);
+    if (code || lower(name).ends_with(".pyc")) {
+      return {.view = ViewKind::executable, .name = "Python bytecode"};
+    }
   }
   const Encoding encoding = encoding_of(head);
   if (encoding != Encoding::bytes) {

@@ -12,6 +12,8 @@
 #include "inspect/packers/packed.h"
 #include "inspect/packers/upx.h"
 #include "inspect/programs/program.h"
+#include "inspect/wrappers/marshal.h"
+#include "inspect/wrappers/wrappers.h"
 
 namespace minescan::inspect {
 namespace {
@@ -194,6 +196,11 @@ void show_program(const Block& block, ViewSink& sink, std::vector<Decoded>& hidd
   const auto program = programs::parse_program(block.bytes);
   show_packer(program ? &*program : nullptr, block, sink, hidden);
   if (!program) return;
+  if (program->net) {
+    std::string literals;
+    for (const std::string& literal : program->net->user_strings) literals += literal + "\n";
+    show_text(literals, ViewKind::text, "user strings", sink);
+  }
   const std::uint32_t machine = program->machine_number;
   if (machine != kElfAarch64 && machine != kPeArm64 && machine != kMachoArm64) return;
   code::Words words;
@@ -244,12 +251,17 @@ void show_block(const Block& block, const FileType& type, ViewSink& sink,
     return;
   }
   if (block.offset == 0) {
+    if (wrappers::is_pyc(block.bytes)) {
+      wrappers::show_python(block.bytes, sink, hidden);
+      return;
+    }
     if (gpu::is_code_object(block.bytes)) {
       if (const auto object = gpu::read_gpu_object(block.bytes)) show(*object, "", sink);
       return;
     }
     show_program(block, sink, hidden);
   }
+  wrappers::unwrap(block.bytes, block.offset, sink, hidden);
   embedded.objects();
   embedded.texts();
 }

@@ -1,6 +1,6 @@
 #pragma once
 // What only a whole file shows, or a large block of it: GPU code and its constants, constants of
-// code that no search for bytes finds, packed programs.
+// code that no search for bytes finds, packed programs, and what programs wrap.
 
 #include <cstdint>
 #include <span>
@@ -33,7 +33,7 @@ struct Block {
   std::span<const Covered> covered = {};  // in order; nothing is looked for there
 };
 
-// Shows the further views of a block.  What is packed in it goes to `hidden`.
+// Shows the further views of a block.  What is packed or wrapped in it goes to `hidden`.
 void show_block(const Block& block, const FileType& type, ViewSink& sink,
                 std::vector<Decoded>& hidden);
 

@@ -9,16 +9,17 @@ namespace minescan::unpack {
 namespace {
 
 // Parts of the magics that recognise() of these formats looks for.
-constexpr std::array<Anchor, 8> kAnchors{
+constexpr std::array<Anchor, 9> kAnchors{
     Anchor{0x50, 0xed, 0x55, 0xba}, Anchor{'D', '_', 'B', 'U'},  Anchor{'C', 'C', 'O', 'B'},
     Anchor{0x10, 0xff, 0x10, 0xad}, Anchor{0xfd, '7', 'z', 'X'}, Anchor{0x28, 0xb5, 0x2f, 0xfd},
+    Anchor{0x20, 0xda, 0x43, 0x01},  // of a blob of Node.js
     Anchor{'1', 'A', 'Y', '&'},      // behind "BZh9"
     Anchor{0x8b, 0x08, 0x00, 0x00},  // of gzip, without the name of a file
 };
 constexpr std::size_t kInBundle = 14;  // where "D_BU" is in its magic
 constexpr std::size_t kInBzip2 = 4;
 constexpr std::size_t kInGzip = 1;
-const Format* const kSure[] = {&kFatbin, &kOffloadBundle, &kCcob, &kOffloadPackage};
+const Format* const kSure[] = {&kFatbin, &kOffloadBundle, &kCcob, &kOffloadPackage, &kNodeSea};
 const Format* const kStreams[] = {&kGzip, &kXz, &kZstd, &kBzip2};
 
 // How far before an anchor's first byte its magic begins.

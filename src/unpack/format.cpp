@@ -95,6 +95,8 @@ const Format* const kFormats[] = {
     &kOffloadBundle,
     &kOffloadPackage,
     &kCcob,
+    &kNodeSea,
+    &kAsar,
     &kBzip2,
     &kZstd,
     &kLz4,

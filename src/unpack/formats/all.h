@@ -23,10 +23,14 @@ extern const Format kAr;
 extern const Format kCpio;
 extern const Format kRpm;
 extern const Format kSquashfs;
+extern const Format kAsar;
 
 // Archives of GPU code; they lie inside programs (embedded.h).
 extern const Format kFatbin;
 extern const Format kOffloadBundle;
 extern const Format kOffloadPackage;
+
+// What a program runs; it lies inside that too.
+extern const Format kNodeSea;
 
 }  // namespace minescan::unpack

@@ -1,0 +1,64 @@
+#pragma once
+// What inspectors of wrappers take out of a program, and how much of it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "inspect/decoders/decoder.h"
+#include "inspect/views.h"
+
+namespace minescan::inspect::wrappers {
+
+// A block of a program, or all of it.
+struct Wrapped {
+  ByteView bytes;
+  std::uint64_t offset = 0;  // of the block in the file
+};
+
+// Takes parts until there are more than a block may hold; that is told once.
+class Parts {
+ public:
+  // As much as is unpacked of a program at once: beside the block it is all kept in memory.
+  static constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;
+  static constexpr std::size_t kMostParts = 100'000;
+
+  Parts(ViewSink& sink, std::vector<Decoded>& hidden) : sink_(sink), hidden_(hidden) {}
+
+  // [begin, end) of the file is where the part lies, `name` what trails call it.  False when no
+  // more is taken.
+  bool add(std::string name, std::uint64_t begin, std::uint64_t end, std::string_view bytes,
+           bool cut = false);
+  // How many bytes may still be added.
+  [[nodiscard]] std::uint64_t room() const { return kMostBytes - bytes_; }
+  // Something is not looked into.
+  void limit(const std::string& what) { sink_.on_limit(what); }
+
+ private:
+  ViewSink& sink_;
+  std::vector<Decoded>& hidden_;
+  std::uint64_t bytes_ = 0;
+  std::size_t count_ = 0;
+  bool told_ = false;
+};
+
+// The name of a part: who wrapped it and the end of its path, which says most.
+std::string part_name(std::string_view wrapper, std::string_view path);
+
+struct Inflated {
+  std::string bytes;
+  bool whole = false;  // the stream ended by its own mark
+};
+// Raw deflate, or zlib with its header.  No more than `most` bytes are made; nothing when not even
+// one is.
+std::optional<Inflated> inflate(ByteView packed, std::uint64_t most);
+std::optional<Inflated> inflate_zlib(ByteView packed, std::uint64_t most);
+
+// Parts of at least `shortest` bytes that read as text, of bytes that hold texts between numbers.
+void add_texts(const Wrapped& block, std::size_t begin, std::size_t end, std::size_t shortest,
+               std::string_view name, Parts& parts);
+
+}  // namespace minescan::inspect::wrappers
