@@ -107,32 +107,28 @@ class Embedded {
     }
   }
 
-  // Scripts hold kernels in literals, beside much that has nothing to do with them: what is in
-  // quotes is one text.
+  // Scripts hold kernels in literals, beside much that has nothing to do with them: each literal is
+  // a text of its own, and so is what stands outside of them.
   void literals() {
     const std::string_view text = as_text(block_.bytes);
-    std::size_t at = 0;
-    while ((at = text.find_first_of("`\"'", at)) != std::string_view::npos) {
+    if (!gpu::read_source(text)) return;
+    std::string outside(text);
+    for (std::size_t at = 0; (at = text.find_first_of("`\"'", at)) != std::string_view::npos;) {
       const std::string_view rest = text.substr(at);
       const bool triple = rest.starts_with("\"\"\"") || rest.starts_with("'''");
       const std::string_view mark = rest.substr(0, triple ? 3 : 1);
       const std::size_t begin = at + mark.size();
-      // Of literals in one line none is long enough, but for those with escaped line ends.
-      std::size_t end = text.find(mark, begin);
-      if (end == std::string_view::npos) end = text.size();
+      std::size_t end = std::min(text.find(mark, begin), text.size());
+      // A literal of one line, or a quotation mark that begins none.
       if (!triple && mark != "`") end = std::min(end, text.find('\n', begin));
-      end = std::min(end, text.size());
-      const std::string_view literal = text.substr(begin, end - begin);
-      if (literal.size() >= kLiteral) {
-        if (const auto object = gpu::read_source(literal)) {
-          show(*object, place(block_.offset + begin), sink_);
-          show_text(std::string(literal), ViewKind::text,
-                    place(block_.offset + begin) + " kernel source", sink_);
-        }
+      if (end - begin >= kLiteral) {
+        source(text.substr(begin, end - begin), begin);
+        std::fill(outside.begin() + static_cast<std::ptrdiff_t>(begin),
+                  outside.begin() + static_cast<std::ptrdiff_t>(end), ' ');
       }
-      at = end + (end < text.size() && text[end] != '\n' ? mark.size() : 1);
-      if (at >= text.size()) break;
+      at = std::min(text.size(), end + mark.size());
     }
+    source(outside, 0);
   }
 
   void texts() {
@@ -143,6 +139,17 @@ class Embedded {
   }
 
  private:
+  // A kernel's source within a script: its names and numbers, and itself.
+  void source(std::string_view text, std::size_t at) {
+    const auto object = gpu::read_source(text);
+    if (!object) return;
+    const std::uint64_t offset = block_.offset + at;
+    const std::string where = offset == 0 ? "" : place(offset);
+    show(*object, where, sink_);
+    show_text(std::string(text), ViewKind::text,
+              (where.empty() ? "" : where + " ") + "kernel source", sink_);
+  }
+
   // What covers a place of the block.
   [[nodiscard]] const Covered* covering(std::uint64_t at) const {
     const auto next = std::upper_bound(

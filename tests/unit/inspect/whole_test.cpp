@@ -67,6 +67,22 @@ TEST_CASE("whole: a kernel's source tells its names and numbers") {
   CHECK(shown("just a text about __kernel\n", "a.txt").views.empty());
 }
 
+TEST_CASE("whole: a kernel in a script's literal is a text of its own") {
+  const std::string script = "const table = [0xdeadbeef, 0x12345678];\nconst code = `" + kKernel +
+                             "`;\nlet nonce = 0xcafebabe;\n";
+  const Shown seen = shown(script, "a.js");
+  REQUIRE(seen.views.size() == 3);
+  const Shown alone = shown(kKernel, "b.cl");
+  const auto words = [](const Shown& one) {
+    for (const auto& [name, text] : one.views) {
+      if (name.starts_with("gpu_code")) return text;
+    }
+    return std::string("none");
+  };
+  CHECK(words(seen) == words(alone));
+  CHECK(shown("let nonce = '__kernel';\nlet size = 5;\n", "a.js").views.empty());
+}
+
 TEST_CASE("whole: sources and modules inside of programs are found, with their places") {
   const std::string bytes = program(std::string(100, '\x01') + '\0' + kKernel + '\0' + spirv());
   const Shown seen = shown(bytes);
