@@ -14,11 +14,16 @@ constexpr std::array<Anchor, 9> kAnchors{
     Anchor{0x10, 0xff, 0x10, 0xad}, Anchor{0xfd, '7', 'z', 'X'}, Anchor{0x28, 0xb5, 0x2f, 0xfd},
     Anchor{0x20, 0xda, 0x43, 0x01},  // of a blob of Node.js
     Anchor{'1', 'A', 'Y', '&'},      // behind "BZh9"
-    Anchor{0x8b, 0x08, 0x00, 0x00},  // of gzip, without the name of a file
+    Anchor{0x1f, 0x8b, 0x08, 0x00},  // of gzip, without the name of a file
 };
+
+const auto& finder() {
+  static const AnchorFinder kFinder(kAnchors);
+  return kFinder;
+}
+
 constexpr std::size_t kInBundle = 14;  // where "D_BU" is in its magic
 constexpr std::size_t kInBzip2 = 4;
-constexpr std::size_t kInGzip = 1;
 const Format* const kSure[] = {&kFatbin, &kOffloadBundle, &kCcob, &kOffloadPackage, &kNodeSea};
 const Format* const kStreams[] = {&kGzip, &kXz, &kZstd, &kBzip2};
 
@@ -29,8 +34,6 @@ std::size_t before(std::byte first) {
       return kInBundle;
     case '1':
       return kInBzip2;
-    case '\x8b':
-      return kInGzip;
     default:
       return 0;
   }
@@ -57,8 +60,7 @@ bool is_sure(ByteView head) {
 }
 
 std::optional<std::uint64_t> find_embedded(ByteView window, std::size_t from) {
-  for (auto at = find_anchor(window, from, kAnchors); at;
-       at = find_anchor(window, *at + 1, kAnchors)) {
+  for (auto at = finder().find(window, from); at; at = finder().find(window, *at + 1)) {
     const std::size_t back = before(window[*at]);
     if (*at < from + back) continue;
     const std::size_t begin = *at - back;

@@ -20,6 +20,11 @@ constexpr std::array<Anchor, 4> kAnchors{
     Anchor{'M', 'T', 'L', 'B'},
 };
 
+const auto& finder() {
+  static const AnchorFinder kFinder(kAnchors);
+  return kFinder;
+}
+
 // NVIDIA, AMD, AMD APP, Intel.
 bool is_gpu_elf(ByteView head) {
   constexpr std::size_t kMachine = 18;
@@ -53,8 +58,7 @@ bool is_code_object(ByteView head) {
 }
 
 std::optional<std::uint64_t> find_code_object(ByteView window, std::size_t from) {
-  for (auto at = find_anchor(window, from, kAnchors); at;
-       at = find_anchor(window, *at + 1, kAnchors)) {
+  for (auto at = finder().find(window, from); at; at = finder().find(window, *at + 1)) {
     if (is_code_object(window.subspan(*at))) return *at;
   }
   return std::nullopt;

@@ -26,6 +26,11 @@ constexpr std::array<Anchor, 6> kAnchors{
     Anchor{'n', 'u', 'm', 't'},  // numthreads
 };
 
+const auto& finder() {
+  static const AnchorFinder kFinder(kAnchors);
+  return kFinder;
+}
+
 // What a source is written in, by words that stand in each kernel.
 std::optional<std::string_view> language(std::string_view text) {
   const bool kernel = has(text, "kernel");
@@ -156,7 +161,7 @@ void read_texts(ByteView bytes,
     done = end;
     if (end - begin < kLeastText) continue;
     const ByteView run = bytes.subspan(begin, end - begin);
-    if (!find_anchor(run, 0, kAnchors)) continue;
+    if (!finder().find(run, 0)) continue;
     const std::string_view text = as_text(run);
     auto object = read_ptx(text);
     if (!object) object = read_source(text);

@@ -40,6 +40,11 @@ constexpr std::array<Anchor, kWrappers> anchors_of_marks() {
 }
 constexpr std::array<Anchor, kWrappers> kAnchors = anchors_of_marks();
 
+const auto& finder() {
+  static const AnchorFinder kFinder(kAnchors);
+  return kFinder;
+}
+
 // What runs takes the last of them: boot loaders search from the end.
 constexpr std::size_t kMostMarks = 8;
 
@@ -51,8 +56,7 @@ struct Places {
 Places find_marks(ByteView block) {
   Places places;
   const std::string_view text = as_text(block);
-  for (auto hit = find_anchor(block, 0, kAnchors); hit;
-       hit = find_anchor(block, *hit + 1, kAnchors)) {
+  for (auto hit = finder().find(block, 0); hit; hit = finder().find(block, *hit + 1)) {
     for (std::size_t i = 0; i < kMarks.size(); ++i) {
       const Mark& mark = kMarks[i];
       if (*hit < mark.anchor || text.compare(*hit - mark.anchor, mark.text.size(), mark.text) != 0)

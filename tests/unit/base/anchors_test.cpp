@@ -10,6 +10,7 @@ using namespace minescan;
 namespace {
 
 constexpr std::array<Anchor, 2> kWanted{Anchor{'a', 'b', 'c', 'd'}, Anchor{0xff, 0xfe, 0xfd, 0xfc}};
+const AnchorFinder finder(kWanted);
 
 }  // namespace
 
@@ -20,11 +21,11 @@ TEST_CASE("anchors: each is found at every offset and in every length, and never
         std::vector<char> bytes(size, 'b');
         std::copy(anchor.begin(), anchor.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
         const ByteView view = as_bytes(std::string_view(bytes.data(), bytes.size()));
-        REQUIRE(find_anchor(view, 0, kWanted) == at);
-        REQUIRE(find_anchor(view, at, kWanted) == at);
-        REQUIRE_FALSE(find_anchor(view, at + 1, kWanted).has_value());
+        REQUIRE(finder.find(view, 0) == at);
+        REQUIRE(finder.find(view, at) == at);
+        REQUIRE_FALSE(finder.find(view, at + 1).has_value());
         // Cut inside the anchor.
-        REQUIRE_FALSE(find_anchor(view.first(at + 3), 0, kWanted).has_value());
+        REQUIRE_FALSE(finder.find(view.first(at + 3), 0).has_value());
       }
     }
   }
@@ -33,8 +34,8 @@ TEST_CASE("anchors: each is found at every offset and in every length, and never
 TEST_CASE("anchors: parts of one are not one, and the first of several is found") {
   const std::string parts =
       std::string(100, 'x') + "abcx" + std::string(100, 'x') + "xbcd" + std::string(100, 'x');
-  CHECK_FALSE(find_anchor(as_bytes(parts), 0, kWanted).has_value());
+  CHECK_FALSE(finder.find(as_bytes(parts), 0).has_value());
   const std::string both = parts + "\xff\xfe\xfd\xfc" + "abcd" + parts;
-  CHECK(find_anchor(as_bytes(both), 0, kWanted) == parts.size());
-  CHECK(find_anchor(as_bytes(both), parts.size() + 1, kWanted) == parts.size() + 4);
+  CHECK(finder.find(as_bytes(both), 0) == parts.size());
+  CHECK(finder.find(as_bytes(both), parts.size() + 1) == parts.size() + 4);
 }
