@@ -1,7 +1,7 @@
 // The layout of a pack, all numbers little endian:
-//   8 bytes   magic "MSNPACK1"
+//   8 bytes   magic "MSNPACK2"
 //   u32       number of parts, then for each: u32 kind, u32 stored size, u32 plain size
-//   parts     each compressed with zstd: kind 0 the definitions, then one database per
+//   parts     each compressed with zstd and masked: kind 0 the definitions, then one database per
 //   group
 //             and processor, kind 1 + 2 * group + (1 for AVX2), the words as the group behind
 //             the last
@@ -21,7 +21,7 @@
 namespace minescan::match {
 namespace {
 
-constexpr std::string_view kMagic = "MSNPACK1";
+constexpr std::string_view kMagic = "MSNPACK2";
 constexpr std::uint32_t kDefinitions = 0;
 constexpr std::size_t kWordGroup = kGroups;
 constexpr std::uint32_t kMostPlainBytes = 512u << 20;
@@ -70,10 +70,17 @@ Result<std::map<std::uint32_t, Part>> parts_of(ByteView pack) {
   return parts;
 }
 
+// Scanners unpack what is compressed inside of programs, minescan first, and would find every miner
+// there is.
+void mask(std::string& bytes) {
+  for (char& byte : bytes) byte = static_cast<char>(byte ^ 0x5c);
+}
+
 Result<std::string> plain(const Part& part) {
   std::string bytes(part.plain_size, '\0');
-  const std::size_t got =
-      ZSTD_decompress(bytes.data(), bytes.size(), part.stored.data(), part.stored.size());
+  std::string stored(as_text(part.stored));
+  mask(stored);
+  const std::size_t got = ZSTD_decompress(bytes.data(), bytes.size(), stored.data(), stored.size());
   if (ZSTD_isError(got) != 0 || got != bytes.size()) {
     return fail(Code::corrupt, "the signature pack is damaged");
   }
@@ -163,7 +170,9 @@ Result<std::string> SignatureSet::to_pack() const {
     append_u32(head, kind);
     append_u32(head, size);
     append_u32(head, bytes.size());
-    body.append(stored, 0, size);
+    stored.resize(size);
+    mask(stored);
+    body += stored;
   }
   return head + body;
 }

@@ -34,9 +34,10 @@ struct Mark {
   std::string_view text;
   std::size_t at;  // of the three bytes that give it away
 };
+// The last is cut: in whole it would make scanners take this program for a miner.
 constexpr std::array kMarks = {
     Mark{"http://", 4}, Mark{"https://", 5}, Mark{"+tcp://", 4}, Mark{"+ssl://", 4},
-    Mark{"+tls://", 4}, Mark{"xmrig", 0},    Mark{"pool.", 0},   Mark{"donate-level", 3},
+    Mark{"+tls://", 4}, Mark{"xmrig", 0},    Mark{"pool.", 0},   Mark{"donate-lev", 3},
 };
 
 // The key under which a mark lies around bytes[at], which is a candidate, or 0.
