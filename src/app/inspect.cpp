@@ -6,7 +6,6 @@
 
 #include "acquire/acquire.h"
 #include "app/signatures.h"
-#include "base/digest.h"
 #include "examine/examine.h"
 #include "inspect/programs/program.h"
 #include "judge/judge.h"
@@ -36,12 +35,10 @@ std::vector<std::string> some(const List& list, const Text& text) {
   return lines;
 }
 
-std::string with_entropy(const Program& program, const inspect::programs::Section& section,
-                         ByteView bytes) {
+std::string with_entropy(const inspect::programs::Section& section, ByteView bytes) {
   std::array<char, 32> entropy{};
   std::snprintf(entropy.data(), entropy.size(), "%.2f",
                 inspect::programs::entropy(inspect::programs::content(bytes, section)));
-  static_cast<void>(program);
   return std::string(section.name.empty() ? "(no name)" : section.name) + " at " +
          inspect::programs::hex(section.offset) + ", " + std::to_string(section.size) +
          " bytes, entropy " + entropy.data() + (section.executable ? ", code" : "");
@@ -134,9 +131,8 @@ class Collector final : public examine::Observer {
                   std::to_string(slice.range.size) + " bytes";
          }));
     fact(node, "libraries", some(program.libraries, plain));
-    fact(node, "sections", some(program.sections, [&](const auto& section) {
-           return with_entropy(program, section, bytes);
-         }));
+    fact(node, "sections",
+         some(program.sections, [&](const auto& section) { return with_entropy(section, bytes); }));
     if (program.sections.empty()) {
       fact(node, "segments", some(program.segments, [](const auto& segment) {
              return std::string(segment.name) + " at " + inspect::programs::hex(segment.offset) +
@@ -199,7 +195,7 @@ Result<int> run_inspect(const Options& options) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
     return fail(Code::io, "the inspection could not be written to standard output");
   }
-  return report.coverage.gaps.empty() ? 0 : 3;
+  return report.coverage.complete ? 0 : 3;
 }
 
 }  // namespace minescan::app

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -116,13 +117,17 @@ bool is_weak(const unpack::Format& format) {
 constexpr std::size_t kTrial = std::size_t{64} << 10;
 constexpr unsigned kTries = 1000;
 
-// Whether a stream of that encoding begins here: all of it decodes, or enough.
-bool decodes(const unpack::Format& format, ByteView bytes, const Limits& limits) {
+// What comes out of a stream: enough bytes, or all of it without a fault, is proof.
+struct Trial {
+  bool any = false;
+  bool proof = false;
+};
+Trial decoded_from(const unpack::Format& format, ByteView bytes, const Limits& limits) {
   constexpr std::size_t kEnough = 1024;
   MemorySource source(bytes);
   const std::unique_ptr<Source> decoded = format.decode(source, limits);
   const std::size_t made = decoded->peek(kEnough).size();
-  return made >= kEnough || (made > 0 && !decoded->fault());
+  return {.any = made > 0, .proof = made >= kEnough || (made > 0 && !decoded->fault())};
 }
 
 // Whether decoded bytes that look like `format` are that: they may be text that only happens to be
@@ -131,12 +136,8 @@ bool decodes(const unpack::Format& format, ByteView bytes, const Limits& limits)
 bool holds(const unpack::Format& format, ByteView bytes, const Limits& limits) {
   if (format.walk != nullptr) return true;
   if (format.decode == nullptr) return format.name != "lha" && format.name != "compress";
-  constexpr std::size_t kEnough = 1024;
-  MemorySource source(bytes);
-  const std::unique_ptr<Source> decoded = format.decode(source, limits);
-  const std::size_t made = decoded->peek(kEnough).size();
-  if (made == 0) return false;
-  return !is_weak(format) || made >= kEnough || !decoded->fault();
+  const Trial trial = decoded_from(format, bytes, limits);
+  return is_weak(format) ? trial.proof : trial.any;
 }
 
 class Examination {
@@ -557,7 +558,7 @@ const unpack::Format* Examination::part_at(Source& source, const Place& place, b
   const unpack::Format* format = unpack::recognise(head);
   if (format == nullptr || unpack::is_sure(head)) return format;
   if (tries == 0) return nullptr;
-  if (decodes(*format, source.peek(kTrial), limits_)) return format;
+  if (decoded_from(*format, source.peek(kTrial), limits_).proof) return format;
   // Each try costs a decoder; honest programs have a few dozen at most.
   if (--tries == 0) {
     recorder_.gap({.trail = place.trail,
@@ -608,11 +609,14 @@ bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedg
     if (leaf.offset > 0) {
       const unpack::Format* format = part_at(source, place, leaf.offset == length, tries);
       const std::uint64_t before = source.position();
+      // While it is read, a block may end in its midst.
+      sinks.covered.push_back({leaf.offset, std::numeric_limits<std::uint64_t>::max()});
       if (format != nullptr && !part(*format, source, place, leaf.offset, ledger)) return false;
       if (source.position() != before) {
-        sinks.covered.push_back({leaf.offset, source.position() - start});
+        sinks.covered.back().end = source.position() - start;
         continue;
       }
+      sinks.covered.pop_back();
     }
     if (source.peek(1).empty()) return true;
     if (length > leaf.offset) {

@@ -1,9 +1,10 @@
 #include "inspect/whole.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <limits>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "inspect/code/aarch64_words.h"
 #include "inspect/code/wasm_words.h"
@@ -35,11 +36,7 @@ constexpr std::size_t kMostModules = 4096;
 // Bytes of a literal that may be a kernel's source.
 constexpr std::size_t kLiteral = 120;
 
-std::string place(std::uint64_t offset) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "@0x%llx", static_cast<unsigned long long>(offset));
-  return text.data();
-}
+std::string place(std::uint64_t offset) { return "@" + programs::hex(offset); }
 
 void show_text(const std::string& text, ViewKind kind, const std::string& name, ViewSink& sink) {
   if (text.empty()) return;
@@ -56,15 +53,23 @@ void show_words(const std::vector<std::uint32_t>& words, ViewKind kind, const st
 
 void show(const gpu::GpuObject& object, const std::string& where, ViewSink& sink) {
   const std::string name = (where.empty() ? "" : where + " ") + object.target;
+  std::set<std::string_view> funnels;
+  for (const gpu::KernelShape& shape : object.shapes) {
+    if (gpu::is_search_shaped(shape)) funnels.insert(shape.name);
+  }
   std::string kernels;
   for (const std::string& kernel : object.kernels) {
-    const auto shape = std::find_if(object.shapes.begin(), object.shapes.end(),
-                                    [&](const auto& one) { return one.name == kernel; });
-    const bool search = shape != object.shapes.end() && gpu::is_search_shaped(*shape);
-    kernels += kernel + (search ? " funnel-shaped\n" : "\n");
+    kernels += kernel + (funnels.contains(kernel) ? " funnel-shaped\n" : "\n");
   }
   show_text(kernels, ViewKind::kernels, name + " kernels", sink);
   show_words(object.words, ViewKind::gpu_code, name + " constants", sink);
+}
+
+// What of a code object could not be read may have held what tells.
+void tell_problems(const gpu::GpuObject& object, const std::string& where, ViewSink& sink) {
+  if (object.problems.empty()) return;
+  sink.on_limit((where.empty() ? "" : where + " ") + object.target + ": " +
+                object.problems.front());
 }
 
 // Code objects and texts of kernels anywhere in a program.
@@ -101,6 +106,8 @@ class Embedded {
       std::size_t used = 1;
       if (const auto object = gpu::read_gpu_object(rest.first(size))) {
         show(*object, place(block_.offset + *at), sink_);
+        // A module tells no length: what lies behind it is no part that could be missing.
+        if (is_elf) tell_problems(*object, place(block_.offset + *at), sink_);
         if (told != 0) used = size;
       }
       at = gpu::find_code_object(block_.bytes, static_cast<std::size_t>(*at) + used);
@@ -198,6 +205,7 @@ void show_program(const Block& block, ViewSink& sink, std::vector<Decoded>& hidd
   constexpr std::uint32_t kElfAarch64 = 183, kPeArm64 = 0xAA64, kMachoArm64 = 0x0100000C;
   if (const auto wasm = code::read_wasm_words(block.bytes)) {
     show_words(wasm->words, ViewKind::code, "constants", sink);
+    if (!wasm->problems.empty()) sink.on_limit("WebAssembly: " + wasm->problems.front());
     return;
   }
   const auto program = programs::parse_program(block.bytes);
@@ -263,7 +271,10 @@ void show_block(const Block& block, const FileType& type, ViewSink& sink,
       return;
     }
     if (gpu::is_code_object(block.bytes)) {
-      if (const auto object = gpu::read_gpu_object(block.bytes)) show(*object, "", sink);
+      if (const auto object = gpu::read_gpu_object(block.bytes)) {
+        show(*object, "", sink);
+        tell_problems(*object, "", sink);
+      }
       return;
     }
     show_program(block, sink, hidden);
