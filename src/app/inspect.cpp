@@ -6,6 +6,7 @@
 
 #include "acquire/acquire.h"
 #include "app/signatures.h"
+#include "base/printable.h"
 #include "examine/examine.h"
 #include "inspect/programs/program.h"
 #include "judge/judge.h"
@@ -40,8 +41,8 @@ std::string with_entropy(const inspect::programs::Section& section, ByteView byt
   std::snprintf(entropy.data(), entropy.size(), "%.2f",
                 inspect::programs::entropy(inspect::programs::content(bytes, section)));
   return std::string(section.name.empty() ? "(no name)" : section.name) + " at " +
-         inspect::programs::hex(section.offset) + ", " + std::to_string(section.size) +
-         " bytes, entropy " + entropy.data() + (section.executable ? ", code" : "");
+         hexadecimal(section.offset) + ", " + std::to_string(section.size) + " bytes, entropy " +
+         entropy.data() + (section.executable ? ", code" : "");
 }
 
 // Collects what is seen, node by node.
@@ -127,7 +128,7 @@ class Collector final : public examine::Observer {
     fact(node, "interpreter", program.interpreter);
     fact(node, "debug file", program.debug_file);
     fact(node, "slices", some(program.slices, [](const auto& slice) {
-           return slice.machine + " at " + inspect::programs::hex(slice.range.offset) + ", " +
+           return slice.machine + " at " + hexadecimal(slice.range.offset) + ", " +
                   std::to_string(slice.range.size) + " bytes";
          }));
     fact(node, "libraries", some(program.libraries, plain));
@@ -135,9 +136,8 @@ class Collector final : public examine::Observer {
          some(program.sections, [&](const auto& section) { return with_entropy(section, bytes); }));
     if (program.sections.empty()) {
       fact(node, "segments", some(program.segments, [](const auto& segment) {
-             return std::string(segment.name) + " at " + inspect::programs::hex(segment.offset) +
-                    ", " + std::to_string(segment.size) + " bytes" +
-                    (segment.executable ? ", code" : "");
+             return std::string(segment.name) + " at " + hexadecimal(segment.offset) + ", " +
+                    std::to_string(segment.size) + " bytes" + (segment.executable ? ", code" : "");
            }));
     }
     fact(node, "imports", some(program.imports, [](const auto& import) {
@@ -162,7 +162,7 @@ class Collector final : public examine::Observer {
     if (program.natural_length != 0 && program.natural_length < bytes.size()) {
       fact(node, "overlay",
            std::to_string(bytes.size() - program.natural_length) + " bytes at " +
-               inspect::programs::hex(program.natural_length));
+               hexadecimal(program.natural_length));
     }
     fact(node, "problems", some(program.problems, plain));
   }

@@ -1,5 +1,7 @@
 #include "base/printable.h"
 
+#include <array>
+
 #include <cstdint>
 #include <cstdio>
 
@@ -52,6 +54,12 @@ std::string printable(std::string_view text, std::size_t limit) {
     if (decoded.code != ' ') blank_so_far = false;
   }
   return out;
+}
+
+std::string hexadecimal(std::uint64_t number) {
+  std::array<char, 24> text{};
+  std::snprintf(text.data(), text.size(), "0x%llx", static_cast<unsigned long long>(number));
+  return text.data();
 }
 
 }  // namespace minescan

@@ -1,6 +1,7 @@
 #pragma once
 // Makes untrusted text safe to show on one line of a terminal or a CI log.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,5 +13,7 @@ namespace minescan {
 // "##vso[" anywhere, "::" at the start) are broken up with a \ after the first character.  Text
 // longer than `limit` bytes is cut and ends in "…".
 std::string printable(std::string_view text, std::size_t limit = 4096);
+
+std::string hexadecimal(std::uint64_t number);  // "0x1f"
 
 }  // namespace minescan

@@ -12,6 +12,7 @@
 
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/printable.h"
 #include "examine/kept_source.h"
 #include "examine/leaf.h"
 #include "examine/ledger.h"
@@ -77,12 +78,6 @@ Step copy_step(std::uint32_t number) {
 
 bool is_copy_step(const Step& step) {
   return step.kind == Step::Kind::offset && step.name.starts_with(kCopy);
-}
-
-std::string hexadecimal(std::uint64_t number) {
-  std::array<char, 24> text{};
-  std::snprintf(text.data(), text.size(), "0x%llx", static_cast<unsigned long long>(number));
-  return text.data();
 }
 
 // The rest of a file's decoded parts are not looked at when one of its limits was reached; that is

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/printable.h"
 #include "inspect/code/aarch64_words.h"
 #include "inspect/code/wasm_words.h"
 #include "inspect/gpu/gpu.h"
@@ -36,7 +37,7 @@ constexpr std::size_t kMostModules = 4096;
 // Bytes of a literal that may be a kernel's source.
 constexpr std::size_t kLiteral = 120;
 
-std::string place(std::uint64_t offset) { return "@" + programs::hex(offset); }
+std::string place(std::uint64_t offset) { return "@" + hexadecimal(offset); }
 
 void show_text(const std::string& text, ViewKind kind, const std::string& name, ViewSink& sink) {
   if (text.empty()) return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
+#include <numeric>
 
 namespace minescan::match {
 namespace {
@@ -165,6 +166,31 @@ hs_platform_info_t platform_of(Cpu cpu) {
   return platform;
 }
 
+struct Refusal {
+  std::string why;
+  std::size_t expression = 0;  // which is refused; beyond the last when none alone is
+};
+
+// The expressions get their indices as ids.
+tl::expected<DatabaseHandle, Refusal> compile(const std::vector<const char*>& regexes,
+                                              const std::vector<unsigned>& flags, Cpu cpu) {
+  std::vector<unsigned> ids(regexes.size());
+  std::iota(ids.begin(), ids.end(), 0u);
+  const hs_platform_info_t platform = platform_of(cpu);
+  hs_database_t* raw = nullptr;
+  hs_compile_error_t* raw_error = nullptr;
+  const hs_error_t status = hs_compile_multi(
+      regexes.data(), flags.data(), ids.data(), static_cast<unsigned>(regexes.size()),
+      HS_MODE_BLOCK, cpu == Cpu::native ? nullptr : &platform, &raw, &raw_error);
+  DatabaseHandle database(raw);
+  const CompileErrorHandle error(raw_error);
+  if (status == HS_SUCCESS) return database;
+  const bool alone = error && error->expression >= 0;
+  return tl::unexpected(
+      Refusal{.why = error ? error->message : "Hyperscan failed",
+              .expression = alone ? static_cast<std::size_t>(error->expression) : regexes.size()});
+}
+
 }  // namespace
 
 Result<DatabaseHandle> compile_words(const std::vector<std::uint32_t>& needles, Cpu cpu) {
@@ -180,24 +206,13 @@ Result<DatabaseHandle> compile_words(const std::vector<std::uint32_t>& needles, 
     }
   }
   std::vector<const char*> regexes;
-  std::vector<unsigned> flags(literals.size(), HS_FLAG_DOTALL), ids;
-  for (const std::string& literal : literals) {
-    ids.push_back(static_cast<unsigned>(ids.size()));
-    regexes.push_back(literal.c_str());
+  for (const std::string& literal : literals) regexes.push_back(literal.c_str());
+  const std::vector<unsigned> flags(literals.size(), HS_FLAG_DOTALL);
+  auto database = compile(regexes, flags, cpu);
+  if (!database) {
+    return fail(Code::internal, "the words cannot be compiled: " + database.error().why);
   }
-  const hs_platform_info_t platform = platform_of(cpu);
-  hs_database_t* raw = nullptr;
-  hs_compile_error_t* raw_error = nullptr;
-  const hs_error_t status = hs_compile_multi(
-      regexes.data(), flags.data(), ids.data(), static_cast<unsigned>(regexes.size()),
-      HS_MODE_BLOCK, cpu == Cpu::native ? nullptr : &platform, &raw, &raw_error);
-  DatabaseHandle database(raw);
-  const CompileErrorHandle error(raw_error);
-  if (status != HS_SUCCESS) {
-    return fail(Code::internal, std::string("the words cannot be compiled: ") +
-                                    (error ? error->message : "Hyperscan failed"));
-  }
-  return database;
+  return std::move(*database);
 }
 
 Result<DatabaseHandle> compile_group(const std::vector<Indicator>& indicators, std::size_t group,
@@ -205,31 +220,21 @@ Result<DatabaseHandle> compile_group(const std::vector<Indicator>& indicators, s
   const std::vector<Expression> list = expressions(indicators, group);
   if (list.empty()) return DatabaseHandle();
   std::vector<const char*> regexes;
-  std::vector<unsigned> flags, ids;
+  std::vector<unsigned> flags;
   for (const Expression& expression : list) {
     const Indicator& indicator = indicators[expression.indicator];
     regexes.push_back(indicator.patterns[expression.pattern].regex.c_str());
     flags.push_back(flags_of(indicator));
-    ids.push_back(static_cast<unsigned>(ids.size()));
   }
-  const hs_platform_info_t platform = platform_of(cpu);
-  hs_database_t* raw = nullptr;
-  hs_compile_error_t* raw_error = nullptr;
-  const hs_error_t status = hs_compile_multi(
-      regexes.data(), flags.data(), ids.data(), static_cast<unsigned>(regexes.size()),
-      HS_MODE_BLOCK, cpu == Cpu::native ? nullptr : &platform, &raw, &raw_error);
-  DatabaseHandle database(raw);
-  const CompileErrorHandle error(raw_error);
-  if (status != HS_SUCCESS) {
-    std::string what = error ? error->message : "Hyperscan failed";
-    if (error && error->expression >= 0 &&
-        static_cast<std::size_t>(error->expression) < list.size()) {
-      const Indicator& at = indicators[list[static_cast<std::size_t>(error->expression)].indicator];
-      what = at.where + ": the pattern of '" + at.id + "' is refused: " + what;
-    }
-    return fail(Code::usage, what);
+  auto database = compile(regexes, flags, cpu);
+  if (!database) {
+    const Refusal& refusal = database.error();
+    if (refusal.expression >= list.size()) return fail(Code::usage, refusal.why);
+    const Indicator& at = indicators[list[refusal.expression].indicator];
+    return fail(Code::usage,
+                at.where + ": the pattern of '" + at.id + "' is refused: " + refusal.why);
   }
-  return database;
+  return std::move(*database);
 }
 
 Result<std::string> serialise(const hs_database_t& database) {

@@ -89,6 +89,16 @@ void put_text(Json& object, const std::string& key, std::string_view text) {
   if (!is_utf8(text)) object[key + "_base64"] = base64(text);
 }
 
+Json trail_json(const Trail& trail) {
+  Json steps = Json::array();
+  for (const Step& step : trail.steps) {
+    Json one = {{"kind", step_kind_name(step.kind)}};
+    put_text(one, "name", step.name);
+    steps.push_back(std::move(one));
+  }
+  return steps;
+}
+
 std::string write_document(const Json& json) {
   std::string text = json.dump(2, ' ', true, Json::error_handler_t::replace);
   // A "#" is only ever inside a string here, and never part of an escape.

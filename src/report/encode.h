@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/json.h"
+#include "model/trail.h"
 
 namespace minescan::report {
 
@@ -16,6 +17,9 @@ std::string base64(std::string_view bytes);
 // Sets object[key] to `text`.  When it is not UTF-8 its broken bytes are shown as U+FFFD, and
 // key + "_base64" holds the exact bytes.
 void put_text(Json& object, const std::string& key, std::string_view text);
+
+// A list of {"kind", "name"}, outermost first.
+Json trail_json(const Trail& trail);
 
 // An indented document with a final newline, pure ASCII, in which no runner command of a CI system
 // survives: "##vso[" is written "\u0023#vso[".

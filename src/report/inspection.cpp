@@ -66,15 +66,6 @@ std::string inspection_text(const Inspection& inspection, const Report& report) 
 }
 
 std::string inspection_json(const Inspection& inspection, const Report& report) {
-  const auto trail_json = [](const Trail& trail) {
-    Json steps = Json::array();
-    for (const Step& step : trail.steps) {
-      Json one = {{"kind", step_kind_name(step.kind)}};
-      put_text(one, "name", step.name);
-      steps.push_back(std::move(one));
-    }
-    return steps;
-  };
   Json json = {{"schema_version", kSchemaVersion}};
   put_text(json, "file", inspection.file);
   json["digest"] = inspection.digest;

@@ -52,16 +52,6 @@ std::string_view code_name(Code code) {
   return "internal";
 }
 
-Json trail_json(const Trail& trail) {
-  Json steps = Json::array();
-  for (const Step& step : trail.steps) {
-    Json one = {{"kind", step_kind_name(step.kind)}};
-    put_text(one, "name", step.name);
-    steps.push_back(std::move(one));
-  }
-  return steps;
-}
-
 Json unit_json(const Unit& unit) {
   Json json = {{"kind", unit_kind_name(unit.kind)}};
   put_text(json, "name", unit.name);

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/printable.h"
 #include "base/reader.h"
 #include "inspect/gpu/msgpack.h"
 #include "inspect/programs/elf.h"
@@ -36,7 +37,7 @@ std::string machine_name(std::uint32_t flags) {
   for (const Machine& machine : kMachines) {
     if (machine.number == number) return std::string(machine.name);
   }
-  return "amdgpu " + programs::hex(number);
+  return "amdgpu " + hexadecimal(number);
 }
 
 // Whether an instruction's word, or the second word of a long one, has a source that stands for

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/digest.h"
+#include "base/printable.h"
 #include "inspect/programs/elf_dynamic.h"
 #include "inspect/programs/elf_header.h"
 
@@ -263,7 +265,7 @@ std::optional<Program> parse_elf(ByteView file, std::uint64_t file_size) {
   if (!header) return std::nullopt;
   Program program{.format = "ELF"};
   program.machine = name_of(kMachines, header->machine);
-  if (program.machine.empty()) program.machine = "machine " + hex(header->machine);
+  if (program.machine.empty()) program.machine = "machine " + hexadecimal(header->machine);
   program.kind = kind_of(header->type);
   program.bits = header->bits;
   program.big_endian = header->big_endian;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
+#include "base/printable.h"
 #include "inspect/programs/fields.h"
 
 namespace minescan::inspect::programs {
@@ -28,7 +30,7 @@ std::string machine_name(std::uint32_t type) {
     case 0x1000017:
       return "Apple GPU";
     default:
-      return "machine " + hex(type);
+      return "machine " + hexadecimal(type);
   }
 }
 

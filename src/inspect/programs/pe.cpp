@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
+#include "base/printable.h"
 #include "inspect/programs/net.h"
 #include "inspect/programs/pe_header.h"
 
@@ -33,7 +35,7 @@ std::string machine_name(std::uint16_t machine) {
     case 0xebc:
       return "EFI byte code";
     default:
-      return "machine " + hex(machine);
+      return "machine " + hexadecimal(machine);
   }
 }
 

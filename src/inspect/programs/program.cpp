@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "inspect/programs/elf.h"
 #include "inspect/programs/go_info.h"
@@ -66,24 +65,6 @@ void add_problem(std::vector<std::string>& problems, std::string sentence) {
   if (problems.size() >= kMostProblems) return;
   if (std::find(problems.begin(), problems.end(), sentence) != problems.end()) return;
   problems.push_back(std::move(sentence));
-}
-
-std::string hex(std::uint64_t number) {
-  std::array<char, 20> text{};
-  const int size =
-      std::snprintf(text.data(), text.size(), "0x%llx", static_cast<unsigned long long>(number));
-  return {text.data(), static_cast<std::size_t>(size)};
-}
-
-std::string hex(ByteView bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::byte byte : bytes) {
-    const auto value = std::to_integer<unsigned>(byte);
-    text += kDigits[value >> 4];
-    text += kDigits[value & 15];
-  }
-  return text;
 }
 
 }  // namespace minescan::inspect::programs

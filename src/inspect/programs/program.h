@@ -170,7 +170,5 @@ double entropy(ByteView bytes);
 // Adds a problem, once and while there are fewer than kMostProblems.
 void add_problem(std::vector<std::string>& problems, std::string sentence);
 
-std::string hex(std::uint64_t number);  // "0x1f"
-std::string hex(ByteView bytes);        // "001fa0"
 
 }  // namespace minescan::inspect::programs

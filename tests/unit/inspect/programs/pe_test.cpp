@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/digest.h"
 #include "support/compressors.h"
 #include "support/parsed_program.h"
 #include "support/pe_file.h"
