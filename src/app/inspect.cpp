@@ -22,6 +22,7 @@ using inspect::programs::Program;
 // Of a list so many are shown; the rest is a number.
 constexpr std::size_t kListed = 40;
 constexpr std::size_t kMostNodes = 10'000;
+constexpr std::size_t kMostLines = 1000;  // of one view
 
 template <class List, class Text>
 std::vector<std::string> some(const List& list, const Text& text) {
@@ -106,8 +107,10 @@ class Collector final : public examine::Observer {
                                     [&](const auto& fact) { return fact.first == key; });
     if (found == node->facts.end()) {
       node->facts.push_back({key, {std::move(text)}});
-    } else if (found->second.size() < 1000) {
+    } else if (found->second.size() < kMostLines) {
       found->second.push_back(std::move(text));
+    } else if (found->second.size() == kMostLines) {
+      found->second.push_back("and more");
     }
   }
 

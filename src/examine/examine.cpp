@@ -178,14 +178,16 @@ class Examination {
   // Reads that container.  May take nothing.  False when a limit was reached.
   bool part(const unpack::Format& format, Source& source, const Place& place, std::uint64_t offset,
             NodeLedger& ledger);
-  // The bytes of a leaf and the containers between them, to the end of `source`.
-  struct PieceSinks {
+  // A leaf with all its views, to the end of `source`.
+  struct LeafSinks {
     EvidenceWriter& writer;
     DecodedSink& nodes;
-    std::vector<inspect::Covered>& covered;  // what containers were
   };
+  bool file(Source& source, const Place& place, Leaf leaf, NodeLedger& ledger,
+            const LeafSinks& sinks);
+  // Its bytes and the containers between them; where these were goes to `covered`.
   bool pieces(Source& source, const Place& place, Leaf leaf, NodeLedger& ledger,
-              const PieceSinks& sinks);
+              const LeafSinks& sinks, std::vector<inspect::Covered>& covered);
   // What decoders found in a view of `place` becomes nodes below it.
   void derived(const Place& place, const Trail& trail, ViewKind kind,
                std::vector<inspect::Decoded>& found);
@@ -513,27 +515,34 @@ bool Examination::leaf(Source& source, const Place& place, NodeLedger& ledger) {
         source.peek(kScriptHead), [](ByteView rest) { return unpack::recognise(rest) != nullptr; });
     if (script != 0 && script < limits_.leaf_bytes) {
       BoundedSource front(source, script);
-      ledger.scanned(scan_leaf(front, leaf, writer, nodes, limits_));
-      return true;
+      return file(front, place, leaf, ledger, {writer, nodes});
     }
   }
+  return file(source, place, leaf, ledger, {writer, nodes});
+}
+
+bool Examination::file(Source& source, const Place& place, Leaf leaf, NodeLedger& ledger,
+                       const LeafSinks& sinks) {
   const inspect::FileType type = leaf_type(source, leaf);
   leaf.type = type;
   Observer* const observer = recorder_.observer();
   if (observer != nullptr) observer->on_node(place.trail, type.name);
   const std::size_t evidence = recorder_.evidence_count();
   std::vector<inspect::Covered> covered;
+  inspect::BlockViews blocks(type);
   const auto show = [&](ByteView bytes, std::uint64_t offset, bool last) {
     if (observer != nullptr) observer->on_block(place.trail, bytes, offset);
-    MatchingViews views(writer, nodes, place.trail);
+    MatchingViews views(sinks.writer, sinks.nodes, place.trail);
     std::vector<inspect::Decoded> hidden;
-    inspect::show_block({.bytes = bytes, .offset = offset, .last = last, .covered = covered}, type,
-                        views, hidden);
-    if (!hidden.empty()) nodes.on_decoded(place.trail, type.view, offset + bytes.size(), hidden);
+    blocks.show({.bytes = bytes, .offset = offset, .last = last, .covered = covered}, views,
+                hidden);
+    if (!hidden.empty()) {
+      sinks.nodes.on_decoded(place.trail, type.view, offset + bytes.size(), hidden);
+    }
   };
   KeptSource kept(source, inspect::block_size(type), buffers_,
                   [&](ByteView bytes, std::uint64_t offset) { show(bytes, offset, false); });
-  if (!pieces(kept, place, leaf, ledger, {writer, nodes, covered})) return false;
+  if (!pieces(kept, place, leaf, ledger, sinks, covered)) return false;
   if (!kept.kept().empty()) show(kept.kept(), kept.offset(), true);
   if (recorder_.evidence_count() > evidence && kept.offset() == 0 && !kept.kept().empty()) {
     recorder_.content(place.trail, sha256(kept.kept()));
@@ -588,7 +597,7 @@ bool Examination::part(const unpack::Format& format, Source& source, const Place
 }
 
 bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedger& ledger,
-                         const PieceSinks& sinks) {
+                         const LeafSinks& sinks, std::vector<inspect::Covered>& covered) {
   const bool is_program = leaf.type->view == ViewKind::executable;
   const std::uint64_t start = source.position();
   // What follows a program is looked at as what it is: self-extractors, payloads of installers.
@@ -605,13 +614,13 @@ bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedg
       const unpack::Format* format = part_at(source, place, leaf.offset == length, tries);
       const std::uint64_t before = source.position();
       // While it is read, a block may end in its midst.
-      sinks.covered.push_back({leaf.offset, std::numeric_limits<std::uint64_t>::max()});
+      covered.push_back({leaf.offset, std::numeric_limits<std::uint64_t>::max()});
       if (format != nullptr && !part(*format, source, place, leaf.offset, ledger)) return false;
       if (source.position() != before) {
-        sinks.covered.back().end = source.position() - start;
+        covered.back().end = source.position() - start;
         continue;
       }
-      sinks.covered.pop_back();
+      covered.pop_back();
     }
     if (source.peek(1).empty()) return true;
     if (length > leaf.offset) {

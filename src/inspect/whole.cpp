@@ -52,7 +52,7 @@ void show_words(const std::vector<std::uint32_t>& words, ViewKind kind, const st
   sink.on_view(kind, {Step::Kind::view, name}, {.bytes = bytes, .from = 0, .to = bytes.size()}, 0);
 }
 
-void show(const gpu::GpuObject& object, const std::string& where, ViewSink& sink) {
+void show_object(const gpu::GpuObject& object, const std::string& where, ViewSink& sink) {
   const std::string name = (where.empty() ? "" : where + " ") + object.target;
   std::set<std::string_view> funnels;
   for (const gpu::KernelShape& shape : object.shapes) {
@@ -78,11 +78,11 @@ class Embedded {
  public:
   Embedded(const Block& block, ViewSink& sink) : block_(block), sink_(sink) {}
 
-  void objects() {
+  void objects(std::size_t from) {
     // Headers may claim one another's bytes, and tables of any length.
     std::size_t elfs = 0, modules = 0;
     std::size_t left = 2 * block_.bytes.size();
-    for (auto at = gpu::find_code_object(block_.bytes, 0); at;) {
+    for (auto at = gpu::find_code_object(block_.bytes, from); at;) {
       if (const Covered* covered = covering(*at)) {
         const std::uint64_t end =
             std::min<std::uint64_t>(covered->end - block_.offset, block_.bytes.size());
@@ -106,7 +106,7 @@ class Embedded {
       if (is_elf) left -= size;
       std::size_t used = 1;
       if (const auto object = gpu::read_gpu_object(rest.first(size))) {
-        show(*object, place(block_.offset + *at), sink_);
+        show_object(*object, place(block_.offset + *at), sink_);
         // A module tells no length: what lies behind it is no part that could be missing.
         if (is_elf) tell_problems(*object, place(block_.offset + *at), sink_);
         if (told != 0) used = size;
@@ -142,7 +142,7 @@ class Embedded {
   void texts() {
     gpu::read_texts(block_.bytes, [&](std::size_t at, gpu::GpuObject&& object) {
       if (covering(at) != nullptr) return;
-      show(object, at == 0 && block_.offset == 0 ? "" : place(block_.offset + at), sink_);
+      show_object(object, at == 0 && block_.offset == 0 ? "" : place(block_.offset + at), sink_);
     });
   }
 
@@ -153,7 +153,7 @@ class Embedded {
     if (!object) return;
     const std::uint64_t offset = block_.offset + at;
     const std::string where = offset == 0 ? "" : place(offset);
-    show(*object, where, sink_);
+    show_object(*object, where, sink_);
     show_text(std::string(text), ViewKind::text,
               (where.empty() ? "" : where + " ") + "kernel source", sink_);
   }
@@ -202,36 +202,27 @@ void show_packer(const programs::Program* program, const Block& block, ViewSink&
   show_text(told, ViewKind::packer, "packer", sink);
 }
 
-void show_program(const Block& block, ViewSink& sink, std::vector<Decoded>& hidden) {
-  constexpr std::uint32_t kElfAarch64 = 183, kPeArm64 = 0xAA64, kMachoArm64 = 0x0100000C;
-  if (const auto wasm = code::read_wasm_words(block.bytes)) {
-    show_words(wasm->words, ViewKind::code, "constants", sink);
-    if (!wasm->problems.empty()) sink.on_limit("WebAssembly: " + wasm->problems.front());
-    return;
-  }
-  const auto program = programs::parse_program(block.bytes);
-  show_packer(program ? &*program : nullptr, block, sink, hidden);
-  if (!program) return;
-  if (program->net) {
-    std::string literals;
-    for (const std::string& literal : program->net->user_strings) literals += literal + "\n";
-    show_text(literals, ViewKind::text, "user strings", sink);
-  }
-  const std::uint32_t machine = program->machine_number;
-  if (machine != kElfAarch64 && machine != kPeArm64 && machine != kMachoArm64) return;
+bool runs_on_aarch64(const programs::Program& program) {
+  constexpr std::uint32_t kElf = 183, kPe = 0xAA64, kMacho = 0x0100000C;
+  const std::uint32_t machine = program.machine_number;
+  return machine == kElf || machine == kPe || machine == kMacho;
+}
+
+// The constants of a program's code: of its sections, or, without those, of its segments.
+std::vector<std::uint32_t> aarch64_words(const programs::Program& program, ByteView bytes) {
   code::Words words;
   code::Aarch64Words reader;
   bool any = false;
-  for (const programs::Section& section : program->sections) {
+  for (const programs::Section& section : program.sections) {
     if (!section.executable) continue;
-    reader.read(programs::content(block.bytes, section), words);
+    reader.read(programs::content(bytes, section), words);
     any = true;
   }
-  for (const programs::Segment& segment : program->segments) {
+  for (const programs::Segment& segment : program.segments) {
     if (any || !segment.executable) continue;
-    reader.read(programs::content(block.bytes, segment.offset, segment.size), words);
+    reader.read(programs::content(bytes, segment.offset, segment.size), words);
   }
-  show_words(words.take(), ViewKind::code, "constants", sink);
+  return words.take();
 }
 
 }  // namespace
@@ -254,34 +245,59 @@ std::uint64_t program_length(ByteView head) {
   return programs::natural_length(head, std::numeric_limits<std::uint64_t>::max());
 }
 
-void show_block(const Block& block, const FileType& type, ViewSink& sink,
-                std::vector<Decoded>& hidden) {
+void BlockViews::show_program(const Block& block, ViewSink& sink, std::vector<Decoded>& hidden) {
+  if (const auto wasm = code::read_wasm_words(block.bytes)) {
+    show_words(wasm->words, ViewKind::code, "constants", sink);
+    if (!wasm->problems.empty()) sink.on_limit("WebAssembly: " + wasm->problems.front());
+    return;
+  }
+  const auto program = programs::parse_program(block.bytes);
+  show_packer(program ? &*program : nullptr, block, sink, hidden);
+  if (!program) return;
+  if (program->net) {
+    std::string literals;
+    for (const std::string& literal : program->net->user_strings) literals += literal + "\n";
+    show_text(literals, ViewKind::text, "user strings", sink);
+  }
+  is_aarch64_ = runs_on_aarch64(*program);
+  if (is_aarch64_) {
+    show_words(aarch64_words(*program, block.bytes), ViewKind::code, "constants", sink);
+  }
+}
+
+void BlockViews::show(const Block& block, ViewSink& sink, std::vector<Decoded>& hidden) {
   Embedded embedded(block, sink);
-  if (type.view == ViewKind::script || type.view == ViewKind::config ||
-      type.view == ViewKind::document) {
+  if (type_.view == ViewKind::script || type_.view == ViewKind::config ||
+      type_.view == ViewKind::document) {
     embedded.literals();
     return;
   }
-  if (type.view != ViewKind::executable) {
+  if (type_.view != ViewKind::executable) {
     embedded.texts();
     return;
   }
-  if (block.offset == 0) {
-    if (wrappers::is_pyc(block.bytes)) {
-      wrappers::show_python(block.bytes, sink, hidden);
-      return;
+  std::size_t from = 0;  // where something embedded may begin
+  if (block.offset > 0) {
+    // What the headers in the first block say of this one is not known any more: all of it is code.
+    if (is_aarch64_) {
+      code::Words words;
+      code::Aarch64Words().read(block.bytes, words);
+      show_words(words.take(), ViewKind::code, "constants", sink);
     }
-    if (gpu::is_code_object(block.bytes)) {
-      if (const auto object = gpu::read_gpu_object(block.bytes)) {
-        show(*object, "", sink);
-        tell_problems(*object, "", sink);
-      }
-      return;
+  } else if (wrappers::is_pyc(block.bytes)) {
+    wrappers::show_python(block.bytes, sink, hidden);
+  } else if (gpu::is_code_object(block.bytes)) {
+    if (const auto object = gpu::read_gpu_object(block.bytes)) {
+      show_object(*object, "", sink);
+      tell_problems(*object, "", sink);
     }
+    // Its header may be false, and what is behind it real.
+    from = 1;
+  } else {
     show_program(block, sink, hidden);
   }
   wrappers::unwrap(block.bytes, block.offset, sink, hidden);
-  embedded.objects();
+  embedded.objects(from);
   embedded.texts();
 }
 

@@ -33,8 +33,18 @@ struct Block {
   std::span<const Covered> covered = {};  // in order; nothing is looked for there
 };
 
-// Shows the further views of a block.  What is packed or wrapped in it goes to `hidden`.
-void show_block(const Block& block, const FileType& type, ViewSink& sink,
-                std::vector<Decoded>& hidden);
+// One per file; its blocks come in order.
+class BlockViews {
+ public:
+  explicit BlockViews(const FileType& type) : type_(type) {}
+  // Shows the further views of a block.  What is packed or wrapped in it goes to `hidden`.
+  void show(const Block& block, ViewSink& sink, std::vector<Decoded>& hidden);
+
+ private:
+  void show_program(const Block& block, ViewSink& sink, std::vector<Decoded>& hidden);
+
+  FileType type_;
+  bool is_aarch64_ = false;
+};
 
 }  // namespace minescan::inspect

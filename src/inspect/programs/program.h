@@ -170,5 +170,4 @@ double entropy(ByteView bytes);
 // Adds a problem, once and while there are fewer than kMostProblems.
 void add_problem(std::vector<std::string>& problems, std::string sentence);
 
-
 }  // namespace minescan::inspect::programs

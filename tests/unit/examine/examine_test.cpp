@@ -658,3 +658,10 @@ TEST_CASE("examine: a flood of what looks compressed is cut, and the cut is told
   CHECK(gaps(record) == "limit.entries ");
   CHECK(markers(record) == 1);
 }
+
+TEST_CASE("examine: the script of a self-extractor has a digest like any file") {
+  const std::string script = "#!/bin/sh\n" + kMarker + "\nexit 0\n";
+  const Record record = record_of(script + test::tar({{.name = "x", .body = "y"}}));
+  REQUIRE(record.contents.size() == 1);
+  CHECK(record.contents[0].digest == sha256(as_bytes(script)));
+}

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -33,7 +34,8 @@ Shown shown(const std::string& bytes, const std::string& name = "file", std::uin
             bool last = true) {
   Shown sink;
   const FileType type = file_type(as_bytes(bytes).first(std::min(bytes.size(), kTypeBytes)), name);
-  show_block({.bytes = as_bytes(bytes), .offset = offset, .last = last}, type, sink, sink.hidden);
+  BlockViews(type).show({.bytes = as_bytes(bytes), .offset = offset, .last = last}, sink,
+                        sink.hidden);
   return sink;
 }
 
@@ -144,4 +146,41 @@ TEST_CASE("whole: a packed program that is not whole is a limit") {
   const Shown seen = shown(test::upx_elf({}).packed, "file", 0, false);
   CHECK(seen.hidden.empty());
   CHECK(seen.limits == "a program of more than 48 MiB is not unpacked\n");
+}
+
+TEST_CASE("whole: code for AArch64 in later blocks tells its constants too") {
+  std::string code;
+  for (const std::uint32_t word : {0x52800000u | 0xc3d4u << 5, 0x72a00000u | 0xa1b2u << 5}) {
+    for (unsigned i = 0; i < 32; i += 8) code += static_cast<char>(word >> i);
+  }
+  const std::string first = program(code, 183);
+  Shown sink;
+  BlockViews views({.view = ViewKind::executable, .name = "ELF"});
+  views.show({.bytes = as_bytes(first)}, sink, sink.hidden);
+  sink.views.clear();
+  views.show({.bytes = as_bytes(code), .offset = 0x3000000, .last = true}, sink, sink.hidden);
+  CHECK(sink.views.contains("code constants"));
+}
+
+TEST_CASE("whole: a false header of a code object hides nothing behind it") {
+  const std::string header = program("", 190).substr(0, 64);
+  const Shown seen = shown(header + std::string(100, '\x01') + kKernel);
+  CHECK(std::any_of(seen.views.begin(), seen.views.end(), [](const auto& view) {
+    return view.first.find("OpenCL C kernels") != std::string::npos;
+  }));
+}
+
+TEST_CASE("whole: a code object that is cut is a limit") {
+  const std::string object = program(std::string(4096, 'x'), 190);
+  CHECK(shown(object).limits.empty());
+  CHECK_FALSE(shown(object.substr(0, object.size() / 2)).limits.empty());
+}
+
+TEST_CASE("whole: what a container holds is not looked for again") {
+  const std::string bytes = program(std::string(100, '\x01') + kKernel);
+  Shown sink;
+  const std::vector<Covered> covered = {{100, ~std::uint64_t{0}}};
+  BlockViews({.view = ViewKind::executable, .name = "ELF"})
+      .show({.bytes = as_bytes(bytes), .last = true, .covered = covered}, sink, sink.hidden);
+  CHECK(sink.views.empty());
 }

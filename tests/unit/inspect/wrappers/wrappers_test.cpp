@@ -147,8 +147,8 @@ TEST_CASE("pyc: constants are a script, compressed ones become parts") {
       pyc(py_code({py_text("./m --coin x"), py_bytes(gzip(std::string(100, 'x') + "hidden"))}));
   CHECK(inspect::file_type(as_bytes(file), "").name == "Python bytecode");
   Seen seen;
-  inspect::show_block({.bytes = as_bytes(file), .last = true},
-                      {.view = ViewKind::executable, .name = "Python bytecode"}, seen, seen.parts);
+  inspect::BlockViews({.view = ViewKind::executable, .name = "Python bytecode"})
+      .show({.bytes = as_bytes(file), .last = true}, seen, seen.parts);
   CHECK(seen.views.find("constants: ./m --coin x\n") != std::string::npos);
   REQUIRE(seen.parts.size() == 1);
   CHECK(seen.parts.at(0).name == "constant");
