@@ -23,6 +23,7 @@ minescan_pkg(lz4 liblz4)
 minescan_pkg(squashfs libsquashfs1)
 minescan_pkg(curl libcurl)
 minescan_pkg(yaml yaml-cpp)
+minescan_pkg(git libgit2)
 
 find_package(BZip2 REQUIRED)
 add_library(dep_bzip2 INTERFACE)
@@ -35,8 +36,12 @@ add_library(dep_ucl INTERFACE)
 target_include_directories(dep_ucl SYSTEM INTERFACE ${MINESCAN_UCL_INCLUDE})
 target_link_libraries(dep_ucl INTERFACE ${MINESCAN_UCL_LIBRARY})
 
+# Header-only here; the shared library that newer packages also have is not used.
+add_library(dep_toml INTERFACE)
+target_compile_definitions(dep_toml INTERFACE TOML_HEADER_ONLY=1 TOML_EXCEPTIONS=0)
+
 # Header-only: only their presence is checked.
-foreach(header tl/expected.hpp nlohmann/json.hpp CLI/CLI.hpp)
+foreach(header toml++/toml.h tl/expected.hpp nlohmann/json.hpp CLI/CLI.hpp)
   find_path(MINESCAN_HAS_${header} ${header} REQUIRED)
 endforeach()
 if(MINESCAN_TESTS)
