@@ -133,8 +133,9 @@ std::vector<std::string> contexts_in(const Artifact& artifact, const std::vector
 
 int exit_code(const Report& report) {
   const bool found =
-      std::any_of(report.findings.begin(), report.findings.end(),
-                  [&](const Finding& finding) { return finding.level >= report.fail_on; });
+      std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
+        return finding.level >= report.fail_on && !finding.suppressed;
+      });
   if (found) return 1;
   if (!report.failures.empty() || scanned_nothing(report.coverage)) return 2;
   return report.coverage.complete ? 0 : 3;

@@ -2,6 +2,7 @@
 // What judging yields and reporters write.  Reporters only write what stands here.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,12 @@ struct ImagePlace {
   std::string hidden_by;  // "layer 5 of 6: RUN rm …"; "" when present
 };
 
+// Why a finding is shown but does not count.
+struct Suppression {
+  std::string kind;    // "ignored" (an entry of the ignore list), "baseline" (it was there before)
+  std::string reason;  // as whoever ignored it wrote; of a baseline what it was compared with
+};
+
 struct Finding {
   std::string id;  // stable over rebuilds: 16 hex digits from rule, artifact name, path, family
   const Rule* rule = nullptr;        // the SignatureSet outlives the report
@@ -43,6 +50,11 @@ struct Finding {
   std::string path;  // top-level path in the image, tree or package; "" for the config
   State state = State::present;
   std::vector<ImagePlace> places;  // only for images
+  std::string package;  // package URL of the package that the file belongs to; "" = of none
+  // Where a lockfile of the reviewed tree names that package; "" = by no lockfile.
+  std::string lockfile;
+  std::uint32_t lockfile_line = 0;  // 1-based
+  std::optional<Suppression> suppressed;
   std::vector<Evidence> evidence;  // what it rests on, strongest first, at least one
   std::string message;             // one self-contained sentence: what, where
 };
@@ -54,6 +66,26 @@ struct Cluster {
   std::string coin;                   // of wallets; "" when not known
   std::vector<Trail> files;           // sorted, at least two
   std::vector<std::string> findings;  // ids of findings in these files, sorted
+};
+
+// What became of one package between the two states of a tree that a gate compares.
+struct ReviewedPackage {
+  std::string change;  // "added", "removed", "version", "integrity", "source"
+  std::string before;  // package URL; "" when added
+  std::string after;   // package URL; "" when removed
+  std::string lockfile;
+  std::uint32_t line = 0;
+  // "scanned", "removed", "not scanned: …" (a gap says so too), "in the tree" (a path of it),
+  // "bundled" (inside another package).
+  std::string outcome;
+};
+
+// What was compared with what.
+struct Review {
+  std::string base;                       // "origin/main (commit 0123456789ab)"
+  std::string head;                       // "working tree", "index", "HEAD (commit …)"
+  std::uint64_t files_changed = 0;        // added or changed files of the tree
+  std::vector<ReviewedPackage> packages;  // by lockfile, then line
 };
 
 struct Coverage {
@@ -71,7 +103,9 @@ struct Report {
   std::size_t clusters_left_out = 0;
   std::vector<Anomaly> anomalies;
   Coverage coverage;
-  std::vector<Error> failures;  // integrity or transfer failures: no verdict unless findings
+  std::vector<Error> failures;   // integrity or transfer failures: no verdict unless findings
+  std::optional<Review> review;  // only of a gate
+  std::vector<std::string> policy_notes;  // expired and unused entries of the ignore list
   Level fail_on = Level::error;
   int exit_code = 2;
   std::string tool_version;
