@@ -47,11 +47,11 @@ std::string with_entropy(const inspect::programs::Section& section, ByteView byt
 }
 
 // Collects what is seen, node by node.
-class Collector final : public examine::Observer {
+class Collector final : public Observer {
  public:
   explicit Collector(Inspection& inspection) : inspection_(inspection) {}
 
-  void on_node(const Trail& trail, std::string_view type) override {
+  void on_node(const Trail& trail, std::string_view type, ViewKind /*view*/) override {
     if (inspection_.nodes.size() >= kMostNodes) {
       ++inspection_.nodes_left_out;
       return;

@@ -484,7 +484,8 @@ bool Examination::decode(const unpack::Format& format, Source& source, const Pla
 
 bool Examination::container(const unpack::Format& format, Source& source, const Place& place,
                             NodeLedger& ledger) {
-  if (Observer* const observer = recorder_.observer()) observer->on_node(place.trail, format.name);
+  if (Observer* const observer = recorder_.observer())
+    observer->on_node(place.trail, format.name, ViewKind::binary);
   return format.decode != nullptr ? decode(format, source, place, ledger)
                                   : walk(format, source, place, ledger);
 }
@@ -526,7 +527,7 @@ bool Examination::file(Source& source, const Place& place, Leaf leaf, NodeLedger
   const inspect::FileType type = leaf_type(source, leaf);
   leaf.type = type;
   Observer* const observer = recorder_.observer();
-  if (observer != nullptr) observer->on_node(place.trail, type.name);
+  if (observer != nullptr) observer->on_node(place.trail, type.name, type.view);
   const std::size_t evidence = recorder_.evidence_count();
   std::vector<inspect::Covered> covered;
   inspect::BlockViews blocks(type);

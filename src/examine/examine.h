@@ -3,10 +3,10 @@
 // reads no clock; the same bytes, signatures and limits give the same Record everywhere.
 
 #include "base/source.h"
-#include "examine/observer.h"
 #include "match/matcher.h"
 #include "model/artifact.h"
 #include "model/limits.h"
+#include "model/observer.h"
 #include "model/record.h"
 
 namespace minescan::examine {

@@ -74,6 +74,7 @@ int rank(ViewKind kind) {
     case ViewKind::packer:
     case ViewKind::code:
     case ViewKind::gpu_code:
+    case ViewKind::change:
       break;
   }
   return 0;

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "examine/observer.h"
+#include "model/observer.h"
 #include "model/record.h"
 
 namespace minescan::examine {

@@ -21,7 +21,8 @@ constexpr ViewMask kTextViews = view_bit(ViewKind::script) | view_bit(ViewKind::
                                 view_bit(ViewKind::document) | view_bit(ViewKind::text);
 constexpr ViewMask kShortViews = view_bit(ViewKind::argv) | view_bit(ViewKind::command) |
                                  view_bit(ViewKind::image_config) | view_bit(ViewKind::path) |
-                                 view_bit(ViewKind::kernels) | view_bit(ViewKind::packer);
+                                 view_bit(ViewKind::kernels) | view_bit(ViewKind::packer) |
+                                 view_bit(ViewKind::change);
 // No patterns look into numbers.
 static_assert((kBinaryViews | kTextViews | kShortViews | view_bit(ViewKind::code) |
                view_bit(ViewKind::gpu_code)) == kAllViews);

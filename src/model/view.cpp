@@ -3,8 +3,8 @@
 namespace minescan {
 namespace {
 constexpr std::array<std::string_view, kViewKinds> kNames = {
-    "executable", "script",       "config", "document", "text",   "binary", "argv",
-    "command",    "image_config", "path",   "kernels",  "packer", "code",   "gpu_code"};
+    "executable",   "script", "config",  "document", "text", "binary",   "argv",  "command",
+    "image_config", "path",   "kernels", "packer",   "code", "gpu_code", "change"};
 }
 
 std::string_view view_name(ViewKind kind) { return kNames.at(static_cast<std::size_t>(kind)); }

@@ -26,8 +26,9 @@ enum class ViewKind : std::uint8_t {
   packer,    // what packed a program, and what was changed to hide it, one a line
   code,      // constants of a processor's code: 32-bit words, little-endian, 4 bytes each
   gpu_code,  // the same of one GPU code object or kernel source
+  change,    // what changed between two states of a file or package, one line (src/review)
 };
-inline constexpr ViewKind kLastView = ViewKind::gpu_code;
+inline constexpr ViewKind kLastView = ViewKind::change;
 inline constexpr std::size_t kViewKinds = static_cast<std::size_t>(kLastView) + 1;
 
 // "executable", "script", … as in signatures (`in:`) and reports.

@@ -1,0 +1,207 @@
+#include "review/changes.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "review/facts.h"
+
+namespace minescan::review {
+namespace {
+
+using Values = std::multimap<std::string, const Fact*>;
+
+Values by_key(const std::vector<Fact>& facts) {
+  Values values;
+  for (const Fact& fact : facts) values.emplace(fact.key, &fact);
+  return values;
+}
+
+void compare_facts(const std::string& path, const std::vector<Fact>& before,
+                   const std::vector<Fact>& after, std::vector<Line>& lines) {
+  const Values old_values = by_key(before);
+  const Values new_values = by_key(after);
+  std::set<std::pair<std::string, std::string>> known;
+  for (const Fact& fact : before) known.emplace(fact.key, fact.value);
+  for (const Fact& fact : after) {
+    // A value that stands twice is said once.
+    if (!known.emplace(fact.key, fact.value).second) continue;
+    const bool replaced = old_values.count(fact.key) == 1 && new_values.count(fact.key) == 1;
+    std::string text = fact.key + (replaced ? " changed: " : " added: ") + fact.value;
+    if (replaced) text += " (was: " + old_values.find(fact.key)->second->value + ")";
+    lines.push_back({path, fact.line, std::move(text)});
+  }
+}
+
+void compare_file(const std::string& path, const SeenFile* before, const SeenFile& after,
+                  std::vector<Line>& lines) {
+  const bool same = before != nullptr && before->digest == after.digest &&
+                    before->type == after.type && !after.digest.empty();
+  if (same) return;
+  if (const std::string_view role = role_of(path); !role.empty()) {
+    lines.push_back({path, 0, std::string(role) + (before == nullptr ? " added" : " changed")});
+  }
+  if (after.program) {
+    const bool was = before != nullptr && before->program;
+    lines.push_back(
+        {path, 0, std::string("program ") + (was ? "changed: " : "added: ") + after.type});
+  }
+  if (after.gpu && (before == nullptr || !before->gpu))
+    lines.push_back({path, 0, "GPU code added"});
+  if (has_facts(path)) {
+    const auto old_facts = before == nullptr ? std::vector<Fact>() : facts_of(path, before->text);
+    compare_facts(path, old_facts, facts_of(path, after.text), lines);
+  }
+}
+
+// The host that a URL names; "" of what has none.
+std::string host_of(std::string_view url) {
+  const auto scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find_first_of("/?#"));
+  if (const auto at = url.rfind('@'); at != std::string_view::npos) url.remove_prefix(at + 1);
+  return std::string(url);
+}
+
+std::string source_of(const Dependency& dependency) {
+  switch (dependency.source) {
+    case Dependency::Source::git:
+      return "repository " + dependency.location;
+    case Dependency::Source::path:
+      return "path " + dependency.location;
+    case Dependency::Source::bundled:
+      return "another package";
+    case Dependency::Source::url:
+    case Dependency::Source::registry:
+      break;
+  }
+  for (const PackageFile& file : dependency.files) {
+    if (const std::string host = host_of(file.url); !host.empty()) return "host " + host;
+  }
+  if (const std::string host = host_of(dependency.registry); !host.empty()) return "host " + host;
+  return "the registry";
+}
+
+std::string digests_of(const Dependency& dependency) {
+  std::string text;
+  for (const PackageFile& file : dependency.files) {
+    for (const Integrity& integrity : file.integrity) {
+      if (text.size() > 200) return text + " …";
+      if (!text.empty()) text += ", ";
+      text += integrity.algorithm + ":" + integrity.hex.substr(0, 16);
+    }
+  }
+  return text.empty() ? "none" : text;
+}
+
+bool promised(const Dependency& dependency) {
+  return std::any_of(dependency.files.begin(), dependency.files.end(),
+                     [](const PackageFile& file) { return !file.integrity.empty(); });
+}
+
+std::string traits_of(const Dependency& dependency) {
+  std::vector<std::string> traits;
+  if (dependency.install_script) traits.emplace_back("install script");
+  const bool fetched = dependency.source == Dependency::Source::registry ||
+                       dependency.source == Dependency::Source::url;
+  if (fetched && !promised(dependency)) traits.emplace_back("no integrity");
+  if (const std::string source = source_of(dependency); source != "the registry") {
+    traits.push_back("from " + source);
+  }
+  if (!dependency.alias.empty()) traits.push_back("installed as " + dependency.alias);
+  std::string text;
+  for (const std::string& trait : traits) text += (text.empty() ? " (" : ", ") + trait;
+  return text.empty() ? text : text + ")";
+}
+
+std::set<std::string> algorithms_of(const Dependency& dependency) {
+  std::set<std::string> algorithms;
+  for (const PackageFile& file : dependency.files) {
+    for (const Integrity& integrity : file.integrity) algorithms.insert(integrity.algorithm);
+  }
+  return algorithms;
+}
+
+// Digests of another algorithm may be of the same bytes.
+std::string integrity_word(const lockfiles::Change& change) {
+  if (!promised(change.after)) return "removed";
+  if (!promised(change.before)) return "added";
+  const auto before = algorithms_of(change.before);
+  const auto after = algorithms_of(change.after);
+  const bool common = std::any_of(before.begin(), before.end(),
+                                  [&](const std::string& one) { return after.contains(one); });
+  return common ? "changed" : "algorithm changed";
+}
+
+std::string package_line(const lockfiles::Change& change) {
+  using Kind = lockfiles::Change::Kind;
+  const std::string name = purl(change.after);
+  switch (change.kind) {
+    case Kind::added:
+      return "dependency added: " + name + traits_of(change.after);
+    case Kind::version:
+      return "dependency changed: " + name + traits_of(change.after) +
+             " (was: " + change.before.version + ")";
+    case Kind::integrity:
+      return "integrity " + integrity_word(change) + ": " + name + " from " +
+             digests_of(change.before) + " to " + digests_of(change.after);
+    case Kind::source:
+      return "source changed: " + name + " from " + source_of(change.before) + " to " +
+             source_of(change.after);
+    case Kind::removed:
+      break;
+  }
+  return {};
+}
+
+// One evidence for one match; the whole line is the excerpt.
+constexpr std::size_t kExcerpt = 200;
+
+}  // namespace
+
+std::vector<Line> compare_files(const SeenFiles& before, const SeenFiles& after) {
+  std::vector<Line> lines;
+  for (const auto& [path, file] : after) {
+    const auto old = before.find(path);
+    compare_file(path, old == before.end() ? nullptr : &old->second, file, lines);
+  }
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+std::vector<Line> compare_packages(const std::vector<lockfiles::Change>& changes) {
+  std::vector<Line> lines;
+  for (const lockfiles::Change& change : changes) {
+    if (change.kind == lockfiles::Change::Kind::removed) continue;
+    lines.push_back({change.after.file, change.after.line, package_line(change)});
+  }
+  return lines;
+}
+
+Result<void> match_lines(const std::vector<Line>& lines, const std::string& unit,
+                         match::Matcher& matcher, std::vector<Evidence>& evidence) {
+  const auto& indicators = matcher.signatures().indicators();
+  std::vector<match::Match> matches;
+  for (const Line& line : lines) {
+    matches.clear();
+    MINESCAN_TRY(matcher.scan(as_bytes(line.text), ViewKind::change, matches));
+    Trail trail{{{Step::Kind::unit, unit}}};
+    if (!line.path.empty()) trail = trail / Step{Step::Kind::member, line.path};
+    for (match::Match& match : matches) {
+      evidence.push_back({.indicator = indicators[match.indicator].id,
+                          .trail = trail,
+                          .view = ViewKind::change,
+                          .offset = match.start,
+                          .length = match.length,
+                          .line = line.line,
+                          .column = line.line == 0 ? 0u : 1u,
+                          .captures = std::move(match.captures),
+                          .excerpt = line.text.substr(0, kExcerpt)});
+    }
+  }
+  return {};
+}
+
+}  // namespace minescan::review

@@ -1,0 +1,54 @@
+#pragma once
+// What a change means for those who will run it, said in lines that signatures match
+// (ViewKind::change).  The lines are part of the signature language; signatures/changes/ knows
+// them:
+//
+//   install hook postinstall added: node install.js
+//   install hook postinstall changed: node install.js (was: node build.js)
+//   base image changed: evil.example/node:20 (was: node:20)
+//   registry setting registry added: https://registry.example/
+//   allow-list onlyBuiltDependencies added: esbuild
+//   CI workflow added                      also: build script, git hook, start-up file, policy …
+//   program added: ELF                     program changed: ELF
+//   GPU code added
+//   link added: ../../etc/passwd
+//   submodule changed: 0123abcd…
+//   dependency added: pkg:npm/foo@1.0.0 (install script, no integrity, from host x.example)
+//   integrity changed: pkg:npm/foo@1.0.0 from … to …      also: integrity removed, integrity
+//                                      added, integrity algorithm changed (bytes may be the same)
+//   source changed: pkg:npm/foo@1.0.0 from a.example to b.example
+//
+// Pure functions.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "lockfiles/lockfiles.h"
+#include "match/matcher.h"
+#include "model/record.h"
+#include "review/seen.h"
+
+namespace minescan::review {
+
+struct Line {
+  std::string path;        // of the file that changed
+  std::uint32_t line = 0;  // 1-based, in the file; 0 = the file as a whole
+  std::string text;        // without line end
+  auto operator<=>(const Line&) const = default;
+};
+
+// What became of files and of what they say.  Files that are the same on both sides say nothing.
+// Sorted by path and line.
+std::vector<Line> compare_files(const SeenFiles& before, const SeenFiles& after);
+
+// What changes of a lockfile say.  Removed packages say nothing.
+std::vector<Line> compare_packages(const std::vector<lockfiles::Change>& changes);
+
+// Looks for signatures in the lines.  Evidence lies in the file of the line: the trail is `unit`,
+// then the path unless it is empty.
+Result<void> match_lines(const std::vector<Line>& lines, const std::string& unit,
+                         match::Matcher& matcher, std::vector<Evidence>& evidence);
+
+}  // namespace minescan::review

@@ -1,0 +1,464 @@
+#include "review/facts.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/json.h"
+
+namespace minescan::review {
+namespace {
+
+constexpr std::size_t kMostValue = 400;  // of one fact; what is longer is cut
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+std::string_view base_name(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+bool has_folder(std::string_view path, std::string_view folder) {
+  const std::string inside = "/" + std::string(folder) + "/";
+  return path.starts_with(inside.substr(1)) || path.find(inside) != std::string_view::npos;
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const auto begin = text.find_first_not_of(kBlank);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+}
+
+std::string_view unquoted(std::string_view text) {
+  text = trimmed(text);
+  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&
+      text.back() == text.front()) {
+    return text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
+class Facts {
+ public:
+  void add(std::string key, std::string_view value, std::size_t line) {
+    if (list_.size() >= kMostFacts) return;
+    std::string one_line(trimmed(value).substr(0, kMostValue));
+    std::replace(one_line.begin(), one_line.end(), '\n', ' ');
+    list_.push_back({std::move(key), std::move(one_line), static_cast<std::uint32_t>(line)});
+  }
+  std::vector<Fact> take() { return std::move(list_); }
+
+ private:
+  std::vector<Fact> list_;
+};
+
+// Calls take(line, number) for each line, with what a backslash at its end continues.
+template <class Take>
+void each_line(std::string_view text, const Take& take) {
+  std::size_t number = 0;
+  while (!text.empty()) {
+    const std::size_t first = ++number;
+    std::string line;
+    while (true) {
+      const auto end = text.find('\n');
+      std::string_view part = text.substr(0, end);
+      text.remove_prefix(std::min(text.size(), part.size() + 1));
+      while (part.ends_with('\r')) part.remove_suffix(1);
+      const bool goes_on = part.ends_with('\\') && !text.empty();
+      if (goes_on) part.remove_suffix(1);
+      line += part;
+      if (!goes_on || line.size() > 65'536) break;
+      ++number;
+    }
+    take(std::string_view(line), first);
+  }
+}
+
+// The line on which `"key"` stands first; 1 when nowhere.
+std::size_t line_of_key(std::string_view text, std::string_view key) {
+  const auto at = text.find("\"" + std::string(key) + "\"");
+  if (at == std::string_view::npos) return 1;
+  return 1 + static_cast<std::size_t>(
+                 std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+}
+
+// --- one reader for each kind of file
+
+constexpr std::array<std::string_view, 10> kHooks = {
+    "preinstall",  "install",    "postinstall",  "prepare",      "preprepare",
+    "postprepare", "prepublish", "dependencies", "preuninstall", "postuninstall"};
+
+void add_names(std::string_view text, const std::string& key, const Json& names, Facts& facts) {
+  const std::size_t line = line_of_key(text, base_name(key));
+  if (names.is_array()) {
+    for (const Json& name : names) {
+      if (name.is_string()) facts.add("allow-list " + key, name.get<std::string>(), line);
+    }
+  } else if (names.is_object()) {
+    for (const auto& [name, allowed] : names.items()) {
+      if (allowed.is_boolean() && !allowed.get<bool>()) continue;
+      facts.add("allow-list " + key, name, line);
+    }
+  } else if (names.is_boolean() && names.get<bool>()) {
+    facts.add("allow-list " + key, "true", line);
+  }
+}
+
+void package_json(std::string_view text, Facts& facts) {
+  const auto parsed = parse_json(as_bytes(text));
+  if (!parsed || !parsed->is_object()) return;
+  const Json& json = *parsed;
+  if (const auto scripts = json.find("scripts"); scripts != json.end() && scripts->is_object()) {
+    for (const std::string_view hook : kHooks) {
+      const std::string command = json_string(*scripts, std::string(hook).c_str());
+      if (command.empty()) continue;
+      facts.add("install hook " + std::string(hook), command, line_of_key(text, hook));
+    }
+  }
+  if (const auto gyp = json.find("gypfile");
+      gyp != json.end() && gyp->is_boolean() && gyp->get<bool>()) {
+    facts.add("install hook gypfile", "node-gyp rebuild", line_of_key(text, "gypfile"));
+  }
+  for (const char* key : {"trustedDependencies", "allowScripts", "onlyBuiltDependencies"}) {
+    if (json.contains(key)) add_names(text, key, json[key], facts);
+  }
+  if (const auto pnpm = json.find("pnpm"); pnpm != json.end() && pnpm->is_object()) {
+    for (const char* key : {"onlyBuiltDependencies", "allowBuilds", "dangerouslyAllowAllBuilds"}) {
+      if (pnpm->contains(key)) add_names(text, key, (*pnpm)[key], facts);
+    }
+  }
+  for (const char* key : {"overrides", "resolutions"}) {
+    const auto found = json.find(key);
+    if (found == json.end() || !found->is_object()) continue;
+    for (const auto& [name, to] : found->items()) {
+      if (to.is_string()) {
+        facts.add("override " + name, to.get<std::string>(), line_of_key(text, name));
+      }
+    }
+  }
+}
+
+// "key = value" or "key: value"; comments with # or ;
+void settings(std::string_view text, std::string_view separators,
+              const std::vector<std::string_view>& keys, std::string_view what, Facts& facts) {
+  each_line(text, [&](std::string_view line, std::size_t number) {
+    line = trimmed(line);
+    if (line.empty() || line.front() == '#' || line.front() == ';') return;
+    const auto separator = line.find_first_of(separators);
+    // "@scope:registry=…" has a colon in its key.
+    const auto at = separators == "=" ? line.find('=') : separator;
+    if (at == std::string_view::npos) return;
+    const std::string key(unquoted(line.substr(0, at)));
+    const bool wanted = std::any_of(keys.begin(), keys.end(), [&](std::string_view one) {
+      return lower(key) == lower(one) || (one.front() == ':' && key.ends_with(one));
+    });
+    const std::string_view value = unquoted(line.substr(at + 1));
+    if (wanted && !value.empty()) facts.add(std::string(what) + " " + key, value, number);
+  });
+}
+
+void npmrc(std::string_view text, Facts& facts) {
+  settings(text, "=",
+           {"registry", ":registry", "ignore-scripts", "strict-ssl", "cafile", "ca", "proxy",
+            "https-proxy", "script-shell", "node-options", "onload-script", "git",
+            "enable-pre-post-scripts", "unsafe-perm"},
+           "registry setting", facts);
+}
+
+void yarnrc(std::string_view text, Facts& facts) {
+  settings(text, ":",
+           {"npmRegistryServer", "enableScripts", "yarnPath", "enableStrictSsl", "httpsCaFilePath",
+            "unsafeHttpWhitelist", "registry", "path", "spec"},
+           "registry setting", facts);
+}
+
+void pnpm_workspace(std::string_view text, Facts& facts) {
+  std::string list;
+  each_line(text, [&](std::string_view line, std::size_t number) {
+    const std::string_view content = trimmed(line);
+    if (content.empty() || content.front() == '#') return;
+    if (line.front() != ' ' && line.front() != '-') {
+      const auto colon = content.find(':');
+      list = content.substr(0, colon);
+      const std::string_view value =
+          colon == std::string_view::npos ? std::string_view() : trimmed(content.substr(colon + 1));
+      if (list == "dangerouslyAllowAllBuilds" && value == "true") {
+        facts.add("allow-list " + list, value, number);
+      }
+      return;
+    }
+    if (list != "onlyBuiltDependencies" && list != "allowBuilds") return;
+    std::string_view name = content;
+    if (name.starts_with("- ")) name.remove_prefix(2);
+    const auto colon = name.find(": ");
+    if (colon != std::string_view::npos) {
+      if (trimmed(name.substr(colon + 1)) == "false") return;
+      name = name.substr(0, colon);
+    }
+    facts.add("allow-list " + list, unquoted(name), number);
+  });
+}
+
+void pip_conf(std::string_view text, Facts& facts) {
+  settings(text, "=",
+           {"index-url", "extra-index-url", "trusted-host", "find-links", "no-index", "cert"},
+           "registry setting", facts);
+}
+
+void requirements(std::string_view text, Facts& facts) {
+  each_line(text, [&](std::string_view line, std::size_t number) {
+    line = trimmed(line);
+    for (const std::string_view option :
+         {"--extra-index-url", "--index-url", "-i", "--trusted-host", "--find-links", "-f"}) {
+      if (!line.starts_with(option)) continue;
+      const std::string_view value = line.substr(option.size());
+      if (value.empty() || (value.front() != ' ' && value.front() != '=')) continue;
+      facts.add("registry setting " + std::string(option), value.substr(1), number);
+    }
+  });
+}
+
+void cargo_config(std::string_view text, Facts& facts) {
+  settings(text, "=",
+           {"rustc-wrapper", "rustc-workspace-wrapper", "rustc", "runner", "linker", "replace-with",
+            "registry", "index", "rustflags", "directory"},
+           "build setting", facts);
+}
+
+void cargo_toml(std::string_view text, Facts& facts) {
+  std::string section;
+  each_line(text, [&](std::string_view line, std::size_t number) {
+    line = trimmed(line);
+    if (line.starts_with('[')) {
+      section = line;
+      if (section.starts_with("[patch") || section.starts_with("[replace")) {
+        facts.add("override section", section, number);
+      }
+      return;
+    }
+    const auto equals = line.find('=');
+    if (equals == std::string_view::npos) return;
+    const std::string_view key = trimmed(line.substr(0, equals));
+    const std::string_view value = unquoted(line.substr(equals + 1));
+    if (section == "[package]" && key == "build") facts.add("install hook build", value, number);
+    if (section == "[lib]" && key == "proc-macro" && value == "true") {
+      facts.add("install hook proc-macro", value, number);
+    }
+    if (section.starts_with("[patch") || section.starts_with("[replace")) {
+      facts.add("override " + std::string(key), value, number);
+    }
+  });
+}
+
+void pyproject(std::string_view text, Facts& facts) {
+  settings(text, "=", {"build-backend", "backend-path", "requires", "script"}, "build setting",
+           facts);
+}
+
+void dockerfile(std::string_view text, Facts& facts) {
+  each_line(text, [&](std::string_view line, std::size_t number) {
+    line = trimmed(line);
+    if (lower(line.substr(0, 5)) != "from ") return;
+    line = trimmed(line.substr(5));
+    while (line.starts_with("--")) {
+      const auto blank = line.find(' ');
+      if (blank == std::string_view::npos) return;
+      line = trimmed(line.substr(blank));
+    }
+    facts.add("base image", line.substr(0, line.find_first_of(" \t")), number);
+  });
+}
+
+// Workflows of GitHub, GitLab and their like: what they take from elsewhere.
+void pipeline(std::string_view text, Facts& facts) {
+  each_line(text, [&](std::string_view line, std::size_t number) {
+    line = trimmed(line);
+    if (line.starts_with("- ")) line = trimmed(line.substr(2));
+    for (const std::string_view key :
+         {"uses", "image", "include", "pull_request_target", "remote"}) {
+      if (!line.starts_with(key) || line.size() <= key.size() || line[key.size()] != ':') continue;
+      std::string_view value = line.substr(key.size() + 1);
+      value = unquoted(value.substr(0, value.find(" #")));
+      if (key == "pull_request_target") {
+        facts.add("pipeline trigger", key, number);
+      } else if (!value.empty()) {
+        facts.add(key == "uses"    ? "action"
+                  : key == "image" ? "base image"
+                                   : "pipeline include",
+                  value, number);
+      }
+    }
+  });
+}
+
+void path_file(std::string_view text, Facts& facts) {
+  each_line(text, [&](std::string_view line, std::size_t number) {
+    if (line.starts_with("import ") || line.starts_with("import\t")) {
+      facts.add("start-up line", line, number);
+    }
+  });
+}
+
+void gemspec(std::string_view text, Facts& facts) {
+  each_line(text, [&](std::string_view line, std::size_t number) {
+    if (line.find(".extensions") != std::string_view::npos &&
+        line.find('=') != std::string_view::npos) {
+      facts.add("install hook extensions", line.substr(line.find('=') + 1), number);
+    }
+  });
+}
+
+void editor_json(std::string_view text, Facts& facts) {
+  each_line(text, [&](std::string_view line, std::size_t number) {
+    for (const std::string_view key :
+         {"\"runOn\"", "\"postCreateCommand\"", "\"onCreateCommand\"", "\"initializeCommand\"",
+          "\"updateContentCommand\"", "\"postStartCommand\"", "\"postAttachCommand\""}) {
+      if (const auto at = line.find(key); at != std::string_view::npos) {
+        facts.add("editor task " + std::string(key.substr(1, key.size() - 2)),
+                  line.substr(at + key.size()), number);
+      }
+    }
+    if (const auto at = line.find("\"image\""); at != std::string_view::npos) {
+      facts.add("base image", line.substr(at + 7), number);
+    }
+  });
+}
+
+// --- which files
+
+bool is_dockerfile(std::string_view name) {
+  const std::string low = lower(name);
+  return low == "dockerfile" || low == "containerfile" || low.starts_with("dockerfile.") ||
+         low.ends_with(".dockerfile") || low.starts_with("containerfile.");
+}
+
+bool is_yaml(std::string_view name) { return name.ends_with(".yml") || name.ends_with(".yaml"); }
+
+struct Kind {
+  bool (*is)(std::string_view path, std::string_view name);
+  std::string_view role;  // "" = a change of it says nothing by itself
+  void (*read)(std::string_view text, Facts& facts);
+};
+
+// The first that fits counts.
+constexpr std::array<Kind, 24> kKinds = {{
+    {[](std::string_view, std::string_view name) { return name == "package.json"; }, "",
+     package_json},
+    {[](std::string_view, std::string_view name) { return name == ".npmrc"; }, "", npmrc},
+    {[](std::string_view, std::string_view name) {
+       return name == ".yarnrc.yml" || name == ".yarnrc";
+     },
+     "", yarnrc},
+    {[](std::string_view, std::string_view name) { return name == "pnpm-workspace.yaml"; }, "",
+     pnpm_workspace},
+    {[](std::string_view, std::string_view name) { return name == ".pnpmfile.cjs"; },
+     "package manager hook", nullptr},
+    {[](std::string_view, std::string_view name) { return name == "binding.gyp"; }, "install hook",
+     nullptr},
+    {[](std::string_view, std::string_view name) {
+       return name == "pip.conf" || name == "pip.ini";
+     },
+     "", pip_conf},
+    {[](std::string_view, std::string_view name) {
+       return name.find("requirements") != std::string_view::npos && name.ends_with(".txt");
+     },
+     "", requirements},
+    {[](std::string_view path, std::string_view name) {
+       return has_folder(path, ".cargo") && (name == "config.toml" || name == "config");
+     },
+     "", cargo_config},
+    {[](std::string_view, std::string_view name) { return name == "Cargo.toml"; }, "", cargo_toml},
+    {[](std::string_view, std::string_view name) { return name == "build.rs"; }, "install hook",
+     nullptr},
+    {[](std::string_view, std::string_view name) {
+       return name == "setup.py" || name == "extconf.rb" || name == "rubygems_plugin.rb";
+     },
+     "install hook", nullptr},
+    {[](std::string_view, std::string_view name) { return name == "pyproject.toml"; }, "",
+     pyproject},
+    {[](std::string_view, std::string_view name) { return name.ends_with(".gemspec"); }, "",
+     gemspec},
+    {[](std::string_view, std::string_view name) { return name.ends_with(".pth"); },
+     "start-up file", path_file},
+    {[](std::string_view, std::string_view name) {
+       return name == "sitecustomize.py" || name == "usercustomize.py";
+     },
+     "start-up file", nullptr},
+    {[](std::string_view, std::string_view name) { return is_dockerfile(name); }, "container build",
+     dockerfile},
+    {[](std::string_view path, std::string_view name) {
+       return (has_folder(path, ".github/workflows") || name == ".gitlab-ci.yml" ||
+               name == "azure-pipelines.yml" || name == "action.yml" || name == "action.yaml" ||
+               has_folder(path, ".circleci") || has_folder(path, ".gitlab/ci") ||
+               has_folder(path, ".woodpecker") || name == ".woodpecker.yml" ||
+               name == ".drone.yml" || name == ".travis.yml" || name == "bitbucket-pipelines.yml" ||
+               name == "cloudbuild.yaml") &&
+              is_yaml(name);
+     },
+     "CI workflow", pipeline},
+    {[](std::string_view, std::string_view name) { return name.starts_with("Jenkinsfile"); },
+     "CI workflow", nullptr},
+    {[](std::string_view, std::string_view name) {
+       const std::string low = lower(name);
+       return low == "makefile" || low == "gnumakefile" || low == "cmakelists.txt" ||
+              low == "justfile" || low == "rakefile" || low == "configure" ||
+              low == "configure.ac" || low == "meson.build" || low == "gruntfile.js" ||
+              low == "gulpfile.js" || low == "taskfile.yml" || low == "build.gradle" ||
+              low == "build.gradle.kts" || low == "settings.gradle" || low == "pom.xml" ||
+              low == "gradle-wrapper.properties" || low == "gradle-wrapper.jar" ||
+              low.ends_with(".mk") || low.ends_with(".csproj") || low.ends_with(".targets") ||
+              low.ends_with(".props");
+     },
+     "build script", nullptr},
+    {[](std::string_view path, std::string_view name) {
+       return has_folder(path, ".husky") || has_folder(path, ".githooks") ||
+              name == ".pre-commit-config.yaml" || name == "lefthook.yml" || name == ".gitmodules";
+     },
+     "git hook", nullptr},
+    {[](std::string_view path, std::string_view name) {
+       return name == "devcontainer.json" || (has_folder(path, ".vscode") && name == "tasks.json");
+     },
+     "editor task", editor_json},
+    {[](std::string_view path, std::string_view name) {
+       return (name == "postinst" || name == "preinst" || name == "prerm" || name == "postrm") &&
+              (has_folder(path, "DEBIAN") || has_folder(path, "debian"));
+     },
+     "install hook", nullptr},
+    {[](std::string_view path, std::string_view name) {
+       return name.starts_with(".minescan") || has_folder(path, ".minescan");
+     },
+     "policy", nullptr},
+}};
+
+const Kind* kind_of(std::string_view path) {
+  const std::string_view name = base_name(path);
+  const auto found = std::find_if(kKinds.begin(), kKinds.end(),
+                                  [&](const Kind& kind) { return kind.is(path, name); });
+  return found == kKinds.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::string_view role_of(std::string_view path) {
+  const Kind* kind = kind_of(path);
+  return kind == nullptr ? std::string_view() : kind->role;
+}
+
+bool has_facts(std::string_view path) {
+  const Kind* kind = kind_of(path);
+  return kind != nullptr && kind->read != nullptr;
+}
+
+std::vector<Fact> facts_of(std::string_view path, std::string_view text) {
+  Facts facts;
+  const Kind* kind = kind_of(path);
+  if (kind != nullptr && kind->read != nullptr) kind->read(text, facts);
+  return facts.take();
+}
+
+}  // namespace minescan::review
