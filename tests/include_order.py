@@ -13,7 +13,7 @@ FLOORS = [["base"], ["model"], ["unpack", "inspect", "match", "lockfiles"],
 FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
 VENDORS = {
     r"hs(/hs)?\.h|re2/": {"match"},
-    r"yaml-cpp/": {"match", "lockfiles"},
+    r"yaml-cpp/": {"match", "lockfiles", "judge"},
     r"toml\+\+": {"lockfiles", "acquire"},
     r"curl/": {"acquire"},
     r"CLI/": {"app"},

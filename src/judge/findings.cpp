@@ -217,18 +217,6 @@ Finding make_finding(const Artifact& artifact, const Hit& hit, std::vector<Image
   return finding;
 }
 
-bool before(const Finding& a, const Finding& b) {
-  if (a.level != b.level) return a.level > b.level;
-  const auto layer = [](const Finding& finding) {
-    return finding.places.empty() ? std::size_t{0} : finding.places.front().layer_index;
-  };
-  const std::size_t x = layer(a), y = layer(b);
-  const Evidence& first = a.evidence.front();
-  const Evidence& second = b.evidence.front();
-  return std::tie(a.path, a.rule->id, x, first.offset, a.trail) <
-         std::tie(b.path, b.rule->id, y, second.offset, b.trail);
-}
-
 // --- the sentence
 
 std::string state_clause(const ImagePlace& place) {
@@ -269,6 +257,18 @@ std::string config_clause(const Artifact& artifact, const Finding& finding) {
 
 }  // namespace
 
+bool worse(const Finding& a, const Finding& b) {
+  if (a.level != b.level) return a.level > b.level;
+  const auto layer = [](const Finding& finding) {
+    return finding.places.empty() ? std::size_t{0} : finding.places.front().layer_index;
+  };
+  const std::size_t x = layer(a), y = layer(b);
+  const Evidence& first = a.evidence.front();
+  const Evidence& second = b.evidence.front();
+  return std::tie(a.path, a.rule->id, x, first.offset, a.trail) <
+         std::tie(b.path, b.rule->id, y, second.offset, b.trail);
+}
+
 std::string sentence(const Artifact& artifact, const Finding& finding) {
   std::string text = finding.rule->title;
   while (text.ends_with('.')) text.pop_back();
@@ -299,7 +299,7 @@ std::vector<Finding> make_findings(const Artifact& artifact, const std::vector<R
     findings.push_back(make_finding(artifact, hits[i], places.take(i)));
     findings.back().digest = digests.of(hits[i]);
   }
-  std::sort(findings.begin(), findings.end(), before);
+  std::sort(findings.begin(), findings.end(), worse);
   number_repeated_ids(findings);
   return findings;
 }

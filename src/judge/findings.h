@@ -18,4 +18,7 @@ std::vector<Finding> make_findings(const Artifact& artifact, const std::vector<R
 // bytes: reporters escape them.
 std::string sentence(const Artifact& artifact, const Finding& finding);
 
+// The order of findings in a report: worst first, then by path, rule and offset.
+bool worse(const Finding& a, const Finding& b);
+
 }  // namespace minescan::judge

@@ -12,15 +12,6 @@
 namespace minescan::judge {
 namespace {
 
-void add(Ledger& sum, const Ledger& more) {
-  sum.bytes += more.bytes;
-  sum.scanned += more.scanned;
-  sum.decoded += more.decoded;
-  sum.gap += more.gap;
-  sum.nodes += more.nodes;
-  sum.files += more.files;
-}
-
 Coverage make_coverage(const Artifact& artifact, const std::vector<Record>& records,
                        bool has_failures) {
   Coverage coverage;
@@ -76,6 +67,15 @@ bool scanned_nothing(const Coverage& coverage) {
 }
 
 }  // namespace
+
+void add(Ledger& sum, const Ledger& more) {
+  sum.bytes += more.bytes;
+  sum.scanned += more.scanned;
+  sum.decoded += more.decoded;
+  sum.gap += more.gap;
+  sum.nodes += more.nodes;
+  sum.files += more.files;
+}
 
 match::Strength Knowledge::strength(const std::string& indicator) const {
   const auto found = strengths.find(indicator);
@@ -137,7 +137,9 @@ int exit_code(const Report& report) {
         return finding.level >= report.fail_on && !finding.suppressed;
       });
   if (found) return 1;
-  if (!report.failures.empty() || scanned_nothing(report.coverage)) return 2;
+  // Where nothing was changed a gate has nothing to scan; what it could not scan is a gap.
+  const bool nothing = !report.review && scanned_nothing(report.coverage);
+  if (!report.failures.empty() || nothing) return 2;
   return report.coverage.complete ? 0 : 3;
 }
 

@@ -1,0 +1,226 @@
+#include "judge/policy.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/digest.h"
+#include "base/json.h"
+
+namespace minescan::judge {
+namespace {
+
+constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+// yaml-cpp recurses; a policy nests three deep.
+constexpr std::size_t kMostNesting = 16;
+
+std::string at_line(const std::string& name, const YAML::Mark& mark) {
+  return name + ":" + std::to_string(mark.line + 1);
+}
+
+bool is_day(const std::string& text) {
+  if (text.size() != 10) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 4 || i == 7;
+    if (dash ? text[i] != '-' : (text[i] < '0' || text[i] > '9')) return false;
+  }
+  return text.substr(5, 2) >= "01" && text.substr(5, 2) <= "12" && text.substr(8) >= "01" &&
+         text.substr(8) <= "31";
+}
+
+// The same day of the next year; days are compared as texts.
+std::string year_after(const std::string& day) {
+  return std::to_string(std::stoi(day.substr(0, 4)) + 1) + day.substr(4);
+}
+
+// Brackets and indentation as a bound on nesting, before the parser sees it.
+bool nests_too_deep(std::string_view text) {
+  std::size_t open = 0;
+  for (const char c : text) {
+    if (c == '[' || c == '{') ++open;
+    if (c == ']' || c == '}') open -= open > 0 ? 1 : 0;
+    if (open > kMostNesting) return true;
+  }
+  return false;
+}
+
+Result<Ignored> parse_entry(const std::string& name, const YAML::Node& node,
+                            const std::string& today) {
+  const std::string where = at_line(name, node.Mark());
+  const auto reject = [&](const std::string& what) {
+    return fail(Code::usage, where + ": " + what);
+  };
+  if (!node.IsMap())
+    return reject("an entry of 'ignore' is a map with rule, path, sha256, reason and expires");
+  Ignored entry;
+  entry.line = static_cast<std::uint32_t>(node.Mark().line + 1);
+  for (const auto& item : node) {
+    if (!item.first.IsScalar() || !item.second.IsScalar()) return reject("values must be texts");
+    const std::string& key = item.first.Scalar();
+    const std::string& value = item.second.Scalar();
+    if (key == "rule")
+      entry.rule = value;
+    else if (key == "path")
+      entry.path = value;
+    else if (key == "package")
+      entry.package = value;
+    else if (key == "sha256")
+      entry.digest = value.starts_with("sha256:") ? value : "sha256:" + value;
+    else if (key == "reason")
+      entry.reason = value;
+    else if (key == "expires")
+      entry.expires = value;
+    else
+      return reject("unknown key '" + key +
+                    "'; the keys are rule, path, package, sha256, reason, expires");
+  }
+  for (const auto& [key, value] : {std::pair{"rule", &entry.rule},
+                                   {"path", &entry.path},
+                                   {"sha256", &entry.digest},
+                                   {"reason", &entry.reason},
+                                   {"expires", &entry.expires}}) {
+    if (value->empty()) return reject(std::string("'") + key + "' is missing");
+  }
+  if (!is_digest(entry.digest)) return reject("sha256 is no digest of 64 hex digits");
+  if (!is_day(entry.expires)) return reject("expires is no day like 2027-03-01");
+  if (is_day(today) && entry.expires > year_after(today)) {
+    return reject("expires is more than a year ahead; name a day until " + year_after(today));
+  }
+  return entry;
+}
+
+Result<PolicyFile> parse_root(const std::string& name, const YAML::Node& root,
+                              const std::string& today) {
+  PolicyFile policy;
+  policy.name = name;
+  if (root.IsNull()) return policy;
+  if (!root.IsMap())
+    return fail(Code::usage,
+                name + ":1: a configuration is a map with fail-on, baseline and ignore");
+  for (const auto& item : root) {
+    const std::string where = at_line(name, item.first.Mark());
+    const std::string key = item.first.IsScalar() ? item.first.Scalar() : "";
+    if (key == "fail-on") {
+      const std::string level = item.second.IsScalar() ? item.second.Scalar() : "";
+      if (level != "error" && level != "warning" && level != "note") {
+        return fail(Code::usage, where + ": fail-on is error, warning or note");
+      }
+      policy.fail_on = level == "note"      ? Level::note
+                       : level == "warning" ? Level::warning
+                                            : Level::error;
+    } else if (key == "baseline") {
+      if (!item.second.IsScalar())
+        return fail(Code::usage, where + ": baseline is the path of a JSON report");
+      policy.baseline = item.second.Scalar();
+    } else if (key == "ignore") {
+      if (!item.second.IsSequence()) return fail(Code::usage, where + ": ignore is a list");
+      for (const YAML::Node& node : item.second) {
+        MINESCAN_TRY_ASSIGN(Ignored entry, parse_entry(name, node, today));
+        policy.ignored.push_back(std::move(entry));
+      }
+    } else {
+      return fail(Code::usage,
+                  where + ": unknown key '" + key + "'; the keys are fail-on, baseline and ignore");
+    }
+  }
+  return policy;
+}
+
+// The members on the way, joined as people write them.
+std::string member_path(const Finding& finding, bool strip) {
+  std::string path;
+  bool first = true;
+  for (const Step& step : finding.trail.steps) {
+    if (step.kind != Step::Kind::member) continue;
+    std::string_view name = step.name;
+    while (name.starts_with("./")) name.remove_prefix(2);
+    if (first && strip) {
+      const auto slash = name.find('/');
+      if (slash != std::string_view::npos) name.remove_prefix(slash + 1);
+    }
+    if (!first) path += '!';
+    path += name;
+    first = false;
+  }
+  return path;
+}
+
+bool names(const Ignored& entry, const Finding& finding) {
+  if (finding.rule->id != entry.rule || finding.digest != entry.digest) return false;
+  if (!entry.package.empty() && entry.package != finding.package) return false;
+  return entry.path == member_path(finding, false) || entry.path == finding.path;
+}
+
+}  // namespace
+
+Result<PolicyFile> parse_policy(const std::string& name, ByteView text, const std::string& today) {
+  if (text.size() > kMostBytes || nests_too_deep(as_text(text))) {
+    return fail(Code::usage, name + ": too large or too deeply nested for a configuration");
+  }
+  try {
+    return parse_root(name, YAML::Load(std::string(as_text(text))), today);
+  } catch (const YAML::Exception& e) {
+    return fail(Code::usage, at_line(name, e.mark) + ": " + e.msg);
+  }
+}
+
+void apply_ignored(const PolicyFile& policy, const std::string& today, Report& report) {
+  for (const Ignored& entry : policy.ignored) {
+    const std::string what = policy.name + ":" + std::to_string(entry.line) + ": the entry for " +
+                             entry.rule + " in " + entry.path;
+    const bool expired = entry.expires < today;
+    bool used = false;
+    for (Finding& finding : report.findings) {
+      if (!names(entry, finding)) continue;
+      used = true;
+      if (!expired && !finding.suppressed) finding.suppressed = {"ignored", entry.reason};
+    }
+    if (expired) {
+      report.policy_notes.push_back(what + " ended on " + entry.expires + " and no longer counts");
+    } else if (!used) {
+      report.policy_notes.push_back(what + " names nothing that was found; remove it");
+    }
+  }
+}
+
+std::string finding_key(const Finding& finding, bool strip) {
+  std::set<std::string> evidence;
+  for (const Evidence& one : finding.evidence) {
+    std::string text = one.indicator;
+    for (const auto& [name, value] : one.captures) text += "\x1f" + name + "=" + value;
+    evidence.insert(std::move(text));
+  }
+  std::string key = finding.rule->id + "\x1e" + std::string(level_name(finding.level)) + "\x1e" +
+                    member_path(finding, strip);
+  for (const std::string& one : evidence) key += "\x1e" + one;
+  return key;
+}
+
+void apply_baseline(const Baseline& baseline, Report& report) {
+  for (Finding& finding : report.findings) {
+    if (finding.suppressed) continue;
+    const bool known = std::binary_search(baseline.ids.begin(), baseline.ids.end(), finding.id) ||
+                       std::binary_search(baseline.keys.begin(), baseline.keys.end(),
+                                          finding_key(finding, baseline.strip));
+    if (known) finding.suppressed = {"baseline", baseline.reason};
+  }
+}
+
+Result<std::vector<std::string>> ids_in_report(const std::string& name, ByteView text) {
+  const auto json = parse_json(text, {.bytes = std::size_t{256} << 20, .depth = 64});
+  if (!json) return fail(Code::usage, name + " is no JSON report: " + json.error().what);
+  const auto findings = json->find("findings");
+  if (!json->is_object() || findings == json->end() || !findings->is_array()) {
+    return fail(Code::usage, name + " is no JSON report of minescan; write one with -o json=FILE");
+  }
+  std::vector<std::string> ids;
+  for (const Json& finding : *findings) {
+    std::string id = json_string(finding, "id");
+    if (!id.empty()) ids.push_back(std::move(id));
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+}  // namespace minescan::judge
