@@ -534,12 +534,12 @@ bool Examination::file(Source& source, const Place& place, Leaf leaf, NodeLedger
   const auto show = [&](ByteView bytes, std::uint64_t offset, bool last) {
     if (observer != nullptr) observer->on_block(place.trail, bytes, offset);
     MatchingViews views(sinks.writer, sinks.nodes, place.trail);
-    std::vector<inspect::Decoded> hidden;
     blocks.show({.bytes = bytes, .offset = offset, .last = last, .covered = covered}, views,
-                hidden);
-    if (!hidden.empty()) {
-      sinks.nodes.on_decoded(place.trail, type.view, offset + bytes.size(), hidden);
-    }
+                [&](inspect::Decoded&& hidden) {
+                  std::vector<inspect::Decoded> found;
+                  found.push_back(std::move(hidden));
+                  sinks.nodes.on_decoded(place.trail, type.view, offset + bytes.size(), found);
+                });
   };
   KeptSource kept(source, inspect::block_size(type), buffers_,
                   [&](ByteView bytes, std::uint64_t offset) { show(bytes, offset, false); });

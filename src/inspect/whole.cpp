@@ -66,12 +66,27 @@ void show_object(const gpu::GpuObject& object, const std::string& where, ViewSin
   show_words(object.words, ViewKind::gpu_code, name + " constants", sink);
 }
 
-// What of a code object could not be read may have held what tells.
-void tell_problems(const gpu::GpuObject& object, const std::string& where, ViewSink& sink) {
-  if (object.problems.empty()) return;
-  sink.on_limit((where.empty() ? "" : where + " ") + object.target + ": " +
-                object.problems.front());
-}
+// What of code objects could not be read may have held what tells.  Said once for a block.
+class Problems {
+ public:
+  explicit Problems(ViewSink& sink) : sink_(sink) {}
+  void add(const gpu::GpuObject& object, const std::string& where) {
+    if (object.problems.empty()) return;
+    if (count_++ > 0) return;
+    first_ = (where.empty() ? "" : where + " ") + object.target + ": " + object.problems.front();
+  }
+  void tell() {
+    if (count_ == 0) return;
+    sink_.on_limit(first_ + (count_ == 1 ? ""
+                                         : ", and " + std::to_string(count_ - 1) +
+                                               " more code objects with problems"));
+  }
+
+ private:
+  ViewSink& sink_;
+  std::string first_;
+  std::size_t count_ = 0;
+};
 
 // Code objects and texts of kernels anywhere in a program.
 class Embedded {
@@ -81,6 +96,7 @@ class Embedded {
   void objects(std::size_t from) {
     // Headers may claim one another's bytes, and tables of any length.
     std::size_t elfs = 0, modules = 0;
+    Problems problems(sink_);
     std::size_t left = 2 * block_.bytes.size();
     for (auto at = gpu::find_code_object(block_.bytes, from); at;) {
       if (const Covered* covered = covering(*at)) {
@@ -94,25 +110,26 @@ class Embedded {
       std::size_t& count = is_elf ? elfs : modules;
       if (++count > (is_elf ? kMostElfs : kMostModules)) {
         sink_.on_limit("more GPU code objects than are looked into");
-        return;
+        break;
       }
       const std::uint64_t told = is_elf ? programs::natural_length(rest, rest.size()) : 0;
       const std::size_t size =
           std::min<std::size_t>(rest.size(), told != 0 ? static_cast<std::size_t>(told) : kModule);
       if (is_elf && size > left) {
         sink_.on_limit("more GPU code objects than are looked into");
-        return;
+        break;
       }
       if (is_elf) left -= size;
       std::size_t used = 1;
       if (const auto object = gpu::read_gpu_object(rest.first(size))) {
         show_object(*object, place(block_.offset + *at), sink_);
         // A module tells no length: what lies behind it is no part that could be missing.
-        if (is_elf) tell_problems(*object, place(block_.offset + *at), sink_);
+        if (is_elf) problems.add(*object, place(block_.offset + *at));
         if (told != 0) used = size;
       }
       at = gpu::find_code_object(block_.bytes, static_cast<std::size_t>(*at) + used);
     }
+    problems.tell();
   }
 
   // Scripts hold kernels in literals, beside much that has nothing to do with them: each literal is
@@ -173,7 +190,7 @@ class Embedded {
 };
 
 void show_packer(const programs::Program* program, const Block& block, ViewSink& sink,
-                 std::vector<Decoded>& hidden) {
+                 const TakeDecoded& hidden) {
   std::string told;
   if (packers::looks_packed_by_upx(block.bytes)) {
     auto unpacked = packers::unpack_upx(block.bytes, kUnpacked);
@@ -183,10 +200,10 @@ void show_packer(const programs::Program* program, const Block& block, ViewSink&
       told += "packed by UPX " + unpacked->method + "\n";
       for (const std::string& sentence : unpacked->tampered) told += "tampered: " + sentence + "\n";
       if (!unpacked->problem.empty()) sink.on_limit("UPX: " + unpacked->problem);
-      hidden.push_back({.name = "upx",
-                        .begin = 0,
-                        .end = block.bytes.size(),
-                        .bytes = std::move(unpacked->bytes)});
+      hidden({.name = "upx",
+              .begin = 0,
+              .end = block.bytes.size(),
+              .bytes = std::move(unpacked->bytes)});
     }
   }
   // Object files import nothing; of what is not whole nobody knows what it imports.
@@ -245,7 +262,7 @@ std::uint64_t program_length(ByteView head) {
   return programs::natural_length(head, std::numeric_limits<std::uint64_t>::max());
 }
 
-void BlockViews::show_program(const Block& block, ViewSink& sink, std::vector<Decoded>& hidden) {
+void BlockViews::show_program(const Block& block, ViewSink& sink, const TakeDecoded& hidden) {
   if (const auto wasm = code::read_wasm_words(block.bytes)) {
     show_words(wasm->words, ViewKind::code, "constants", sink);
     if (!wasm->problems.empty()) sink.on_limit("WebAssembly: " + wasm->problems.front());
@@ -265,7 +282,7 @@ void BlockViews::show_program(const Block& block, ViewSink& sink, std::vector<De
   }
 }
 
-void BlockViews::show(const Block& block, ViewSink& sink, std::vector<Decoded>& hidden) {
+void BlockViews::show(const Block& block, ViewSink& sink, const TakeDecoded& hidden) {
   Embedded embedded(block, sink);
   if (type_.view == ViewKind::script || type_.view == ViewKind::config ||
       type_.view == ViewKind::document) {
@@ -289,7 +306,9 @@ void BlockViews::show(const Block& block, ViewSink& sink, std::vector<Decoded>& 
   } else if (gpu::is_code_object(block.bytes)) {
     if (const auto object = gpu::read_gpu_object(block.bytes)) {
       show_object(*object, "", sink);
-      tell_problems(*object, "", sink);
+      Problems problems(sink);
+      problems.add(*object, "");
+      problems.tell();
     }
     // Its header may be false, and what is behind it real.
     from = 1;

@@ -38,10 +38,10 @@ class BlockViews {
  public:
   explicit BlockViews(const FileType& type) : type_(type) {}
   // Shows the further views of a block.  What is packed or wrapped in it goes to `hidden`.
-  void show(const Block& block, ViewSink& sink, std::vector<Decoded>& hidden);
+  void show(const Block& block, ViewSink& sink, const TakeDecoded& hidden);
 
  private:
-  void show_program(const Block& block, ViewSink& sink, std::vector<Decoded>& hidden);
+  void show_program(const Block& block, ViewSink& sink, const TakeDecoded& hidden);
 
   FileType type_;
   bool is_aarch64_ = false;

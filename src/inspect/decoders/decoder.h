@@ -4,6 +4,7 @@
 // without a word: the text itself is matched as it is.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ struct Decoded {
   bool unknown = false;
   bool cut = false;  // the part is longer than what is decoded at once; the bytes are its begin
 };
+
+// Takes what was hidden, one after the other, so that only one is in memory.
+using TakeDecoded = std::function<void(Decoded&&)>;
 
 namespace decoders {
 

@@ -26,11 +26,11 @@ bool Parts::add(std::string name, std::uint64_t begin, std::uint64_t end, std::s
   }
   bytes_ += bytes.size();
   ++count_;
-  hidden_.push_back({.name = std::move(name),
-                     .begin = begin,
-                     .end = end,
-                     .bytes = std::string(bytes),
-                     .cut = cut});
+  hidden_({.name = std::move(name),
+           .begin = begin,
+           .end = end,
+           .bytes = std::string(bytes),
+           .cut = cut});
   return true;
 }
 

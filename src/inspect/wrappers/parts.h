@@ -1,6 +1,7 @@
 #pragma once
 // What inspectors of wrappers take out of a program, and how much of it.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,24 +23,25 @@ struct Wrapped {
 // Takes parts until there are more than a block may hold; that is told once.
 class Parts {
  public:
-  // As much as is unpacked of a program at once: beside the block it is all kept in memory.
-  static constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;
+  // Of one block.  One part at a time is in memory, and none is larger than kMostPart.
+  static constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;
+  static constexpr std::uint64_t kMostPart = std::uint64_t{96} << 20;
   static constexpr std::size_t kMostParts = 100'000;
 
-  Parts(ViewSink& sink, std::vector<Decoded>& hidden) : sink_(sink), hidden_(hidden) {}
+  Parts(ViewSink& sink, const TakeDecoded& hidden) : sink_(sink), hidden_(hidden) {}
 
   // [begin, end) of the file is where the part lies, `name` what trails call it.  False when no
   // more is taken.
   bool add(std::string name, std::uint64_t begin, std::uint64_t end, std::string_view bytes,
            bool cut = false);
-  // How many bytes may still be added.
-  [[nodiscard]] std::uint64_t room() const { return kMostBytes - bytes_; }
+  // How many bytes the next part may have.
+  [[nodiscard]] std::uint64_t room() const { return std::min(kMostPart, kMostBytes - bytes_); }
   // Something is not looked into.
   void limit(const std::string& what) { sink_.on_limit(what); }
 
  private:
   ViewSink& sink_;
-  std::vector<Decoded>& hidden_;
+  const TakeDecoded& hidden_;
   std::uint64_t bytes_ = 0;
   std::size_t count_ = 0;
   bool told_ = false;

@@ -79,7 +79,7 @@ void first_that_holds(const std::vector<std::size_t>& places, const Wrapped& blo
 
 }  // namespace
 
-void unwrap(ByteView block, std::uint64_t offset, ViewSink& sink, std::vector<Decoded>& hidden) {
+void unwrap(ByteView block, std::uint64_t offset, ViewSink& sink, const TakeDecoded& hidden) {
   const Places places = find_marks(block);
   const Wrapped wrapped{.bytes = block, .offset = offset};
   Parts parts(sink, hidden);
@@ -94,7 +94,7 @@ void unwrap(ByteView block, std::uint64_t offset, ViewSink& sink, std::vector<De
   }
 }
 
-void show_python(ByteView file, ViewSink& sink, std::vector<Decoded>& hidden) {
+void show_python(ByteView file, ViewSink& sink, const TakeDecoded& hidden) {
   const Pyc pyc = read_pyc(file);
   if (!pyc.constants.empty()) {
     const ByteView text = as_bytes(pyc.constants);

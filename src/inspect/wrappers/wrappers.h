@@ -12,10 +12,10 @@ namespace minescan::inspect::wrappers {
 
 // What the block of a program that begins at `offset` of its file carries goes to `hidden`. Looking
 // costs one pass over the bytes.  What could not be looked into is told to `sink`.
-void unwrap(ByteView block, std::uint64_t offset, ViewSink& sink, std::vector<Decoded>& hidden);
+void unwrap(ByteView block, std::uint64_t offset, ViewSink& sink, const TakeDecoded& hidden);
 
 // A file of Python's bytecode: the strings of its constants as a script, and what of them is
 // compressed or encoded.
-void show_python(ByteView file, ViewSink& sink, std::vector<Decoded>& hidden);
+void show_python(ByteView file, ViewSink& sink, const TakeDecoded& hidden);
 
 }  // namespace minescan::inspect::wrappers

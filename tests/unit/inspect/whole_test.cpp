@@ -25,6 +25,10 @@ class Shown final : public ViewSink {
   }
   void on_limit(const std::string& what) override { limits += what + "\n"; }
 
+  TakeDecoded take() {
+    return [this](Decoded&& one) { hidden.push_back(std::move(one)); };
+  }
+
   std::map<std::string, std::string> views;
   std::string limits;
   std::vector<Decoded> hidden;
@@ -35,7 +39,7 @@ Shown shown(const std::string& bytes, const std::string& name = "file", std::uin
   Shown sink;
   const FileType type = file_type(as_bytes(bytes).first(std::min(bytes.size(), kTypeBytes)), name);
   BlockViews(type).show({.bytes = as_bytes(bytes), .offset = offset, .last = last}, sink,
-                        sink.hidden);
+                        sink.take());
   return sink;
 }
 
@@ -156,9 +160,9 @@ TEST_CASE("whole: code for AArch64 in later blocks tells its constants too") {
   const std::string first = program(code, 183);
   Shown sink;
   BlockViews views({.view = ViewKind::executable, .name = "ELF"});
-  views.show({.bytes = as_bytes(first)}, sink, sink.hidden);
+  views.show({.bytes = as_bytes(first)}, sink, sink.take());
   sink.views.clear();
-  views.show({.bytes = as_bytes(code), .offset = 0x3000000, .last = true}, sink, sink.hidden);
+  views.show({.bytes = as_bytes(code), .offset = 0x3000000, .last = true}, sink, sink.take());
   CHECK(sink.views.contains("code constants"));
 }
 
@@ -181,6 +185,6 @@ TEST_CASE("whole: what a container holds is not looked for again") {
   Shown sink;
   const std::vector<Covered> covered = {{100, ~std::uint64_t{0}}};
   BlockViews({.view = ViewKind::executable, .name = "ELF"})
-      .show({.bytes = as_bytes(bytes), .last = true, .covered = covered}, sink, sink.hidden);
+      .show({.bytes = as_bytes(bytes), .last = true, .covered = covered}, sink, sink.take());
   CHECK(sink.views.empty());
 }

@@ -28,6 +28,9 @@ struct Seen final : inspect::ViewSink {
   }
   void on_limit(const std::string& what) override { limits.push_back(what); }
 
+  inspect::TakeDecoded take() {
+    return [this](inspect::Decoded&& part) { parts.push_back(std::move(part)); };
+  }
   [[nodiscard]] std::string text(std::string_view name) const {
     for (const auto& part : parts) {
       if (part.name == name) return part.bytes;
@@ -43,7 +46,7 @@ struct Seen final : inspect::ViewSink {
 
 Seen unwrapped(std::string_view bytes, std::uint64_t offset = 0) {
   Seen seen;
-  inspect::wrappers::unwrap(as_bytes(bytes), offset, seen, seen.parts);
+  inspect::wrappers::unwrap(as_bytes(bytes), offset, seen, seen.take());
   for (const auto& part : seen.parts) {
     CHECK(part.begin >= offset);
     CHECK(part.begin < part.end);
@@ -148,7 +151,7 @@ TEST_CASE("pyc: constants are a script, compressed ones become parts") {
   CHECK(inspect::file_type(as_bytes(file), "").name == "Python bytecode");
   Seen seen;
   inspect::BlockViews({.view = ViewKind::executable, .name = "Python bytecode"})
-      .show({.bytes = as_bytes(file), .last = true}, seen, seen.parts);
+      .show({.bytes = as_bytes(file), .last = true}, seen, seen.take());
   CHECK(seen.views.find("constants: ./m --coin x\n") != std::string::npos);
   REQUIRE(seen.parts.size() == 1);
   CHECK(seen.parts.at(0).name == "constant");
@@ -288,15 +291,20 @@ TEST_CASE("wrappers: cut anywhere, nothing is read past the end") {
   cut_anywhere(pkg("const a = 1;", R"({"/snapshot/a":{"1":[0,12]}})"), 1);
 }
 
-TEST_CASE("parts: no more bytes than a block may hold") {
+TEST_CASE("parts: no more bytes than a block may hold, and none larger than one may be") {
+  using inspect::wrappers::Parts;
   Seen seen;
-  inspect::wrappers::Parts parts(seen, seen.parts);
-  const std::string quarter(inspect::wrappers::Parts::kMostBytes / 4, 'x');
-  for (int i = 0; i < 4; ++i) CHECK(parts.add("part", 0, 1, quarter));
+  std::uint64_t taken = 0;
+  const inspect::TakeDecoded take = [&](inspect::Decoded&& part) { taken += part.bytes.size(); };
+  Parts parts(seen, take);
+  const std::string one(std::size_t{64} << 20, 'x');
+  while (taken < Parts::kMostBytes) REQUIRE(parts.add("part", 0, 1, one));
   CHECK_FALSE(parts.add("part", 0, 1, "x"));
   CHECK_FALSE(parts.add("part", 0, 1, "x"));
   CHECK(seen.limits.size() == 1);
-  CHECK(seen.parts.size() == 4);
+  CHECK(taken == Parts::kMostBytes);
+  Parts fresh(seen, take);
+  CHECK_FALSE(fresh.add("part", 0, 1, std::string(Parts::kMostPart + 1, 'x')));
 }
 
 TEST_CASE("parts: what inflates far beyond the usual comes whole, up to what is wanted") {

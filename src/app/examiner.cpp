@@ -1,0 +1,181 @@
+#include "app/examiner.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <numeric>
+#include <thread>
+
+#include "app/progress.h"
+#include "examine/examine.h"
+#include "judge/judge.h"
+
+namespace minescan::app {
+namespace {
+
+// Counts what is read of a unit for the progress line.
+class CountingSource final : public Source {
+ public:
+  CountingSource(Source& inner, std::atomic<std::uint64_t>& count) : inner_(inner), count_(count) {}
+  ByteView peek(std::size_t want) override { return inner_.peek(want); }
+  void skip(std::size_t n) override {
+    inner_.skip(n);
+    count_.fetch_add(n, std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t position() const override { return inner_.position(); }
+  [[nodiscard]] std::optional<Error> fault() const override { return inner_.fault(); }
+
+ private:
+  Source& inner_;
+  std::atomic<std::uint64_t>& count_;
+};
+
+}  // namespace
+
+bool is_failure(Code code) {
+  return code == Code::integrity || code == Code::unreachable || code == Code::refused ||
+         code == Code::not_found;
+}
+
+std::vector<Error> Examined::failures() const {
+  std::vector<Error> failures;
+  for (const auto& failure : unit_failures) {
+    if (failure) failures.push_back(*failure);
+  }
+  return failures;
+}
+
+// One artifact's units, taken by several threads.
+class Examiner::Run {
+ public:
+  Run(const Artifact& artifact, acquire::Opener& opener, const Limits& limits, Observer* observer,
+      Progress& progress)
+      : artifact_(artifact),
+        opener_(opener),
+        limits_(limits),
+        observer_(observer),
+        progress_(progress) {
+    examined_.records.resize(artifact.units.size());
+    examined_.unit_failures.resize(artifact.units.size());
+  }
+
+  Examined with(std::vector<std::unique_ptr<match::Matcher>>& matchers, std::size_t workers);
+
+ private:
+  void work(match::Matcher& matcher);
+  void examine_unit(std::size_t index, match::Matcher& matcher);
+  void lose_unit(std::size_t index, GapReason reason, const std::string& what);
+
+  const Artifact& artifact_;
+  acquire::Opener& opener_;
+  const Limits& limits_;
+  Observer* observer_;
+  Progress& progress_;
+  std::vector<std::size_t> order_;  // largest first, so that the last to end is a small one
+  std::atomic<std::size_t> next_ = 0;
+  Examined examined_;
+};
+
+void Examiner::Run::lose_unit(std::size_t index, GapReason reason, const std::string& what) {
+  const Unit& unit = artifact_.units[index];
+  Record record;
+  record.gaps.push_back({.trail = {{Step{Step::Kind::unit, unit.name}}},
+                         .reason = reason,
+                         .detail = what,
+                         .bytes = unit.size});
+  record.ledger = {.bytes = unit.size, .gap = unit.size, .nodes = 1};
+  examined_.records[index] = std::move(record);
+}
+
+void Examiner::Run::examine_unit(std::size_t index, match::Matcher& matcher) {
+  const Unit& unit = artifact_.units[index];
+  const auto opened = opener_.open(unit);
+  if (!opened) {
+    const Error& error = opened.error();
+    if (is_failure(error.code)) examined_.unit_failures[index] = error;
+    lose_unit(index, gap_reason(error.code), error.what);
+    return;
+  }
+  CountingSource counted(**opened, progress_.bytes);
+  examined_.records[index] = examine::examine(unit, counted, matcher, limits_, observer_);
+  if (const auto fault = counted.fault(); fault && is_failure(fault->code)) {
+    examined_.unit_failures[index] = fault;
+  }
+}
+
+void Examiner::Run::work(match::Matcher& matcher) {
+  for (std::size_t at = next_++; at < order_.size(); at = next_++) {
+    const std::size_t index = order_[at];
+    try {
+      examine_unit(index, matcher);
+    } catch (const std::bad_alloc&) {
+      lose_unit(index, GapReason::limit_memory, "no memory to examine it");
+    } catch (const std::exception& e) {
+      lose_unit(index, GapReason::internal_error,
+                std::string("minescan failed on it: ") + e.what());
+    }
+    ++progress_.units;
+  }
+}
+
+Examined Examiner::Run::with(std::vector<std::unique_ptr<match::Matcher>>& matchers,
+                             std::size_t workers) {
+  const auto& units = artifact_.units;
+  order_.resize(units.size());
+  std::iota(order_.begin(), order_.end(), std::size_t{0});
+  std::stable_sort(order_.begin(), order_.end(),
+                   [&](std::size_t a, std::size_t b) { return units[a].size > units[b].size; });
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 1; i < workers; ++i) {
+      threads.emplace_back([this, &matchers, i] { work(*matchers[i]); });
+    }
+    work(*matchers.front());
+  }
+  return std::move(examined_);
+}
+
+Examiner::Examiner(std::shared_ptr<const match::SignatureSet> signatures, const Limits& limits,
+                   const Settings& settings)
+    : signatures_(std::move(signatures)), limits_(limits), settings_(settings) {}
+
+Examiner::~Examiner() = default;
+
+Result<std::unique_ptr<Examiner>> Examiner::create(
+    std::shared_ptr<const match::SignatureSet> signatures, const Limits& limits,
+    const Settings& settings) {
+  auto examiner = std::unique_ptr<Examiner>(new Examiner(std::move(signatures), limits, settings));
+  MINESCAN_TRY(examiner->make_matchers(1));
+  return examiner;
+}
+
+Result<void> Examiner::make_matchers(std::size_t count) {
+  while (matchers_.size() < count) {
+    MINESCAN_TRY_ASSIGN(auto matcher, match::Matcher::create(signatures_));
+    matchers_.push_back(std::move(matcher));
+  }
+  return {};
+}
+
+match::Matcher& Examiner::matcher() { return *matchers_.front(); }
+
+Result<Examined> Examiner::run(const Artifact& artifact, acquire::Opener& opener,
+                               Observer* observer, unsigned jobs) {
+  const auto& units = artifact.units;
+  const std::uint64_t bytes =
+      std::accumulate(units.begin(), units.end(), std::uint64_t{0},
+                      [](std::uint64_t sum, const Unit& unit) { return sum + unit.size; });
+  const std::size_t wanted = std::max(1u, jobs != 0 ? jobs : settings_.jobs);
+  const std::size_t workers = std::min(wanted, std::max<std::size_t>(1, units.size()));
+  MINESCAN_TRY(make_matchers(workers));
+  Progress progress(settings_.show_progress, artifact.name, bytes, units.size());
+  return Run(artifact, opener, limits_, observer, progress).with(matchers_, workers);
+}
+
+Report Examiner::judge(Artifact artifact, const std::vector<Record>& records,
+                       std::vector<Error> failures) const {
+  return judge::judge(std::move(artifact), records, std::move(failures), *signatures_,
+                      {.fail_on = settings_.fail_on});
+}
+
+}  // namespace minescan::app

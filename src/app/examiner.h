@@ -1,0 +1,69 @@
+#pragma once
+// Examines the units of artifacts side by side, and judges them.
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "acquire/acquire.h"
+#include "base/result.h"
+#include "match/matcher.h"
+#include "model/limits.h"
+#include "model/observer.h"
+#include "model/record.h"
+#include "model/report.h"
+
+namespace minescan::app {
+
+// Whether a failure leaves the scan without a verdict, rather than with a gap.
+bool is_failure(Code code);
+
+// The records of all units, however many threads made them, in the artifact's order.
+struct Examined {
+  std::vector<Record> records;
+  std::vector<std::optional<Error>> unit_failures;  // transfer and integrity failures, by unit
+  [[nodiscard]] std::vector<Error> failures() const;
+};
+
+class Examiner {
+ public:
+  struct Settings {
+    unsigned jobs = 1;
+    Level fail_on = Level::error;
+    bool show_progress = false;
+  };
+
+  // Code::internal when there is no memory for matching.
+  static Result<std::unique_ptr<Examiner>> create(
+      std::shared_ptr<const match::SignatureSet> signatures, const Limits& limits,
+      const Settings& settings);
+  ~Examiner();
+  Examiner(const Examiner&) = delete;
+  Examiner& operator=(const Examiner&) = delete;
+
+  // `observer` sees what is examined.  `jobs` other than 0 takes the place of the settings', for
+  // units that wait for a network.
+  Result<Examined> run(const Artifact& artifact, acquire::Opener& opener,
+                       Observer* observer = nullptr, unsigned jobs = 0);
+
+  // The report refers to the signatures, which must outlive it.
+  [[nodiscard]] Report judge(Artifact artifact, const std::vector<Record>& records,
+                             std::vector<Error> failures) const;
+  void set_fail_on(Level level) { settings_.fail_on = level; }
+
+  // For one thread, and not while run() runs.
+  match::Matcher& matcher();
+
+ private:
+  class Run;
+  Examiner(std::shared_ptr<const match::SignatureSet> signatures, const Limits& limits,
+           const Settings& settings);
+  Result<void> make_matchers(std::size_t count);
+
+  std::shared_ptr<const match::SignatureSet> signatures_;
+  Limits limits_;
+  Settings settings_;
+  std::vector<std::unique_ptr<match::Matcher>> matchers_;
+};
+
+}  // namespace minescan::app
