@@ -50,4 +50,8 @@ Result<Acquired> package(const std::string& path);
 // A directory tree or a single file.
 Result<Acquired> tree(const std::string& path);
 
+// The whole of a file that the user names: a configuration, a lockfile.  Code::limit_bytes when it
+// has more than `limit` bytes.
+Result<std::string> read_text(const std::string& path, std::size_t limit);
+
 }  // namespace minescan::acquire

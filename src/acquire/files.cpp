@@ -1,5 +1,7 @@
 #include "acquire/files.h"
 
+#include "acquire/acquire.h"
+
 #include <fcntl.h>
 
 #include <algorithm>
@@ -99,6 +101,11 @@ Result<std::string> read_whole(int file, const std::string& name, std::size_t li
                   in_quotes(name) + " has more than " + std::to_string(limit) + " bytes");
     }
   }
+}
+
+Result<std::string> read_text(const std::string& path, std::size_t limit) {
+  MINESCAN_TRY_ASSIGN(const Fd file, open_named_file(path));
+  return read_whole(file.get(), path, limit);
 }
 
 }  // namespace minescan::acquire

@@ -247,14 +247,9 @@ class BlobsSource final : public PulledSource {
       ready_ = tar_symlink_header(wanted.path, *bytes);
       return;
     }
-    ready_ = tar_file_header(wanted.path, bytes->size());
     const std::size_t padding = tar_padding(bytes->size());
-    if (ready_.size() + bytes->size() < kMaxTarget * 16) {
-      ready_ += *bytes;
-    } else {
-      bytes->insert(0, ready_);
-      ready_ = std::move(*bytes);
-    }
+    bytes->insert(0, tar_file_header(wanted.path, bytes->size()));
+    ready_ = std::move(*bytes);
     ready_.append(padding, '\0');
   }
 
@@ -311,6 +306,7 @@ class GitComparison final : public Comparison {
     return read_file(repo_.get(), *state_, {path, file}, limit);
   }
 
+  Result<std::vector<std::string>> paths(Side side) override;
   Result<Acquired> files(Side side, const std::vector<std::string>& paths) override;
 
  private:
@@ -464,6 +460,48 @@ TreeFile GitComparison::find(Side side, const std::string& path) {
       break;
   }
   return in_worktree(path);
+}
+
+Result<std::vector<std::string>> GitComparison::paths(Side side) {
+  std::vector<std::string> found;
+  git_tree* tree = side == Side::base      ? base_.get()
+                   : side == Side::trusted ? trusted_.get()
+                                           : head_tree_.get();
+  if (tree != nullptr) {
+    const auto visit = [](const char* folder, const git_tree_entry* entry, void* to) {
+      if (git_tree_entry_type(entry) == GIT_OBJECT_BLOB) {
+        try {
+          static_cast<std::vector<std::string>*>(to)->push_back(std::string(folder) +
+                                                                git_tree_entry_name(entry));
+        } catch (const std::exception&) {
+          return -1;  // no exception may pass through C
+        }
+      }
+      return 0;
+    };
+    if (git_tree_walk(tree, GIT_TREEWALK_PRE, visit, &found) != 0) {
+      return fail(Code::io,
+                  "cannot list the files of " + in_quotes(state_->name) + ": " + git_message());
+    }
+  } else {
+    if (!index_) {
+      git_index* raw = nullptr;
+      if (git_repository_index(&raw, repo_.get()) != 0) {
+        return fail(Code::io, "cannot read the index: " + git_message());
+      }
+      index_ = Index(raw);
+    }
+    const std::size_t count = git_index_entrycount(index_.get());
+    for (std::size_t i = 0; i < count; ++i) {
+      found.emplace_back(git_index_get_byindex(index_.get(), i)->path);
+    }
+    for (const FileChange& change : changes_) {
+      if (change.after.kind != TreeFile::Kind::none) found.push_back(change.path);
+    }
+  }
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
 }
 
 Result<Acquired> GitComparison::files(Side side, const std::vector<std::string>& paths) {

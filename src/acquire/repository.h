@@ -50,6 +50,10 @@ class Comparison {
   enum class Side : std::uint8_t { base, head, trusted };
   virtual Result<std::string> read(Side side, const std::string& path, std::uint64_t limit) = 0;
 
+  // The paths of all files of one side, sorted; of the working tree those that git tracks and those
+  // that the change adds.
+  virtual Result<std::vector<std::string>> paths(Side side) = 0;
+
   // What is behind these paths on one side, as a tree; paths as compared.  What cannot be a file
   // of a tree (a submodule) is a gap.
   virtual Result<Acquired> files(Side side, const std::vector<std::string>& paths) = 0;

@@ -149,6 +149,8 @@ Result<int> run_command(const Options& options) {
     case Command::image:
     case Command::package:
     case Command::repo:
+    case Command::gate:
+    case Command::diff:
       return run_scan(options);
     case Command::signatures_list:
     case Command::signatures_show:

@@ -33,8 +33,7 @@ class CountingSource final : public Source {
 }  // namespace
 
 bool is_failure(Code code) {
-  return code == Code::integrity || code == Code::unreachable || code == Code::refused ||
-         code == Code::not_found;
+  return code == Code::integrity || code == Code::unreachable || code == Code::refused;
 }
 
 std::vector<Error> Examined::failures() const {

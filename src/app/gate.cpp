@@ -183,7 +183,7 @@ Result<void> Gate::scan_tree() {
   artifact_ = std::move(acquired.artifact);
   for (Gap& late : acquired.opener->late_gaps()) artifact_.gaps.push_back(std::move(late));
   records_ = std::move(examined.records);
-  failures_ = std::move(examined.failures);
+  failures_ = examined.failures();
   return scan_base(base);
 }
 
@@ -327,7 +327,7 @@ Result<void> Gate::compare_lockfiles() {
   artifact_ = std::move(acquired.artifact);
   artifact_.name = path;
   records_ = std::move(examined.records);
-  failures_ = std::move(examined.failures);
+  failures_ = examined.failures();
   review_.base = options_.against;
   review_.head = path;
   // Includes are looked for beside each of the two.

@@ -23,6 +23,8 @@ Examples:
   minescan image localhost:5000/app:1 -o sarif=app.sarif -o json=app.json
   minescan package left-pad-1.3.0.tgz                 a package, or any other file
   minescan repo .                                     a tree
+  minescan gate --base origin/main                    what a change brings, before it is merged
+  minescan diff npm:left-pad@1.2.0 npm:left-pad@1.3.0 what a version brought
   minescan inspect libfoo.so                          what is seen in one file
   minescan explain MSN1001                            what a rule means and what to do
   minescan explain 5dfadb9a4f867cc0 --report app.json why a finding was made)";
@@ -33,6 +35,20 @@ constexpr const char* kExitCodes =
   1  findings at or above --fail-on
   2  no verdict: wrong usage, not reachable, refused, wrong digest
   3  nothing found, but some bytes could not be looked at (see the gaps in the report))";
+
+constexpr const char* kGateExamples =
+    R"(Examples:
+  minescan gate --base origin/main                    the working tree against a branch
+  minescan gate --base origin/main --head HEAD        a pull request, as it is committed
+  minescan gate --staged                              before a commit
+  minescan gate --base origin/main -o sarif=gate.sarif -o markdown=comment.md
+  minescan gate --lockfile package-lock.json --against old/package-lock.json)";
+
+constexpr const char* kDiffExamples =
+    R"(Examples:
+  minescan diff npm:left-pad@1.2.0 npm:left-pad@1.3.0
+  minescan diff old.whl new.whl
+  minescan diff registry.example/app:1.1 registry.example/app:1.2)";
 
 // What CLI11 fills in as text before it is checked.
 struct Typed {
@@ -87,6 +103,11 @@ void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
   command.add_flag("--no-progress", typed.no_progress, "No progress line on the terminal");
   command.add_flag("-q,--quiet", options.quiet, "Say nothing on standard error but errors");
   command.add_flag("-v,--verbose", options.verbose, "Show all evidence and every gap");
+  command.add_option("--config", options.config,
+                     "Configuration with fail-on, baseline and ignore; one in what is scanned is "
+                     "never read");
+  command.add_option("--baseline", options.baseline,
+                     "JSON report; what stands in it is shown but does not count");
   add_signature_options(command, options);
 }
 
@@ -154,7 +175,7 @@ const CLI::App& chosen(const CLI::App& app) {
 std::string no_command(int argc, char** argv) {
   const std::string first = argc > 1 ? argv[1] : "";
   const std::string commands =
-      "the commands are image, package, repo, inspect, explain and signatures";
+      "the commands are image, package, repo, gate, diff, inspect, explain and signatures";
   if (first.empty()) return "a command is missing; " + commands + "; see minescan --help";
   if (first.front() == '-') {
     return "'" + first + "' is no option of minescan itself; options come after the command (" +
@@ -250,6 +271,34 @@ Parsed parse_options(int argc, char** argv) {
   repo->add_option("PATH", options.target, "The tree")->required();
   add_scan_options(*repo, options, typed);
 
+  auto* gate = app.add_subcommand(
+      "gate", "Scan what a change adds: changed files, and the packages that lockfiles bring");
+  gate->add_option("REPOSITORY", options.target, "A git repository")->capture_default_str();
+  auto* base = gate->add_option("--base", options.base,
+                                "Revision that the change starts from (default HEAD); its "
+                                ".minescan.yaml is what counts");
+  auto* head = gate->add_option("--head", options.head,
+                                "Revision with the change; without it the working tree");
+  auto* staged =
+      gate->add_flag("--staged", options.staged, "The index instead: what a commit would take")
+          ->excludes(head);
+  auto* against = gate->add_option("--against", options.against, "The lockfile before");
+  auto* lockfile = gate->add_option("--lockfile", options.lockfile,
+                                    "Compare this lockfile with that of --against, without git")
+                       ->needs(against)
+                       ->excludes(base)
+                       ->excludes(head)
+                       ->excludes(staged);
+  against->needs(lockfile);
+  gate->footer(kGateExamples);
+  add_scan_options(*gate, options, typed);
+
+  auto* diff = app.add_subcommand("diff", "Show what one artifact has that another one has not");
+  diff->add_option("BEFORE", options.base, "A package, file, tree or image")->required();
+  diff->add_option("AFTER", options.target, "The one that is judged")->required();
+  diff->footer(kDiffExamples);
+  add_scan_options(*diff, options, typed);
+
   auto* inspect = app.add_subcommand(
       "inspect", "Show what minescan sees in one file: parts, kernels, constants, packers");
   inspect->add_option("FILE", options.target, "The file")->required();
@@ -304,6 +353,11 @@ Parsed parse_options(int argc, char** argv) {
   if (image->parsed()) options.command = Command::image;
   if (package->parsed()) options.command = Command::package;
   if (repo->parsed()) options.command = Command::repo;
+  if (gate->parsed()) options.command = Command::gate;
+  if (diff->parsed()) options.command = Command::diff;
+  if (gate->parsed() && options.target.empty()) options.target = ".";
+  options.fail_on_given =
+      chosen(app).get_option_no_throw("--fail-on") != nullptr && chosen(app).count("--fail-on") > 0;
   if (inspect->parsed()) {
     options.command = Command::inspect;
     options.outputs = {{.format = typed.inspect_format, .path = "-"}};

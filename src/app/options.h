@@ -20,6 +20,8 @@ enum class Command {
   image,
   package,
   repo,
+  gate,
+  diff,
   inspect,
   signatures_list,
   signatures_show,
@@ -34,6 +36,15 @@ struct Options {
   acquire::Options acquire;
   std::vector<Output> outputs;
   Level fail_on = Level::error;
+  bool fail_on_given = false;  // else a configuration may say
+  std::string config;          // --config FILE
+  std::string baseline;        // --baseline FILE, a JSON report
+  // Of gate and diff.
+  std::string base;      // revision, or for diff the artifact before
+  std::string head;      // revision; "" = the working tree
+  bool staged = false;   // the index instead
+  std::string lockfile;  // --lockfile, compared with `against`, without git
+  std::string against;
   std::string sarif_location;
   bool timestamps = false;
   unsigned jobs = 0;  // 0 = one per processor

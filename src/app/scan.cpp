@@ -1,140 +1,15 @@
 #include "app/scan.h"
 
-#include <algorithm>
-#include <exception>
-#include <mutex>
-#include <numeric>
 #include <thread>
 
-#include "app/progress.h"
-#include "examine/examine.h"
+#include "app/diff.h"
+#include "app/examiner.h"
+#include "app/gate.h"
+#include "app/policy.h"
 #include "judge/judge.h"
-#include "match/matcher.h"
 
 namespace minescan::app {
 namespace {
-
-// Counts what is read of a unit for the progress line.
-class CountingSource final : public Source {
- public:
-  CountingSource(Source& inner, std::atomic<std::uint64_t>& count) : inner_(inner), count_(count) {}
-  ByteView peek(std::size_t want) override { return inner_.peek(want); }
-  void skip(std::size_t n) override {
-    inner_.skip(n);
-    count_.fetch_add(n, std::memory_order_relaxed);
-  }
-  [[nodiscard]] std::uint64_t position() const override { return inner_.position(); }
-  [[nodiscard]] std::optional<Error> fault() const override { return inner_.fault(); }
-
- private:
-  Source& inner_;
-  std::atomic<std::uint64_t>& count_;
-};
-
-// Whether a failure leaves the scan without a verdict, rather than with a gap.
-bool is_failure(Code code) {
-  return code == Code::integrity || code == Code::unreachable || code == Code::refused;
-}
-
-// The records of all units, however many threads made them.
-struct Examined {
-  std::vector<Record> records;
-  std::vector<Error> failures;  // in the units' order
-};
-
-class Examiner {
- public:
-  Examiner(const acquire::Acquired& acquired, Progress& progress)
-      : acquired_(acquired),
-        progress_(progress),
-        records_(acquired.artifact.units.size()),
-        failures_(acquired.artifact.units.size()) {}
-
-  Result<Examined> run(const std::shared_ptr<const match::SignatureSet>& signatures, unsigned jobs);
-
- private:
-  void work(match::Matcher& matcher);
-  void examine_unit(std::size_t index, match::Matcher& matcher);
-  void lose_unit(std::size_t index, GapReason reason, const std::string& what);
-
-  const acquire::Acquired& acquired_;
-  Progress& progress_;
-  const Limits limits_;
-  std::vector<std::size_t> order_;  // largest first, so that the last to end is a small one
-  std::atomic<std::size_t> next_ = 0;
-  std::vector<Record> records_;
-  std::vector<std::optional<Error>> failures_;
-};
-
-void Examiner::lose_unit(std::size_t index, GapReason reason, const std::string& what) {
-  const Unit& unit = acquired_.artifact.units[index];
-  Record record;
-  record.gaps.push_back({.trail = {{Step{Step::Kind::unit, unit.name}}},
-                         .reason = reason,
-                         .detail = what,
-                         .bytes = unit.size});
-  record.ledger = {.bytes = unit.size, .gap = unit.size, .nodes = 1};
-  records_[index] = std::move(record);
-}
-
-void Examiner::examine_unit(std::size_t index, match::Matcher& matcher) {
-  const Unit& unit = acquired_.artifact.units[index];
-  const auto opened = acquired_.opener->open(unit);
-  if (!opened) {
-    const Error& error = opened.error();
-    if (is_failure(error.code)) failures_[index] = error;
-    lose_unit(index, gap_reason(error.code), error.what);
-    return;
-  }
-  CountingSource counted(**opened, progress_.bytes);
-  records_[index] = examine::examine(unit, counted, matcher, limits_);
-  if (const auto fault = counted.fault(); fault && is_failure(fault->code)) {
-    failures_[index] = fault;
-  }
-}
-
-void Examiner::work(match::Matcher& matcher) {
-  for (std::size_t at = next_++; at < order_.size(); at = next_++) {
-    const std::size_t index = order_[at];
-    try {
-      examine_unit(index, matcher);
-    } catch (const std::bad_alloc&) {
-      lose_unit(index, GapReason::limit_memory, "no memory to examine it");
-    } catch (const std::exception& e) {
-      lose_unit(index, GapReason::internal_error,
-                std::string("minescan failed on it: ") + e.what());
-    }
-    ++progress_.units;
-  }
-}
-
-Result<Examined> Examiner::run(const std::shared_ptr<const match::SignatureSet>& signatures,
-                               unsigned jobs) {
-  const auto& units = acquired_.artifact.units;
-  order_.resize(units.size());
-  std::iota(order_.begin(), order_.end(), std::size_t{0});
-  std::stable_sort(order_.begin(), order_.end(),
-                   [&](std::size_t a, std::size_t b) { return units[a].size > units[b].size; });
-  const std::size_t workers =
-      std::min<std::size_t>(std::max(1u, jobs), std::max<std::size_t>(1, units.size()));
-  std::vector<std::unique_ptr<match::Matcher>> matchers;
-  for (std::size_t i = 0; i < workers; ++i) {
-    MINESCAN_TRY_ASSIGN(auto matcher, match::Matcher::create(signatures));
-    matchers.push_back(std::move(matcher));
-  }
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < workers; ++i) {
-      threads.emplace_back([this, &matchers, i] { work(*matchers[i]); });
-    }
-    work(*matchers.front());
-  }
-  Examined examined{.records = std::move(records_), .failures = {}};
-  for (auto& failure : failures_) {
-    if (failure) examined.failures.push_back(std::move(*failure));
-  }
-  return examined;
-}
 
 Result<acquire::Acquired> acquire_target(const Options& options) {
   switch (options.command) {
@@ -147,28 +22,35 @@ Result<acquire::Acquired> acquire_target(const Options& options) {
   }
 }
 
+Result<Report> scan_one(const Options& options, Examiner& examiner) {
+  MINESCAN_TRY_ASSIGN(const PolicyOfRun policy, policy_from_options(options));
+  MINESCAN_TRY_ASSIGN(acquire::Acquired acquired, acquire_target(options));
+  if (policy.file && policy.file->fail_on && !options.fail_on_given) {
+    examiner.set_fail_on(*policy.file->fail_on);
+  }
+  MINESCAN_TRY_ASSIGN(const Examined examined, examiner.run(acquired.artifact, *acquired.opener));
+  for (Gap& gap : acquired.opener->late_gaps()) acquired.artifact.gaps.push_back(std::move(gap));
+  Report report =
+      examiner.judge(std::move(acquired.artifact), examined.records, examined.failures());
+  policy.apply(report);
+  report.exit_code = judge::exit_code(report);
+  return report;
+}
+
 }  // namespace
 
 Result<Report> scan(const Options& options,
                     const std::shared_ptr<const match::SignatureSet>& signatures,
                     bool show_progress) {
-  MINESCAN_TRY_ASSIGN(acquire::Acquired acquired, acquire_target(options));
-  const auto& units = acquired.artifact.units;
-  const std::uint64_t bytes =
-      std::accumulate(units.begin(), units.end(), std::uint64_t{0},
-                      [](std::uint64_t sum, const Unit& unit) { return sum + unit.size; });
   const unsigned jobs = options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency();
-  Examined examined;
-  {
-    Progress progress(show_progress, acquired.artifact.name, bytes, units.size());
-    Examiner examiner(acquired, progress);
-    MINESCAN_TRY_ASSIGN(examined, examiner.run(signatures, jobs));
-  }
-  for (Gap& gap : acquired.opener->late_gaps()) acquired.artifact.gaps.push_back(std::move(gap));
-  Report report =
-      judge::judge(std::move(acquired.artifact), examined.records, std::move(examined.failures),
-                   *signatures, {.fail_on = options.fail_on});
-  report.tool_version = MINESCAN_VERSION;
+  MINESCAN_TRY_ASSIGN(
+      const auto examiner,
+      Examiner::create(signatures, {},
+                       {.jobs = jobs, .fail_on = options.fail_on, .show_progress = show_progress}));
+  Result<Report> report = options.command == Command::gate   ? gate(options, *examiner)
+                          : options.command == Command::diff ? diff(options, *examiner)
+                                                             : scan_one(options, *examiner);
+  if (report) report->tool_version = MINESCAN_VERSION;
   return report;
 }
 

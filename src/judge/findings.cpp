@@ -43,6 +43,14 @@ std::string stable_id(const Artifact& artifact, const Hit& hit) {
   std::string path = member_path(hit.file, std::string_view("\0", 1));
   if (path.empty()) path = unit_kind_name(artifact.units[hit.unit].kind);
   const std::string name = artifact.stable_name();
+  // A lockfile has many packages, and other lines when one is added.
+  std::string package;
+  for (const Evidence* evidence : hit.evidence) {
+    const auto found = evidence->captures.find("package");
+    if (evidence->view == ViewKind::change && found != evidence->captures.end()) {
+      package = found->second;
+    }
+  }
   Hasher hasher;
   for (const std::string_view part :
        {std::string_view(hit.rule->id), artifact_kind_name(artifact.kind), std::string_view(name),
@@ -51,6 +59,7 @@ std::string stable_id(const Artifact& artifact, const Hit& hit) {
     hasher.update(as_bytes(std::to_string(part.size()) + ":"));
     hasher.update(as_bytes(part));
   }
+  if (!package.empty()) hasher.update(as_bytes(package));
   return hasher.finish().substr(std::string_view("sha256:").size(), 16);
 }
 

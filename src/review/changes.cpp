@@ -180,26 +180,24 @@ std::vector<Line> compare_packages(const std::vector<lockfiles::Change>& changes
   return lines;
 }
 
-Result<void> match_lines(const std::vector<Line>& lines, const std::string& unit,
-                         match::Matcher& matcher, std::vector<Evidence>& evidence) {
+Result<void> match_line(const Line& line, const Trail& file, match::Matcher& matcher,
+                        std::vector<Evidence>& evidence) {
   const auto& indicators = matcher.signatures().indicators();
   std::vector<match::Match> matches;
-  for (const Line& line : lines) {
-    matches.clear();
-    MINESCAN_TRY(matcher.scan(as_bytes(line.text), ViewKind::change, matches));
-    Trail trail{{{Step::Kind::unit, unit}}};
-    if (!line.path.empty()) trail = trail / Step{Step::Kind::member, line.path};
-    for (match::Match& match : matches) {
-      evidence.push_back({.indicator = indicators[match.indicator].id,
-                          .trail = trail,
-                          .view = ViewKind::change,
-                          .offset = match.start,
-                          .length = match.length,
-                          .line = line.line,
-                          .column = line.line == 0 ? 0u : 1u,
-                          .captures = std::move(match.captures),
-                          .excerpt = line.text.substr(0, kExcerpt)});
-    }
+  MINESCAN_TRY(matcher.scan(as_bytes(line.text), ViewKind::change, matches));
+  // A view for each line, so that a rule holds for each line by itself.
+  const Trail trail = file / Step{Step::Kind::view,
+                                  line.line == 0 ? "change" : "line " + std::to_string(line.line)};
+  for (match::Match& match : matches) {
+    evidence.push_back({.indicator = indicators[match.indicator].id,
+                        .trail = trail,
+                        .view = ViewKind::change,
+                        .offset = match.start,
+                        .length = match.length,
+                        .line = line.line,
+                        .column = line.line == 0 ? 0u : 1u,
+                        .captures = std::move(match.captures),
+                        .excerpt = line.text.substr(0, kExcerpt)});
   }
   return {};
 }

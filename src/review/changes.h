@@ -46,9 +46,9 @@ std::vector<Line> compare_files(const SeenFiles& before, const SeenFiles& after)
 // What changes of a lockfile say.  Removed packages say nothing.
 std::vector<Line> compare_packages(const std::vector<lockfiles::Change>& changes);
 
-// Looks for signatures in the lines.  Evidence lies in the file of the line: the trail is `unit`,
-// then the path unless it is empty.
-Result<void> match_lines(const std::vector<Line>& lines, const std::string& unit,
-                         match::Matcher& matcher, std::vector<Evidence>& evidence);
+// Looks for signatures in the line.  Evidence lies in `file`; its trail ends with a view "line 12"
+// or "change".
+Result<void> match_line(const Line& line, const Trail& file, match::Matcher& matcher,
+                        std::vector<Evidence>& evidence);
 
 }  // namespace minescan::review

@@ -47,7 +47,7 @@ void Seen::on_node(const Trail& trail, std::string_view type, ViewKind view) {
   // A later layer, or a later entry of the same name, takes the place of an earlier one.
   Open open;
   open.file.type = type;
-  open.file.unit = trail.steps.front().name;
+  open.file.trail = trail;
   open.file.program = view == ViewKind::executable;
   files_.insert_or_assign(path_of(trail), std::move(open));
 }

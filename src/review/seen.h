@@ -11,12 +11,13 @@
 #include "base/digest.h"
 #include "model/artifact.h"
 #include "model/observer.h"
+#include "model/trail.h"
 
 namespace minescan::review {
 
 struct SeenFile {
   std::string type;      // "ELF", "JSON", "zip", as inspect and unpack name it
-  std::string unit;      // name of the unit that it is in
+  Trail trail;           // where it is
   bool program = false;  // ELF, PE, Mach-O, wasm and the like
   bool gpu = false;      // kernels were seen in it
   std::string digest;    // of its bytes; "" of a container

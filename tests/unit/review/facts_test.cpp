@@ -1,0 +1,110 @@
+#include "review/facts.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using namespace minescan::review;
+
+namespace {
+
+// "key = value @line", one for each fact.
+std::vector<std::string> said(std::string_view path, std::string_view text) {
+  std::vector<std::string> lines;
+  for (const Fact& fact : facts_of(path, text)) {
+    lines.push_back(fact.key + " = " + fact.value + " @" + std::to_string(fact.line));
+  }
+  return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("package.json: hooks and allow-lists, with their lines") {
+  const auto facts = said("a/package.json",
+                          "{\n  \"name\": \"x\",\n  \"scripts\": {\n    \"test\": \"jest\",\n"
+                          "    \"postinstall\": \"node install.js\"\n  },\n"
+                          "  \"pnpm\": {\"onlyBuiltDependencies\": [\"esbuild\"]},\n"
+                          "  \"overrides\": {\"left-pad\": \"npm:other@1.0.0\"}\n}\n");
+  CHECK(facts == Lines{"install hook postinstall = node install.js @5",
+                       "allow-list onlyBuiltDependencies = esbuild @7",
+                       "override left-pad = npm:other@1.0.0 @8"});
+}
+
+TEST_CASE("package.json that is none says nothing") {
+  CHECK(said("package.json", "{\"scripts\": ").empty());
+  CHECK(said("package.json", "[1, 2]").empty());
+  CHECK(said("package.json", "{\"scripts\": 3, \"pnpm\": null}").empty());
+  CHECK(said("other.json", "{\"scripts\": {\"postinstall\": \"x\"}}").empty());
+}
+
+TEST_CASE("npmrc: registries of scopes, comments left out") {
+  CHECK(said(".npmrc",
+             "# registry=https://a.example/\nregistry = https://b.example/\n"
+             "@team:registry=https://c.example/\nignore-scripts=false\n"
+             "//c.example/:_authToken=x\n") ==
+        Lines{"registry setting registry = https://b.example/ @2",
+              "registry setting @team:registry = https://c.example/ @3",
+              "registry setting ignore-scripts = false @4"});
+}
+
+TEST_CASE("requirements: additional indexes in either spelling") {
+  CHECK(said("requirements/dev.txt", "x==1\n").empty());
+  CHECK(said("requirements-dev.txt",
+             "x==1\n--extra-index-url https://a.example/simple\n--index-url=https://b.example\n") ==
+        Lines{"registry setting --extra-index-url = https://a.example/simple @2",
+              "registry setting --index-url = https://b.example @3"});
+}
+
+TEST_CASE("Dockerfile: base images of all stages, options left out") {
+  CHECK(said("build/Dockerfile.prod",
+             "FROM --platform=linux/amd64 a.example/x:1 AS build\nRUN make\nfrom scratch\n") ==
+        Lines{"base image = a.example/x:1 @1", "base image = scratch @3"});
+}
+
+TEST_CASE("workflows: actions, images, and the trigger that strangers can pull") {
+  CHECK(said(".github/workflows/ci.yml",
+             "on:\n  pull_request_target:\njobs:\n  a:\n    container:\n      image: a:1\n"
+             "    steps:\n      - uses: o/r@v1 # pinned\n") ==
+        Lines{"pipeline trigger = pull_request_target @2", "base image = a:1 @6",
+              "action = o/r@v1 @8"});
+}
+
+TEST_CASE("path files: only lines that Python runs") {
+  CHECK(said("x.pth", "./lib\nimport os; os.system('x')\n") ==
+        Lines{"start-up line = import os; os.system('x') @2"});
+}
+
+TEST_CASE("continued lines are one, with the number of the first") {
+  CHECK(said("Dockerfile", "RUN a \\\n b\nFROM \\\n  x:1\n") == Lines{"base image = x:1 @3"});
+}
+
+TEST_CASE("Cargo.toml and .cargo/config.toml: what runs at build time") {
+  CHECK(said("Cargo.toml",
+             "[package]\nname = \"x\"\nbuild = \"b.rs\"\n[lib]\nproc-macro = true\n"
+             "[patch.crates-io]\nserde = { path = \"x\" }\n") ==
+        Lines{"install hook build = b.rs @3", "install hook proc-macro = true @5",
+              "override section = [patch.crates-io] @6", "override serde = { path = \"x\" } @7"});
+  CHECK(said(".cargo/config.toml", "[build]\nrustc-wrapper = \"./w\"\n") ==
+        Lines{"build setting rustc-wrapper = ./w @2"});
+}
+
+TEST_CASE("a value is one line and bounded") {
+  const auto facts = facts_of("Dockerfile", "FROM " + std::string(5000, 'x') + "\n");
+  REQUIRE(facts.size() == 1);
+  CHECK(facts[0].value.size() == 400);
+  std::string many;
+  for (int i = 0; i < 20'000; ++i) many += "FROM x\n";
+  CHECK(facts_of("Dockerfile", many).size() == kMostFacts);
+}
+
+TEST_CASE("roles: what runs is known by its path") {
+  CHECK(role_of(".github/workflows/ci.yml") == "CI workflow");
+  CHECK(role_of("sub/Makefile") == "build script");
+  CHECK(role_of("native/build.rs") == "install hook");
+  CHECK(role_of(".husky/pre-commit") == "git hook");
+  CHECK(role_of(".minescan.yaml") == "policy");
+  CHECK(role_of("src/main.c") == "");
+  CHECK(role_of("docs/workflows/ci.yml") == "");
+}
