@@ -77,6 +77,17 @@ Json image_json(const Image& image) {
   return json;
 }
 
+// Of a list of texts, each as {"what": …}.
+Json texts_json(const std::vector<std::string>& texts) {
+  Json json = Json::array();
+  for (const std::string& text : texts) {
+    Json one;
+    put_text(one, "what", text);
+    json.push_back(std::move(one));
+  }
+  return json;
+}
+
 Json artifact_json(const Artifact& artifact) {
   Json json = {{"kind", artifact_kind_name(artifact.kind)}};
   put_text(json, "name", artifact.name);
@@ -85,12 +96,7 @@ Json artifact_json(const Artifact& artifact) {
   for (const Unit& unit : artifact.units) json["units"].push_back(unit_json(unit));
   json["images"] = Json::array();
   for (const Image& image : artifact.images) json["images"].push_back(image_json(image));
-  json["notes"] = Json::array();
-  for (const std::string& note : artifact.notes) {
-    Json one;
-    put_text(one, "what", note);
-    json["notes"].push_back(std::move(one));
-  }
+  json["notes"] = texts_json(artifact.notes);
   return json;
 }
 
@@ -134,6 +140,15 @@ Json finding_json(const Finding& finding) {
   }
   put_text(json, "message", finding.message);
   put_text(json, "path", finding.path);
+  if (!finding.package.empty()) put_text(json, "package", finding.package);
+  if (!finding.lockfile.empty()) {
+    put_text(json["lockfile"], "path", finding.lockfile);
+    json["lockfile"]["line"] = finding.lockfile_line;
+  }
+  if (finding.suppressed) {
+    put_text(json["suppressed"], "kind", finding.suppressed->kind);
+    put_text(json["suppressed"], "reason", finding.suppressed->reason);
+  }
   json["digest"] = finding.digest;
   json["trail"] = trail_json(finding.trail);
   json["state"] = state_name(finding.state);
@@ -203,13 +218,37 @@ Json coverage_json(const Coverage& coverage) {
   return json;
 }
 
+Json review_json(const Review& review) {
+  Json json = Json::object();
+  put_text(json, "base", review.base);
+  put_text(json, "head", review.head);
+  json["files_changed"] = review.files_changed;
+  json["packages"] = Json::array();
+  for (const ReviewedPackage& package : review.packages) {
+    Json one = Json::object();
+    put_text(one, "change", package.change);
+    put_text(one, "before", package.before);
+    put_text(one, "after", package.after);
+    put_text(one, "lockfile", package.lockfile);
+    one["line"] = package.line;
+    put_text(one, "outcome", package.outcome);
+    json["packages"].push_back(std::move(one));
+  }
+  return json;
+}
+
+// Suppressed findings count by themselves.
 Json counts_json(const Report& report) {
   std::map<Level, std::uint64_t> counts;
-  for (const Finding& finding : report.findings) ++counts[finding.level];
+  std::uint64_t suppressed = 0;
+  for (const Finding& finding : report.findings) {
+    ++(finding.suppressed ? suppressed : counts[finding.level]);
+  }
   Json json;
   for (const Level level : {Level::error, Level::warning, Level::note}) {
     json[std::string(level_name(level))] = counts[level];
   }
+  json["suppressed"] = suppressed;
   return json;
 }
 
@@ -224,6 +263,7 @@ std::string write_json(const Report& report, const Style& /*style*/) {
   json["fail_on"] = level_name(report.fail_on);
   json["counts"] = counts_json(report);
   json["artifact"] = artifact_json(report.artifact);
+  if (report.review) json["review"] = review_json(*report.review);
   json["findings"] = Json::array();
   for (const Finding& finding : report.findings) json["findings"].push_back(finding_json(finding));
   json["clusters"] = Json::array();
@@ -243,6 +283,7 @@ std::string write_json(const Report& report, const Style& /*style*/) {
     put_text(one, "what", failure.what);
     json["failures"].push_back(std::move(one));
   }
+  json["policy_notes"] = texts_json(report.policy_notes);
   return write_document(json);
 }
 

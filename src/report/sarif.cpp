@@ -84,6 +84,7 @@ void keep_worst(Run& run) {
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     const Finding& x = *run.findings[a];
     const Finding& y = *run.findings[b];
+    if (x.suppressed.has_value() != y.suppressed.has_value()) return y.suppressed.has_value();
     if (x.level != y.level) return x.level > y.level;
     return x.rule->confidence > y.rule->confidence;
   });
@@ -146,6 +147,7 @@ std::vector<const Rule*> all_rules(const Report& report) {
 Levels levels_of(const Run& run) {
   Levels levels;
   for (const Finding* finding : run.findings) {
+    if (finding->suppressed) continue;
     Level& level = levels.emplace(finding->rule, finding->level).first->second;
     level = std::max(level, finding->level);
   }
@@ -162,6 +164,18 @@ Json driver(const Report& report, const Run& run, const std::vector<const Rule*>
                {"informationUri", kHomePage}};
   json["rules"] = rules(all, levels_of(run));
   json["notifications"] = std::move(notifications);
+  return json;
+}
+
+// What was compared; the packages are in the JSON report.
+Json review_json(const Review& review) {
+  Json json = {{"base", printable(review.base, 300)},
+               {"head", printable(review.head, 300)},
+               {"filesChanged", review.files_changed}};
+  std::map<std::string, std::uint64_t> changes;
+  for (const ReviewedPackage& package : review.packages) ++changes[printable(package.change, 80)];
+  json["packages"] = Json::object();
+  for (const auto& [change, count] : changes) json["packages"][change] = count;
   return json;
 }
 
@@ -184,6 +198,7 @@ Json run_properties(const Report& report, const Run& run) {
   json["gapBytes"] = ledger.gap;
   json["files"] = ledger.files;
   json["signaturesDigest"] = printable(report.signatures_digest, 200);
+  if (report.review) json["review"] = review_json(*report.review);
   return json;
 }
 

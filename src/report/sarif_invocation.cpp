@@ -157,6 +157,9 @@ std::size_t add_all(Notifications& notifications, const Report& report, const Ru
   for (const std::string& note : report.artifact.notes) {
     left_out += notifications.add(kNote, "note", note) ? 0u : 1u;
   }
+  for (const std::string& note : report.policy_notes) {
+    left_out += notifications.add(kNote, "note", note) ? 0u : 1u;
+  }
   return left_out;
 }
 

@@ -1,21 +1,21 @@
 // Findings as SARIF results.
 //
-// A file inside an image is no file of the repository.  Its uri is made up: the image's name as a
-// slug, then the path in the image, without tag or digest so that the alert survives a rebuild; or
-// the file that the user names (usually the Dockerfile), and the made-up one is related.
+// A file inside an image or a package is no file of the repository.  Its uri is made up: the
+// image's name as a slug, then the path in the image, without tag or digest so that the alert
+// survives a rebuild.  Where the repository has a place for it (the lockfile's entry, or the file
+// that the user names, usually the Dockerfile) that is the location, and the made-up one is
+// related.
 #include <algorithm>
 
 #include "base/digest.h"
 #include "base/printable.h"
 #include "report/encode.h"
+#include "report/location.h"
 #include "report/sarif_parts.h"
+#include "report/words.h"
 
 namespace minescan::report::sarif {
 namespace {
-
-struct Region {
-  std::uint64_t line = 1, column = 1, end_column = 1;
-};
 
 Json location(const std::string& uri, const Region& region) {
   Json artifact = {{"uri", uri}, {"uriBaseId", "SRCROOT"}};
@@ -27,59 +27,6 @@ Json location(const std::string& uri, const Region& region) {
   physical["artifactLocation"] = std::move(artifact);
   physical["region"] = std::move(range);
   return physical;
-}
-
-// Where lines of the evidence are lines of the file that the uri names: it was seen in the file
-// itself, not in something unpacked or decoded from it.
-bool lines_are_the_files(const Evidence& evidence) {
-  if (evidence.line == 0) return false;
-  const auto& steps = evidence.trail.steps;
-  const auto member = std::find_if(
-      steps.begin(), steps.end(), [](const Step& step) { return step.kind == Step::Kind::member; });
-  return member == steps.end() ? steps.size() == 1 : member + 1 == steps.end();
-}
-
-Region region_of(const Evidence& evidence) {
-  if (!lines_are_the_files(evidence)) return {};
-  Region region;
-  region.line = evidence.line;
-  region.column = std::max<std::uint32_t>(evidence.column, 1);
-  // A match over several lines is marked at its start: where its last line ends is not known here.
-  const bool one_line = evidence.excerpt.find('\n') == std::string::npos;
-  region.end_column = region.column + (one_line ? evidence.length : 1);
-  return region;
-}
-
-// The path in the artifact, or a word for what has none.
-std::string inner_path(const Finding& finding) {
-  if (!finding.path.empty()) return uri_path(finding.path);
-  if (finding.places.empty()) return {};
-  return finding.places.front().layer_digest.empty() ? "image-config" : "layer";
-}
-
-std::string join(const std::string& folder, const std::string& path) {
-  if (folder.empty() || path.empty()) return folder + path;
-  return folder + "/" + path;
-}
-
-std::string uri_of(const Artifact& artifact, const Finding& finding) {
-  std::string folder;
-  switch (artifact.kind) {
-    case Artifact::Kind::image:
-      folder = slug(artifact.stable_name());
-      break;
-    case Artifact::Kind::package:
-      folder = uri_path(artifact.stable_name());
-      break;
-    case Artifact::Kind::tree:
-      // Inside the repository if the name says so; of an absolute path nothing is known.
-      if (!artifact.name.starts_with('/') || finding.path.empty()) {
-        folder = uri_path(artifact.stable_name());
-      }
-      break;
-  }
-  const std::string uri = join(folder, inner_path(finding));
-  return uri.empty() ? std::string(artifact_kind_name(artifact.kind)) : uri;
 }
 
 std::string fingerprint(const Finding& finding, const Run& run) {
@@ -94,10 +41,13 @@ const ImagePlace* place_in(const Finding& finding, const Run& run) {
   return finding.places.empty() ? nullptr : &finding.places.front();
 }
 
-// "registry.example/team/app@sha256:…!/usr/lib/x.jar!/y.class"
+// "registry.example/team/app@sha256:…!/usr/lib/x.jar!/y.class", "pkg:npm/demo@1.0.0!/package/x.js"
 std::string qualified_name(const Artifact& artifact, const Finding& finding) {
-  std::string name = printable(artifact.stable_name());
-  if (!artifact.digest.empty()) name += "@" + printable(artifact.digest, 200);
+  std::string name = printable(finding.package);
+  if (name.empty()) {
+    name = printable(artifact.stable_name());
+    if (!artifact.digest.empty()) name += "@" + printable(artifact.digest, 200);
+  }
   for (const Step& step : finding.trail.steps) {
     if (step.kind == Step::Kind::member) name += "!/" + printable(step.name);
   }
@@ -149,6 +99,7 @@ Json properties_of(const Finding& finding, const Run& run) {
     properties["levelElsewhere"] = level_name(finding.rule->level);
   }
   properties["path"] = printable(finding.path);
+  if (!finding.package.empty()) properties["package"] = printable(finding.package);
   properties["trail"] = printable(finding.trail.text());
   properties["state"] = state_name(place == nullptr ? finding.state : place->state);
   if (place != nullptr) add_place(properties, *place);
@@ -159,6 +110,14 @@ Json properties_of(const Finding& finding, const Run& run) {
   }
   properties["evidence"] = std::move(evidence);
   return properties;
+}
+
+Json suppressions(const Suppression& suppression) {
+  std::string why = printable(suppression_text(suppression), 80);
+  if (!suppression.reason.empty()) why += ": " + printable(suppression.reason, 1000);
+  Json json = Json::array();
+  json.push_back({{"kind", "external"}, {"status", "accepted"}, {"justification", why}});
+  return json;
 }
 
 // GitLab orders by it: ten times the severity, "9.8" is 98.
@@ -175,18 +134,19 @@ int rank_of(const Finding& finding) {
 Json result(const Report& report, const Finding& finding, const Run& run, const Style& style,
             const RuleIndex& index) {
   const Rule& rule = *finding.rule;
-  const std::string own_uri = uri_of(report.artifact, finding);
-  const bool elsewhere =
-      report.artifact.kind == Artifact::Kind::image && !style.sarif_location.empty();
-  Region region;
-  if (!finding.evidence.empty()) region = region_of(finding.evidence.front());
+  const std::string own = own_uri(report.artifact, finding);
+  const bool is_tree_file =
+      report.artifact.kind == Artifact::Kind::tree && finding.lockfile.empty();
+  const Location shown = is_tree_file ? Location() : repository_location(report, finding, style);
+  const bool elsewhere = !shown.path.empty();
+  const Region region = region_of(finding);
 
   Json json = {{"ruleId", printable(rule.id, 80)}, {"ruleIndex", index.at(&rule)}};
   json["level"] = level_name(finding.level);
   json["message"] = {{"text", message_text(finding.message)}};
   Json place;
   place["physicalLocation"] =
-      elsewhere ? location(uri_path(style.sarif_location), {}) : location(own_uri, region);
+      elsewhere ? location(uri_path(shown.path), shown.region) : location(own, region);
   place["logicalLocations"] = Json::array();
   place["logicalLocations"].push_back(
       {{"fullyQualifiedName", qualified_name(report.artifact, finding)}, {"kind", "resource"}});
@@ -194,8 +154,10 @@ Json result(const Report& report, const Finding& finding, const Run& run, const 
   json["locations"].push_back(std::move(place));
   if (elsewhere) {
     Json related = {{"id", 1}};
-    related["physicalLocation"] = location(own_uri, region);
-    related["message"] = {{"text", message_text("The file in the image")}};
+    related["physicalLocation"] = location(own, region);
+    related["message"] = {
+        {"text", message_text(finding.package.empty() ? "The file in the image"
+                                                      : "The file in the package")}};
     json["relatedLocations"] = Json::array();
     json["relatedLocations"].push_back(std::move(related));
   }
@@ -204,6 +166,7 @@ Json result(const Report& report, const Finding& finding, const Run& run, const 
   fingerprints["minescan/v1"] = printable(finding.id, 80);
   json["partialFingerprints"] = std::move(fingerprints);
   json["rank"] = rank_of(finding);
+  if (finding.suppressed) json["suppressions"] = suppressions(*finding.suppressed);
   json["properties"] = properties_of(finding, run);
   return json;
 }

@@ -8,6 +8,7 @@
 #include "base/printable.h"
 #include "report/encode.h"
 #include "report/formats.h"
+#include "report/words.h"
 
 namespace minescan::report {
 namespace {
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t kEvidenceShown = 3;
 constexpr std::size_t kPlacesShown = 4;
 constexpr std::size_t kGapsShown = 20;
+constexpr std::size_t kPackagesShown = 20;
 constexpr std::size_t kClustersShown = 10;
 
 constexpr std::array<Level, 3> kLevels = {Level::error, Level::warning, Level::note};
@@ -34,6 +36,7 @@ std::string short_digest(std::string_view digest) {
 }
 
 std::string trail_text(const Trail& trail) { return printable(trail.text()); }
+std::string where(const Trail& trail) { return printable(file_text(trail)); }
 
 class TextWriter {
  public:
@@ -41,12 +44,15 @@ class TextWriter {
 
   std::string write() {
     first_line();
+    review_line();
     origin();
     failures();
     for (const Level level : kLevels) findings(level);
     clusters();
     gaps();
+    packages();
     anomalies();
+    suppressed();
     notes();
     return std::move(out_);
   }
@@ -79,87 +85,22 @@ class TextWriter {
     return style_.verbose ? size : std::min(size, most);
   }
 
-  // --- the first line
-
-  // "2 errors, 1 note"; "" when there is nothing.
-  [[nodiscard]] std::string counts() const {
-    std::string text;
-    for (const Level level : kLevels) {
-      const auto count = static_cast<std::uint64_t>(
-          std::count_if(report_.findings.begin(), report_.findings.end(),
-                        [&](const Finding& finding) { return finding.level == level; }));
-      if (count == 0) continue;
-      text += (text.empty() ? "" : ", ") + counted(count, level_name(level));
-    }
-    return text;
-  }
-
-  [[nodiscard]] std::string not_seen() const {
-    std::uint64_t bytes = 0, gaps = 0;
-    bool unknown = false;
-    for (const Gap& gap : report_.coverage.gaps) {
-      if (is_outside(gap.reason)) continue;
-      ++gaps;
-      bytes += gap.bytes;
-      unknown = unknown || gap.bytes == 0;
-    }
-    if (gaps == 0) return {};
-    std::string text = counted(gaps, "gap") + ", ";
-    if (bytes == 0) return text + "of unknown size";
-    return text + (unknown ? "at least " : "") + human_bytes(bytes) + " not seen";
-  }
-
-  [[nodiscard]] std::string coverage() const {
-    const Coverage& coverage = report_.coverage;
-    std::string text = "scanned " + human_bytes(coverage.ledger.scanned) + " in " +
-                       counted(coverage.ledger.files, "file") + ", ";
-    const std::string gaps = not_seen();
-    // The verdict of exit code 3 has said so already.
-    const bool said = report_.exit_code == 3 && !gaps.empty();
-    if (!said) text += coverage.complete ? "complete" : "INCOMPLETE";
-    if (!gaps.empty()) text += (said ? "" : ": ") + gaps;
-    std::uint64_t links = 0, wished = 0;
-    for (const Gap& gap : coverage.gaps) {
-      if (gap.reason == GapReason::io_link_out) {
-        ++links;
-      } else if (is_outside(gap.reason)) {
-        ++wished;
-      }
-    }
-    if (wished > 0) text += ", " + counted(wished, "part") + " left out as asked";
-    if (links > 0) text += ", " + counted(links, "link") + " out of it not followed";
-    return text;
-  }
+  // --- the head
 
   void first_line() {
-    const std::string name = printable(report_.artifact.name);
-    const std::string found = counts();
-    const std::string below =
-        found + ", none at or above " + std::string(level_name(report_.fail_on));
-    std::string text;
-    switch (report_.exit_code) {
-      case 0:
-        text = found.empty() ? painted(Paint::green, "CLEAN") + " " + name
-                             : painted(Paint::yellow, "FOUND") + " " + below + ", in " + name;
-        break;
-      case 1:
-        text = painted(Paint::red, "FOUND") + " " + found + " in " + name;
-        break;
-      case 3:
-        text = painted(Paint::yellow, "INCOMPLETE") + " " + name;
-        if (!found.empty()) text += " (found " + below + ")";
-        break;
-      default:
-        text = painted(Paint::red, "NO VERDICT") + " on " + name;
-        if (!found.empty()) text += " (found " + below + ")";
-        if (report_.failures.empty()) text += ": nothing was scanned";
-    }
-    if (!report_.failures.empty()) {
-      text += " — " + counted(report_.failures.size(), "failure") + ", ";
-    } else {
-      text += " — ";
-    }
-    line(0, text + coverage());
+    const Headline head = headline(report_);
+    const Paint paint = head.mood == Headline::Mood::good       ? Paint::green
+                        : head.mood == Headline::Mood::doubtful ? Paint::yellow
+                                                                : Paint::red;
+    line(0, painted(paint, head.word) + head.before + printable(report_.artifact.name) +
+                head.after + " — " + head.coverage);
+  }
+
+  void review_line() {
+    if (!report_.review) return;
+    const Review& review = *report_.review;
+    line(0, "compared " + printable(review.head, 300) + " with " + printable(review.base, 300) +
+                ": " + review_counts(review));
   }
 
   void origin() {
@@ -187,7 +128,7 @@ class TextWriter {
     // finding.
     std::vector<std::pair<const Rule*, std::vector<const Finding*>>> groups;
     for (const Finding& finding : report_.findings) {
-      if (finding.level != level) continue;
+      if (finding.level != level || finding.suppressed) continue;
       auto group = std::find_if(groups.begin(), groups.end(),
                                 [&](const auto& one) { return one.first == finding.rule; });
       if (group == groups.end()) group = groups.insert(groups.end(), {finding.rule, {}});
@@ -204,6 +145,7 @@ class TextWriter {
 
   void one_finding(const Finding& finding) {
     line(2, where(finding.trail) + "  [" + printable(finding.id, 80) + "]");
+    if (!finding.package.empty()) line(4, package_place(finding));
     if (finding.context != nullptr) {
       line(4, std::string(level_name(finding.level)) + " here, " +
                   std::string(level_name(finding.rule->level)) +
@@ -217,15 +159,11 @@ class TextWriter {
     more(4, finding.evidence.size() - evidence);
   }
 
-  // The members on the way to the file; of what is a unit itself the unit.
-  [[nodiscard]] static std::string where(const Trail& trail) {
-    std::string text;
-    for (const Step& step : trail.steps) {
-      if (step.kind != Step::Kind::member) continue;
-      if (!text.empty()) text += " › ";
-      text += printable(step.name);
-    }
-    return text.empty() ? trail_text(trail) : text;
+  // "in npm:demo@1.2.3, package-lock.json:412"
+  static std::string package_place(const Finding& finding) {
+    std::string text = "in " + printable(package_text(finding.package), 400);
+    if (!finding.lockfile.empty()) text += ", " + printable(lockfile_text(finding), 1000);
+    return text;
   }
 
   void clusters() {
@@ -333,11 +271,53 @@ class TextWriter {
     more(2, anomalies.size() - shown_anomalies);
   }
 
+  void packages() {
+    if (!report_.review || report_.review->packages.empty()) return;
+    const auto& packages = report_.review->packages;
+    line(0, "");
+    line(0, painted(Paint::bold, "Packages"));
+    const std::size_t count = shown(packages.size(), kPackagesShown);
+    for (std::size_t i = 0; i < count; ++i) {
+      const ReviewedPackage& package = packages[i];
+      std::string text =
+          printable(package.change, 80) + "  " + printable(package_change_text(package), 400);
+      if (!package.lockfile.empty()) {
+        text += ", " + printable(package.lockfile, 1000) + ":" + std::to_string(package.line);
+      }
+      if (package.outcome != package.change) text += ": " + printable(package.outcome, 400);
+      line(2, text);
+    }
+    more(2, packages.size() - count);
+  }
+
+  // What does not count is not among the findings, and not hidden either.
+  void suppressed() {
+    const auto findings = suppressed_findings(report_);
+    if (findings.empty()) return;
+    line(0, "");
+    line(0, painted(Paint::bold, "Suppressed: " + counted(findings.size(), "finding")));
+    const std::size_t count = shown(findings.size(), kGapsShown);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Finding& finding = *findings[i];
+      std::string text = std::string(level_name(finding.level)) + " " +
+                         printable(finding.rule->id, 80) + " " + where(finding.trail);
+      if (!finding.package.empty()) text += " " + package_place(finding);
+      text += "  [" + printable(finding.id, 80) + "] " +
+              printable(suppression_text(*finding.suppressed), 80);
+      if (!finding.suppressed->reason.empty()) {
+        text += ": " + printable(finding.suppressed->reason, 400);
+      }
+      line(2, text);
+    }
+    more(2, findings.size() - count);
+  }
+
   void notes() {
-    if (report_.artifact.notes.empty()) return;
+    if (report_.artifact.notes.empty() && report_.policy_notes.empty()) return;
     line(0, "");
     line(0, painted(Paint::bold, "Notes"));
     for (const std::string& note : report_.artifact.notes) line(2, printable(note));
+    for (const std::string& note : report_.policy_notes) line(2, printable(note));
   }
 
   const Report& report_;

@@ -216,6 +216,64 @@ inline Report failed_report() {
   return report;
 }
 
+// Two states of a tree: a package that mines at its lockfile's line, a script of the tree itself,
+// findings that do not count, a package that could not be fetched.
+inline Report gate_report() {
+  Report report = empty_report(Artifact::Kind::tree, "services/app");
+  report.review =
+      Review{.base = "origin/main (commit 0123456789ab)",
+             .head = "working tree",
+             .files_changed = 3,
+             .packages = {
+                 {"added", "", "pkg:npm/%40scope/demo@1.2.3", "package-lock.json", 412, "scanned"},
+                 {"version", "pkg:npm/left@1.0.0", "pkg:npm/left@1.0.1", "package-lock.json", 500,
+                  "not scanned: the registry does not answer"},
+                 {"removed", "pkg:npm/right@2.0.0", "", "package-lock.json", 600, "removed"},
+                 {"added", "", "pkg:pypi/demo@0.1", "tools/requirements.txt", 7, "scanned"}}};
+  const Trail setup = trail("npm:@scope/demo@1.2.3", {"package/setup.js"});
+  Evidence url = evidence("stratum-url", setup, 120, ViewKind::script);
+  url.line = 9;
+  url.column = 3;
+  url.length = 33;
+  url.captures = {{"host", "pool.example"}, {"port", "3333"}};
+  url.excerpt = "run('-o stratum+tcp://pool.example:3333')";
+  Finding in_package = finding(command_rule(), setup, {url});
+  in_package.package = "pkg:npm/%40scope/demo@1.2.3";
+  in_package.lockfile = "package-lock.json";
+  in_package.lockfile_line = 412;
+  in_package.message =
+      "A command line that starts a miner, found in 'package/setup.js' of npm:@scope/demo@1.2.3.";
+
+  const Trail script = trail("slice 1", {"tools/build.sh"});
+  Evidence wallet = evidence("wallet-xmr", script, 70, ViewKind::script);
+  wallet.line = 5;
+  wallet.column = 11;
+  wallet.length = 17;
+  wallet.excerpt = "WALLET=4made-up-address | sh";
+  Finding in_tree = finding(wallet_rule(), script, {wallet});
+  in_tree.id = "1123456789abcdef";
+
+  Finding old = finding(miner_rule(), trail("slice 1", {"testdata/miner"}),
+                        {evidence("xmrig-strings", trail("slice 1", {"testdata/miner"}), 8)});
+  old.id = "2123456789abcdef";
+  old.suppressed = Suppression{"baseline", "origin/main (commit 0123456789ab)"};
+  const Trail wheel = trail("pypi:demo@0.1 › demo-0.1.tar.gz", {"demo/README.md"});
+  Finding ignored = finding(wallet_rule(), wheel, {evidence("wallet-xmr", wheel, 9)});
+  ignored.id = "3123456789abcdef";
+  ignored.package = "pkg:pypi/demo@0.1";
+  ignored.lockfile = "tools/requirements.txt";
+  ignored.lockfile_line = 7;
+  ignored.suppressed = Suppression{"ignored", "donations of the author, until 2027-01-01"};
+  report.findings = {old, in_package, in_tree, ignored};
+  report.coverage.units = 3;
+  report.coverage.gaps = {
+      {trail("npm:left@1.0.1"), GapReason::net_failed, "the registry does not answer", 0, 0}};
+  report.coverage.complete = false;
+  report.policy_notes = {"entry 2 of .minescan-ignore.yaml expired on 2026-11-01"};
+  report.exit_code = 1;
+  return report;
+}
+
 // Names that were made to break out of a terminal, a CI log, a URI or a JSON string.
 inline std::vector<std::string> hostile_names() {
   return {"esc\x1b[31m\x1b]8;;https://e.example\x07",
@@ -240,6 +298,11 @@ inline std::vector<std::string> hostile_names() {
           "\xef\xbb\xbf"
           "bom",
           "a b:c",
+          "`code` ``two`` *bold* _it_ ~~del~~ | cell | \\| <!-- x --> -->",
+          "@everyone #1 GH-1 owner/repo#2 0123456789abcdef0123456789abcdef01234567 www.e.example",
+          "<img src=x onerror=alert(1)> <!-- minescan --> &lt;b&gt; &#64;all",
+          "100%,file=other:1::error::x%0A::error::y",
+          "```\n# heading\n```",
           std::string(4096, 'n'),
           ""};
 }
@@ -269,6 +332,32 @@ inline Report hostile_report() {
     report.anomalies.push_back({where, name});
     report.artifact.notes.push_back(name);
     report.failures.push_back({Code::integrity, name});
+  }
+  report.coverage.complete = false;
+  report.exit_code = 1;
+  return report;
+}
+
+// The same names in what only a gate's report has.
+inline Report hostile_gate_report() {
+  Report report = empty_report(Artifact::Kind::tree, "tree\n::error::x");
+  report.review = Review{.base = "base\x1b[31m` -->", .head = "head\n@all", .files_changed = 1};
+  std::uint32_t number = 0;
+  for (const std::string& name : hostile_names()) {
+    const Trail where = trail("unit " + name, {name});
+    Evidence found = evidence("xmrig-strings", where, number);
+    found.line = number;
+    found.excerpt = name.substr(0, 200);
+    Finding made = finding(miner_rule(), where, {found});
+    made.id = "g" + std::to_string(100 + number++);
+    made.package = number % 2 == 0 ? name : "pkg:npm/" + name + "@1";
+    made.lockfile = name;
+    made.lockfile_line = number;
+    if (number % 3 == 0) made.suppressed = Suppression{name, name};
+    report.findings.push_back(made);
+    report.review->packages.push_back({name, name, name + "2", name, number, name});
+    report.coverage.gaps.push_back({where, GapReason::net_failed, name, 0, 1});
+    report.policy_notes.push_back(name);
   }
   report.coverage.complete = false;
   report.exit_code = 1;

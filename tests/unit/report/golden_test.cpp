@@ -26,9 +26,11 @@ std::vector<Sample> samples() {
   report::Style placed;
   placed.sarif_location = "docker/Dockerfile";
   placed.verbose = true;
-  return {{"image", test::image_report(), dated}, {"image_placed", test::image_report(), placed},
-          {"clean", test::clean_report(), {}},    {"incomplete", test::incomplete_report(), {}},
-          {"failed", test::failed_report(), {}},  {"hostile", test::hostile_report(), {}}};
+  return {
+      {"image", test::image_report(), dated}, {"image_placed", test::image_report(), placed},
+      {"clean", test::clean_report(), {}},    {"incomplete", test::incomplete_report(), {}},
+      {"failed", test::failed_report(), {}},  {"hostile", test::hostile_report(), {}},
+      {"gate", test::gate_report(), dated},   {"hostile_gate", test::hostile_gate_report(), {}}};
 }
 
 const char* extension(std::string_view format) {

@@ -60,3 +60,30 @@ TEST_CASE("json: rules stand once, those with findings only") {
   REQUIRE(rules.size() == 1);
   CHECK(rules[0]["id"] == "MSN4001");
 }
+
+TEST_CASE("json: package, lockfile and suppression stand where there are any, and nowhere else") {
+  const Json findings = parsed(test::gate_report())["findings"];
+  CHECK(findings[0]["suppressed"]["kind"] == "baseline");
+  CHECK_FALSE(findings[0].contains("package"));
+  CHECK_FALSE(findings[0].contains("lockfile"));
+  CHECK(findings[1]["package"] == "pkg:npm/%40scope/demo@1.2.3");
+  CHECK(findings[1]["lockfile"]["path"] == "package-lock.json");
+  CHECK(findings[1]["lockfile"]["line"] == 412);
+  CHECK_FALSE(findings[1].contains("suppressed"));
+}
+
+TEST_CASE("json: suppressed findings count by themselves") {
+  const Json counts = parsed(test::gate_report())["counts"];
+  CHECK(counts["error"] == 1);
+  CHECK(counts["note"] == 1);
+  CHECK(counts["suppressed"] == 2);
+}
+
+TEST_CASE("json: a review lists every package, and reports without one have none") {
+  const Json report = parsed(test::gate_report());
+  CHECK(report["review"]["files_changed"] == 3);
+  REQUIRE(report["review"]["packages"].size() == 4);
+  CHECK(report["review"]["packages"][1]["outcome"] == "not scanned: the registry does not answer");
+  CHECK(report["policy_notes"].size() == 1);
+  CHECK_FALSE(parsed(test::clean_report()).contains("review"));
+}

@@ -222,3 +222,57 @@ TEST_CASE("sarif: what a context lowers has the rank and severity of its lower l
   CHECK(run["results"][1]["rank"] == 98);
   CHECK(severity(run) == "9.8");
 }
+
+TEST_CASE("sarif: a finding of a package stands at the lockfile's line, its file is related") {
+  const Json run = runs(test::gate_report())[0];
+  const Json physical = first_location(run, 1);
+  CHECK(physical["artifactLocation"]["uri"] == "services/app/package-lock.json");
+  CHECK(physical["region"]["startLine"] == 412);
+  CHECK(physical["region"]["endLine"] == 412);
+  CHECK(run["results"][1]["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] ==
+        "pkg:npm/%40scope/demo@1.2.3!/package/setup.js");
+  const Json& related = run["results"][1]["relatedLocations"][0]["physicalLocation"];
+  CHECK(related["artifactLocation"]["uri"] == "npm/@scope/demo@1.2.3/package/setup.js");
+  CHECK(related["region"]["startLine"] == 9);
+  // A file of the tree itself stays where it is.
+  CHECK(first_location(run, 2)["artifactLocation"]["uri"] == "services/app/tools/build.sh");
+  CHECK_FALSE(run["results"][2].contains("relatedLocations"));
+}
+
+TEST_CASE("sarif: of a tree with an absolute path the lockfile's own path is shown") {
+  Report report = test::gate_report();
+  report.artifact.name = "/home/somebody/app";
+  CHECK(first_location(runs(report)[0], 1)["artifactLocation"]["uri"] == "package-lock.json");
+}
+
+TEST_CASE("sarif: suppressed findings carry the reason and do not raise a rule's severity") {
+  const Json run = runs(test::gate_report())[0];
+  const Json& suppression = run["results"][0]["suppressions"][0];
+  CHECK(suppression["kind"] == "external");
+  CHECK(suppression["status"] == "accepted");
+  CHECK(suppression["justification"] == "in the baseline: origin/main (commit 0123456789ab)");
+  CHECK_FALSE(run["results"][1].contains("suppressions"));
+}
+
+TEST_CASE("sarif: of too many findings the suppressed ones go first") {
+  Report report = many(5001);
+  report.findings[0].suppressed = Suppression{"ignored", "known"};
+  const Json run = runs(report)[0];
+  REQUIRE(run["results"].size() == 5000);
+  CHECK_FALSE(run["results"][0].contains("suppressions"));
+}
+
+TEST_CASE("sarif: the lockfile and its line are no part of a fingerprint") {
+  Report moved = test::gate_report();
+  moved.findings[1].lockfile_line = 9;
+  moved.findings[1].lockfile = "other/package-lock.json";
+  CHECK(runs(moved)[0]["results"][1]["partialFingerprints"] ==
+        runs(test::gate_report())[0]["results"][1]["partialFingerprints"]);
+}
+
+TEST_CASE("sarif: the review is told in the run's properties") {
+  const Json review = runs(test::gate_report())[0]["properties"]["review"];
+  CHECK(review["base"] == "origin/main (commit 0123456789ab)");
+  CHECK(review["packages"]["added"] == 2);
+  CHECK_FALSE(runs(test::clean_report())[0]["properties"].contains("review"));
+}

@@ -87,7 +87,8 @@ TEST_CASE("text: colour only when asked for, and nothing else changes by it") {
 }
 
 TEST_CASE("text: no byte acts on a terminal, no line is a command of a CI system") {
-  const std::string all = text(test::hostile_report(), {.verbose = true});
+  const std::string all = text(test::hostile_report(), {.verbose = true}) +
+                          text(test::hostile_gate_report(), {.verbose = true});
   const auto acts = [](char c) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == '\x7f';
   };
@@ -100,4 +101,37 @@ TEST_CASE("text: no byte acts on a terminal, no line is a command of a CI system
     CHECK(all.compare(start, 2, "::") != 0);
     if (all.find('\n', at) == std::string::npos) break;
   }
+}
+
+TEST_CASE("text: the second line of a review says what was compared and how much changed") {
+  const std::string all = text(test::gate_report());
+  CHECK(all.find("\ncompared working tree with origin/main (commit 0123456789ab): 3 files changed, "
+                 "3 packages added or changed, 1 removed\n") != std::string::npos);
+  CHECK(text(test::clean_report()).find("compared") == std::string::npos);
+}
+
+TEST_CASE("text: a finding of a package names the package and the lockfile's line") {
+  CHECK(text(test::gate_report()).find("\n    in npm:@scope/demo@1.2.3, package-lock.json:412\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("text: suppressed findings are counted apart and shown at the end with the reason") {
+  const std::string all = text(test::gate_report());
+  CHECK(first_line(test::gate_report()).starts_with("FOUND 1 error, 1 note in "));
+  CHECK(first_line(test::gate_report()).ends_with(", 2 findings suppressed"));
+  CHECK(all.find("MSN1001") > all.find("\nSuppressed: 2 findings\n"));
+  CHECK(all.find("ignored: donations of the author, until 2027-01-01\n") != std::string::npos);
+}
+
+TEST_CASE("text: what there is to say of the ignore list is a note") {
+  CHECK(text(test::gate_report())
+            .ends_with("\n  entry 2 of .minescan-ignore.yaml expired on "
+                       "2026-11-01\n"));
+}
+
+TEST_CASE("text: a report whose only findings are suppressed is clean and says so") {
+  Report report = test::clean_report();
+  report.findings = {test::gate_report().findings[0]};
+  CHECK(first_line(report) ==
+        "CLEAN services/app — scanned 999 bytes in 1 file, complete, 1 finding suppressed");
 }
