@@ -157,6 +157,7 @@ class Trees(Gate):
                                        b"oid sha256:" + b"0" * 64 + b"\nsize 123\n"})
         repository.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add",
                        str(other.path), "module")
+        repository.git("add", "-A")
         report = self.gate(INCOMPLETE, repository, "--staged")
         self.assertIn("MSN6060", self.rules(report, "passwd"))
         self.assertIn("MSN6060", self.rules(report, "module"))
@@ -208,22 +209,22 @@ class Policies(Gate):
         self.gate(FOUND, repository, base="HEAD", **day)
 
     def test_a_configuration_in_what_is_scanned_is_never_read(self) -> None:
-        repository = self.repository({"worker": rogue.fake_miner()})
+        tree = images.write_files(self.world.folder("tree"), {"worker": rogue.fake_miner()})
         day = {"SOURCE_DATE_EPOCH": "1796000000"}
-        report = self.scan(FOUND, "repo", repository.path, environment=day)
+        report = self.scan(FOUND, "repo", tree, environment=day)
         policy = self.world.folder("policy") / "p.yaml"
         policy.write_text("ignore:\n" + self.ignored(report, "worker"))
-        (repository.path / ".minescan.yaml").write_bytes(policy.read_bytes())
-        self.scan(FOUND, "repo", repository.path, environment=day)
-        self.scan(CLEAN, "repo", repository.path, "--config", policy, environment=day)
+        (tree / ".minescan.yaml").write_bytes(policy.read_bytes())
+        self.scan(FOUND, "repo", tree, environment=day)
+        self.scan(CLEAN, "repo", tree, "--config", policy, environment=day)
 
     def test_a_baseline_is_a_report_from_before(self) -> None:
-        repository = self.repository({"worker": rogue.fake_miner()})
+        tree = images.write_files(self.world.folder("tree"), {"worker": rogue.fake_miner()})
         before = self.world.folder("baseline") / "before.json"
-        self.run_it("repo", ".", "-o", f"json={before}", cwd=repository.path)
-        self.scan(CLEAN, "repo", ".", "--baseline", before, cwd=repository.path)
-        repository.write({"more": rogue.fake_miner()})
-        report = self.scan(FOUND, "repo", ".", "--baseline", before, cwd=repository.path)
+        self.run_it("repo", tree, "-o", f"json={before}")
+        self.scan(CLEAN, "repo", tree, "--baseline", before)
+        images.write_files(tree, {"more": rogue.fake_miner()})
+        report = self.scan(FOUND, "repo", tree, "--baseline", before)
         self.assertEqual({f["path"] for f in report.findings if not f.get("suppressed")}, {"more"})
 
     def test_what_is_wrong_with_a_policy_is_one_sentence(self) -> None:
