@@ -72,6 +72,7 @@ struct Record {
   Ledger ledger;
   std::string content_digest;  // of the unit's bytes after its outer compression ("" when it has
                                // none): an image's diffID
+  bool operator==(const Record&) const = default;
 };
 
 }  // namespace minescan
