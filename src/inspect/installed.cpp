@@ -32,14 +32,14 @@ std::string_view below_node_modules(std::string_view folder) {
 
 bool plain(std::string_view text) {
   return !text.empty() && text.size() <= kMostName &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+         std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return c > 0x20 && c < 0x7f; });
 }
 
 std::optional<Described> described(Ecosystem ecosystem, std::string_view name,
                                    std::string_view version, std::string_view folder) {
   if (!plain(name) || !plain(version)) return std::nullopt;
-  return Described{purl(ecosystem, normalised_name(ecosystem, name), version),
-                   std::string(folder)};
+  return Described{purl(ecosystem, normalised_name(ecosystem, name), version), std::string(folder)};
 }
 
 std::optional<Described> npm(std::string_view folder, ByteView file) {

@@ -9,6 +9,7 @@
 #include "base/printable.h"
 #include "inspect/code/aarch64_words.h"
 #include "inspect/code/wasm_words.h"
+#include "inspect/gpu/cubin.h"
 #include "inspect/gpu/gpu.h"
 #include "inspect/gpu/source.h"
 #include "inspect/packers/packed.h"
@@ -33,6 +34,9 @@ constexpr std::size_t kModule = std::size_t{1} << 20;
 // files of their own.
 constexpr std::size_t kMostElfs = 1000;
 constexpr std::size_t kMostModules = 4096;
+
+// Of a 64-bit ELF file.
+constexpr std::size_t kHeader = 64;
 
 // Bytes of a literal that may be a kernel's source.
 constexpr std::size_t kLiteral = 120;
@@ -189,6 +193,12 @@ class Embedded {
   ViewSink& sink_;
 };
 
+// Of a code object that does not end in its first block.
+std::optional<gpu::GpuObject> first_part_of_cubin(const Block& block) {
+  if (block.last || block.bytes.size() < kHeader) return std::nullopt;
+  return gpu::read_cubin_part(block.bytes.first(kHeader), block.bytes);
+}
+
 void show_packer(const programs::Program* program, const Block& block, ViewSink& sink,
                  const TakeDecoded& hidden) {
   std::string told;
@@ -296,6 +306,11 @@ void BlockViews::show(const Block& block, ViewSink& sink, const TakeDecoded& hid
   std::size_t from = 0;  // where something embedded may begin
   if (block.offset > 0) {
     // What the headers in the first block say of this one is not known any more: all of it is code.
+    if (!cubin_.empty()) {
+      if (const auto object = gpu::read_cubin_part(as_bytes(cubin_), block.bytes)) {
+        show_object(*object, place(block.offset), sink);
+      }
+    }
     if (is_aarch64_) {
       code::Words words;
       code::Aarch64Words().read(block.bytes, words);
@@ -303,6 +318,10 @@ void BlockViews::show(const Block& block, ViewSink& sink, const TakeDecoded& hid
     }
   } else if (wrappers::is_pyc(block.bytes)) {
     wrappers::show_python(block.bytes, sink, hidden);
+  } else if (const auto part = first_part_of_cubin(block)) {
+    cubin_ = as_text(block.bytes.first(kHeader));
+    show_object(*part, "", sink);
+    from = 1;
   } else if (gpu::is_code_object(block.bytes)) {
     if (const auto object = gpu::read_gpu_object(block.bytes)) {
       show_object(*object, "", sink);

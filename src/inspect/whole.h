@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/bytes.h"
@@ -45,6 +46,7 @@ class BlockViews {
 
   FileType type_;
   bool is_aarch64_ = false;
+  std::string cubin_;  // the header of a code object that goes on in further blocks
 };
 
 }  // namespace minescan::inspect

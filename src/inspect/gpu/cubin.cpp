@@ -84,7 +84,7 @@ class Cubin {
       : bytes_(bytes), program_(program), allowance_(bytes) {}
 
   GpuObject read() {
-    sm_ = program_.os_abi == kAbiOfCuda13 ? program_.flags >> 8 & 0xff : program_.flags & 0xff;
+    sm_ = sm();
     object_.target = "sm_" + std::to_string(sm_);
     object_.problems = program_.problems;
     for (const Section& section : program_.sections) this->section(section);
@@ -98,7 +98,19 @@ class Cubin {
     return std::move(object_);
   }
 
+  GpuObject read_part() {
+    sm_ = sm();
+    object_.target = "sm_" + std::to_string(sm_);
+    sweep();
+    finish(object_, kernels_, words_);
+    return std::move(object_);
+  }
+
  private:
+  [[nodiscard]] unsigned sm() const {
+    return program_.os_abi == kAbiOfCuda13 ? program_.flags >> 8 & 0xff : program_.flags & 0xff;
+  }
+
   void section(const Section& section) {
     const std::string_view name = section.name;
     // Since sm_100 these repeat others.
@@ -119,7 +131,10 @@ class Cubin {
   }
 
   void segments() {
-    if (program_.segments.empty()) return sweep();
+    if (program_.segments.empty()) {
+      add_problem(object_, "has neither sections nor segments; only immediates were read");
+      return sweep();
+    }
     add_problem(object_, "has no sections; its segments were read");
     for (const programs::Segment& segment : program_.segments) {
       const ByteView content =
@@ -135,7 +150,6 @@ class Cubin {
   // ptxas puts both tables at the end, so that a part of a file has neither.  Code begins at
   // multiples of its instructions' size, and the names of sections come first in the file.
   void sweep() {
-    add_problem(object_, "has neither sections nor segments; only immediates were read");
     constexpr std::size_t kNames = std::size_t{1} << 20;
     const std::string_view names = as_text(bytes_.first(std::min(bytes_.size(), kNames)));
     for (std::size_t at = names.find(kText); at != std::string_view::npos;
@@ -180,6 +194,12 @@ std::optional<GpuObject> read_cubin(ByteView bytes) {
   const auto program = programs::parse_elf(bytes, bytes.size());
   if (!program || program->machine_number != programs::kElfCuda) return std::nullopt;
   return Cubin(bytes, *program).read();
+}
+
+std::optional<GpuObject> read_cubin_part(ByteView header, ByteView part) {
+  const auto program = programs::parse_elf(header, header.size());
+  if (!program || program->machine_number != programs::kElfCuda) return std::nullopt;
+  return Cubin(part, *program).read_part();
 }
 
 }  // namespace minescan::inspect::gpu

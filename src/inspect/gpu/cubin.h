@@ -11,4 +11,10 @@ namespace minescan::inspect::gpu {
 // of instructions and the tables of constants; shapes are counted for sm_70 and newer.
 std::optional<GpuObject> read_cubin(ByteView bytes);
 
+// Of an object that is too long to be had in one piece: `header` are its first bytes, `part` any
+// others at a multiple of 16.  The tables that tell sections lie at the end, so that everything is
+// read as code: its immediates, and names of sections in the first part.  Tables of constants are
+// matched as bytes only, and there are no shapes.
+std::optional<GpuObject> read_cubin_part(ByteView header, ByteView part);
+
 }  // namespace minescan::inspect::gpu

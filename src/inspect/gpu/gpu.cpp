@@ -32,6 +32,9 @@ bool is_gpu_elf(ByteView head) {
   if (head.size() < kHeader || !as_text(head).starts_with("\x7f"
                                                           "ELF"))
     return false;
+  // The instructions of those who look for ELF files hold the mark too.
+  constexpr std::size_t kClass = 4, kOrder = 5;
+  if (head[kClass] > std::byte{2} || head[kOrder] > std::byte{2}) return false;
   const auto machine = Reader(head.subspan(kMachine)).little<std::uint16_t>();
   return machine == 190 || machine == 224 || machine == 0xAF5B || machine == 205;
 }

@@ -45,8 +45,9 @@ TEST_CASE("installed: Python packages by their metadata") {
 }
 
 TEST_CASE("installed: vendored crates") {
-  const std::string_view text = "[package]\nedition = \"2021\"\nname = \"x\"\nversion = \"0.1.0\"\n"
-                                "[dependencies]\nname = \"no\"\n";
+  const std::string_view text =
+      "[package]\nedition = \"2021\"\nname = \"x\"\nversion = \"0.1.0\"\n"
+      "[dependencies]\nname = \"no\"\n";
   CHECK(said("vendor/x/Cargo.toml", text) == "pkg:cargo/x@0.1.0 in vendor/x");
   CHECK(said("home/.cargo/registry/src/index/x-0.1.0/Cargo.toml", text) ==
         "pkg:cargo/x@0.1.0 in home/.cargo/registry/src/index/x-0.1.0");

@@ -166,6 +166,31 @@ TEST_CASE("whole: code for AArch64 in later blocks tells its constants too") {
   CHECK(sink.views.contains("code constants"));
 }
 
+TEST_CASE("whole: a code object of several blocks tells its immediates, and is no limit") {
+  std::string text;
+  for (int i = 0; i < 4; ++i)
+    text += std::string("\x12\x08\0\0\xd4\xc3\xb2\xa1\0\0\0\0\0\0\0\0", 16);
+  const std::string object = program(text, 190);
+  Shown sink;
+  BlockViews views({.view = ViewKind::executable, .name = "ELF"});
+  views.show({.bytes = as_bytes(object)}, sink, sink.take());
+  sink.views.clear();
+  views.show({.bytes = as_bytes(text), .offset = 0x3000000, .last = true}, sink, sink.take());
+  CHECK(std::any_of(sink.views.begin(), sink.views.end(), [](const auto& view) {
+    return view.first.starts_with("gpu_code @0x3000000 sm_");
+  }));
+  CHECK(sink.limits.empty());
+}
+
+TEST_CASE("whole: a comparison with the mark of ELF is no code object") {
+  std::string code =
+      "\x7f"
+      "ELFu0A" +
+      std::string("\xbc\0\x10\0\0\x41\xbf\0\x70\x02\0\xbe\0\x80\x02\0\x49", 17);
+  const Shown seen = shown(program(std::string(64, '\x90') + code + std::string(64, '\x90'), 62));
+  CHECK(seen.limits.empty());
+}
+
 TEST_CASE("whole: a false header of a code object hides nothing behind it") {
   const std::string header = program("", 190).substr(0, 64);
   const Shown seen = shown(header + std::string(100, '\x01') + kKernel);
