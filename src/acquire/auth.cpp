@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "acquire/base64.h"
+#include "base/base64.h"
 #include "base/json.h"
 #include "base/printable.h"
 

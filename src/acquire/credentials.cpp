@@ -9,8 +9,8 @@
 #include <cstring>
 #include <optional>
 
-#include "acquire/base64.h"
 #include "acquire/credential_helper.h"
+#include "base/base64.h"
 #include "base/handle.h"
 #include "base/json.h"
 #include "base/printable.h"

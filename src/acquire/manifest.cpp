@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "acquire/base64.h"
 #include "acquire/quoted.h"
+#include "base/base64.h"
 #include "base/digest.h"
 
 namespace minescan::acquire {

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "acquire/base64.h"
+#include "base/base64.h"
 #include "support/http_stub.h"
 
 using namespace minescan;

@@ -8,8 +8,8 @@
 #include <sstream>
 #include <thread>
 
-#include "acquire/base64.h"
 #include "acquire/credential_helper.h"
+#include "base/base64.h"
 #include "support/temp_dir.h"
 
 using namespace minescan;

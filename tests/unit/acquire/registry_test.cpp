@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-#include "acquire/base64.h"
+#include "base/base64.h"
 #include "base/digest.h"
 #include "support/http_stub.h"
 #include "support/temp_dir.h"

@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "acquire/base64.h"
 #include "acquire/proxy.h"
 
 using namespace minescan;
@@ -52,26 +51,6 @@ TEST_CASE("url: parameters are encoded and join a query that is there") {
   CHECK(with_query(url, {{"scope", "repository:a/b:pull"}, {"account", "org+robot&x"}})->text ==
         "https://auth.example/token?x=1&scope=repository%3aa%2fb%3apull&account=org%2brobot%26x");
   CHECK(form({{"a", "b c"}, {"d", ""}}) == "a=b%20c&d=");
-}
-
-TEST_CASE("base64: RFC 4648's vectors both ways, and no guessing at the rest") {
-  const std::pair<const char*, const char*> vectors[] = {{"", ""},
-                                                         {"f", "Zg=="},
-                                                         {"fo", "Zm8="},
-                                                         {"foo", "Zm9v"},
-                                                         {"foob", "Zm9vYg=="},
-                                                         {"fooba", "Zm9vYmE="},
-                                                         {"foobar", "Zm9vYmFy"}};
-  for (const auto& [plain, coded] : vectors) {
-    CHECK(base64_encode(plain) == coded);
-    CHECK(base64_decode(coded) == plain);
-  }
-  CHECK(base64_encode("\xff\xfe\xfd") == "//79");
-  CHECK(base64_decode("Zm8") == "fo");
-  CHECK(base64_decode("Zm8=\n") == "fo");
-  CHECK_FALSE(base64_decode("Zm8*").has_value());
-  CHECK_FALSE(base64_decode("Zm9vY").has_value());
-  CHECK_FALSE(base64_decode("Zg===").has_value());
 }
 
 TEST_CASE("proxy: the environment is read as curl reads it") {

@@ -1,11 +1,12 @@
 #pragma once
-// Base64 of RFC 4648 as HTTP Basic and credential files use it.  Tested by base64_test.cpp.
+// Base64 of RFC 4648 as HTTP Basic, credential files and lockfiles use it.  Tested by
+// base64_test.cpp.
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace minescan::acquire {
+namespace minescan {
 
 std::string base64_encode(std::string_view text);
 
@@ -13,4 +14,4 @@ std::string base64_encode(std::string_view text);
 // white space at the end is ignored (files are edited by hand).
 std::optional<std::string> base64_decode(std::string_view text);
 
-}  // namespace minescan::acquire
+}  // namespace minescan

@@ -1,8 +1,8 @@
-#include "acquire/base64.h"
+#include "base/base64.h"
 
 #include <cstdint>
 
-namespace minescan::acquire {
+namespace minescan {
 namespace {
 
 constexpr std::string_view kAlphabet =
@@ -48,4 +48,4 @@ std::optional<std::string> base64_decode(std::string_view text) {
   return out;
 }
 
-}  // namespace minescan::acquire
+}  // namespace minescan

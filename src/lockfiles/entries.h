@@ -1,0 +1,60 @@
+#pragma once
+// What a parser of one format is given, and where it puts what it finds.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "lockfiles/lockfiles.h"
+
+namespace minescan::lockfiles {
+
+inline constexpr std::size_t kMostEntries = 500'000;
+inline constexpr std::size_t kMostProblems = 1000;
+
+struct Input {
+  const std::string& path;
+  std::string_view text;  // holds no NUL
+  const Read& read;
+};
+
+// Takes entries and problems, checks what every entry must be, and keeps the bounds.
+class Entries {
+ public:
+  Entries(Ecosystem ecosystem, std::string path);
+
+  // Completes the entry (ecosystem, file, normalised name, a path's location from the tree's root)
+  // and keeps it.  An entry whose name, version or URL can be none is a problem and is dropped; a
+  // path outside of the tree, a file's name that can be none and a registry's package without a
+  // version are problems.
+  // `entry.line` must be set; `entry.file` when it is not the lockfile itself.
+  void add(Dependency entry);
+
+  void problem(std::uint32_t line, std::string what);
+  void problem(std::string file, std::uint32_t line, std::string what);
+
+  // The digests of a Subresource Integrity text; what is none is a problem of `entry`.
+  void add_sri(const Dependency& entry, std::string_view sri, PackageFile& file);
+  // Of "sha256:<hex>" likewise.
+  void add_digest(const Dependency& entry, std::string_view digest, PackageFile& file);
+  // Makes the entry one of git.  A place that names no commit is a problem.
+  void set_git(Dependency& entry, std::string repository, std::string commit);
+  // Likewise of a URL as git_place() reads it.
+  void set_git(Dependency& entry, std::string_view url);
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+  // All that was added, or the error that there was too much.
+  Result<Lockfile> take();
+
+ private:
+  bool is_sound(const Dependency& entry);
+  void place_in_tree(Dependency& entry);
+
+  std::string path_;
+  Lockfile lockfile_;
+  bool too_many_ = false;
+  std::size_t unlisted_problems_ = 0;
+};
+
+}  // namespace minescan::lockfiles

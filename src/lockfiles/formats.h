@@ -1,0 +1,12 @@
+#pragma once
+// One function per format, each in a source file of its own; lockfiles.cpp has the table of names.
+// What keeps the whole file from being read is an error that begins with path and line; what only
+// concerns an entry is a problem.
+
+#include "lockfiles/entries.h"
+
+namespace minescan::lockfiles {
+
+Result<void> read_package_lock(const Input& input, Entries& entries);
+
+}  // namespace minescan::lockfiles

@@ -1,0 +1,61 @@
+#include "lockfiles/lockfiles.h"
+
+#include <doctest/doctest.h>
+
+#include "support/lockfile.h"
+
+using namespace minescan;
+using namespace minescan::lockfiles;
+using namespace minescan::test;
+
+TEST_CASE("lockfiles: known by the end of their path") {
+  for (const char* path : {"package-lock.json", "a/b/npm-shrinkwrap.json"}) {
+    CAPTURE(path);
+    CHECK(is_lockfile(path));
+  }
+  for (const char* path :
+       {"", "/", "package-lock.json5", "xpackage-lock.json", "package-lock.json/a",
+        "node_modules/a/package-lock.json", "a/node_modules/yarn.lock"}) {
+    CAPTURE(path);
+    CHECK_FALSE(is_lockfile(path));
+  }
+  CHECK(error_of("readme.md", "") ==
+        "readme.md:1: the file's name is not of a lockfile that is known");
+}
+
+TEST_CASE("lockfiles: a NUL is an error, since parsers disagree about it") {
+  CHECK(error_of("package-lock.json", std::string("{}\0{", 4)) ==
+        "package-lock.json:1: holds a NUL, so it is not the text that it should be");
+}
+
+TEST_CASE("lockfiles: a file over the limit is an error and not read") {
+  const std::string large((std::size_t{64} << 20) + 1, ' ');
+  const auto lockfile = parse_text("package-lock.json", large);
+  REQUIRE_FALSE(lockfile.has_value());
+  CHECK(lockfile.error().code == Code::limit_bytes);
+  CHECK(lockfile.error().what == "package-lock.json:1: larger than 64 MiB");
+}
+
+TEST_CASE("lockfiles: a byte order mark is not part of the text") {
+  CHECK(names(parsed("package-lock.json", "\xef\xbb\xbf{}")) == "");
+}
+
+TEST_CASE("lockfiles: more packages than the limit are an error") {
+  std::string text = "{\"packages\": {";
+  for (int i = 0; i < 500'001; ++i) {
+    text += (i == 0 ? "\"node_modules/a" : ",\"node_modules/a") + std::to_string(i) + "\": {}";
+  }
+  const auto lockfile = parse_text("package-lock.json", text + "}}");
+  REQUIRE_FALSE(lockfile.has_value());
+  CHECK(lockfile.error().code == Code::limit_entries);
+}
+
+TEST_CASE("lockfiles: of many problems the first thousand are listed and the rest counted") {
+  std::string text = "{\"packages\": {";
+  for (int i = 0; i < 1500; ++i) {
+    text += (i == 0 ? "\"node_modules/." : ",\"node_modules/.") + std::to_string(i) + "\": {}";
+  }
+  const auto lockfile = parsed("package-lock.json", text + "}}");
+  REQUIRE(lockfile.problems.size() == 1001);
+  CHECK(lockfile.problems.back().what == "there are 500 further problems");
+}
