@@ -39,7 +39,8 @@ bool is_failure(Code code) {
 // The records of all units, however many threads made them.
 struct Examined {
   std::vector<Record> records;
-  std::vector<Error> failures;  // in the units' order
+  std::vector<Error> failures;      // in the units' order
+  std::vector<std::uint64_t> read;  // bytes of each unit
 };
 
 class Examiner {
@@ -48,7 +49,8 @@ class Examiner {
       : acquired_(acquired),
         progress_(progress),
         records_(acquired.artifact.units.size()),
-        failures_(acquired.artifact.units.size()) {}
+        failures_(acquired.artifact.units.size()),
+        read_(acquired.artifact.units.size()) {}
 
   Result<Examined> run(const std::shared_ptr<const match::SignatureSet>& signatures, unsigned jobs);
 
@@ -64,6 +66,7 @@ class Examiner {
   std::atomic<std::size_t> next_ = 0;
   std::vector<Record> records_;
   std::vector<std::optional<Error>> failures_;
+  std::vector<std::uint64_t> read_;
 };
 
 void Examiner::lose_unit(std::size_t index, GapReason reason, const std::string& what) {
@@ -88,6 +91,7 @@ void Examiner::examine_unit(std::size_t index, match::Matcher& matcher) {
   }
   CountingSource counted(**opened, progress_.bytes);
   records_[index] = examine::examine(unit, counted, matcher, limits_);
+  read_[index] = counted.position();
   if (const auto fault = counted.fault(); fault && is_failure(fault->code)) {
     failures_[index] = fault;
   }
@@ -129,7 +133,7 @@ Result<Examined> Examiner::run(const std::shared_ptr<const match::SignatureSet>&
     }
     work(*matchers.front());
   }
-  Examined examined{.records = std::move(records_), .failures = {}};
+  Examined examined{.records = std::move(records_), .failures = {}, .read = std::move(read_)};
   for (auto& failure : failures_) {
     if (failure) examined.failures.push_back(std::move(*failure));
   }
@@ -141,7 +145,7 @@ Result<acquire::Acquired> acquire_target(const Options& options) {
     case Command::image:
       return acquire::image(options.target, options.acquire);
     case Command::package:
-      return acquire::package(options.target);
+      return acquire::package(options.target, options.acquire);
     default:
       return acquire::tree(options.target);
   }
@@ -163,6 +167,11 @@ Result<Report> scan(const Options& options,
     Progress progress(show_progress, acquired.artifact.name, bytes, units.size());
     Examiner examiner(acquired, progress);
     MINESCAN_TRY_ASSIGN(examined, examiner.run(signatures, jobs));
+  }
+  // Registries of packages do not say how large a file is.
+  for (std::size_t i = 0; i < examined.read.size(); ++i) {
+    Unit& unit = acquired.artifact.units[i];
+    if (unit.size == 0) unit.size = examined.read[i];
   }
   for (Gap& gap : acquired.opener->late_gaps()) acquired.artifact.gaps.push_back(std::move(gap));
   Report report =
