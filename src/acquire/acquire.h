@@ -2,6 +2,8 @@
 // A reference to an Artifact of Units, and the bytes of the units.  The only room that touches the
 // network or opens paths.
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +15,17 @@
 
 namespace minescan::acquire {
 
+// Where packages come from, as far as the user says.  "" = as the package manager itself would
+// have it: from its environment variables and configuration files.
+struct PackageSettings {
+  std::string npm_registry;    // --npm-registry
+  std::string pypi_index;      // --pypi-index, the "simple" page
+  std::string cargo_registry;  // --cargo-index, a sparse index
+  // Texts of the project's own configuration by path: ".npmrc", ".cargo/config.toml".  Give those
+  // of a revision that is trusted; nullopt reads them from the working directory.
+  std::optional<std::map<std::string, std::string>> project_files;
+};
+
 struct Options {
   std::vector<std::string> platforms;  // --platform; empty = all
   std::vector<std::string>
@@ -21,6 +34,8 @@ struct Options {
   std::optional<std::string> username;  // with password, for the registry of the reference only
   std::string password;
   std::string registry_token;  // used as Bearer token, for the registry of the reference only
+  PackageSettings packages;
+  std::uint64_t max_package_bytes = 100'000'000;  // --max-package-size: of one downloaded file
 };
 
 // Gives the bytes of units.  Several threads may open and read different units at once.
@@ -44,8 +59,13 @@ struct Acquired {
 // docker-archive:FILE[:REF], docker-daemon:REF, or a path of an existing layout or archive.
 Result<Acquired> image(const std::string& reference, const Options& options);
 
-// A local file of any kind.
-Result<Acquired> package(const std::string& path);
+// A package of a registry by "npm:NAME[@VERSION|@TAG]", "pypi:NAME[@VERSION]",
+// "crate:NAME[@VERSION]" or a package URL ("pkg:npm/…"), without a version the newest; or else a
+// local file of any kind.  "./npm:x" is a file.
+Result<Acquired> package(const std::string& reference, const Options& options);
+
+// A local file of any kind, as a package.
+Result<Acquired> file(const std::string& path);
 
 // A directory tree or a single file.
 Result<Acquired> tree(const std::string& path);

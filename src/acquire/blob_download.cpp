@@ -26,7 +26,25 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return value;
 }
 
-std::string algorithm_of(const std::string& digest) { return digest.substr(0, digest.find(':')); }
+std::string_view algorithm_of(const Promise& promise) {
+  if (promise.digests.empty()) return "sha256";
+  const std::string_view digest = promise.digests.front();
+  return digest.substr(0, digest.find(':'));
+}
+
+// "sha256:12", or "any of sha512:12, sha512:34".
+std::string listed(const std::vector<std::string>& digests) {
+  if (digests.size() == 1) return digests.front();
+  std::string text = "any of ";
+  for (const std::string& digest : digests) text += (text.size() > 7 ? ", " : "") + digest;
+  return text;
+}
+
+Error over_limit(const Promise& promise, const std::string& what) {
+  std::string text = what + "; at most " + std::to_string(promise.limit) + " are read";
+  if (!promise.limit_option.empty()) text += " (" + promise.limit_option + " allows more)";
+  return {Code::limit_bytes, std::move(text)};
+}
 
 }  // namespace
 
@@ -59,61 +77,77 @@ class BlobDownload::Sink final : public BodySink {
   bool on_head(const Response& head) override {
     encoding = head.header("content-encoding");
     const std::uint64_t from = download_.received_;
+    const Promise& promise = download_.promise_;
     if (head.status == 206) {
       const auto range = parse_content_range(head.header("content-range"));
-      const std::uint64_t size = download_.descriptor_.size;
-      if (from == 0 || !range || range->first != from || (range->total && *range->total != size)) {
+      const bool other_size =
+          range && range->total && promise.size && *range->total != *promise.size;
+      if (from == 0 || !range || range->first != from || other_size) {
         error = download_.wrong_size("was asked for from byte " + std::to_string(from) +
                                      " on and came as '" +
                                      printable(head.header("content-range"), 100) + "'");
         return false;
       }
     } else {
-      repeated_ = from;  // the whole from the start: what we have already is passed over
+      repeated = from;  // the whole from the start: what we have already is passed over
+      const auto length = number(head.header("content-length"));
+      if (!promise.size && length && *length > promise.limit) {
+        error = download_.too_large("has " + std::to_string(*length) + " bytes");
+        return false;
+      }
     }
     download_.mark_started();
     return true;
   }
 
   bool on_bytes(ByteView bytes) override {
-    const auto again = static_cast<std::size_t>(std::min<std::uint64_t>(repeated_, bytes.size()));
-    repeated_ -= again;
+    const auto again = static_cast<std::size_t>(std::min<std::uint64_t>(repeated, bytes.size()));
+    repeated -= again;
     bytes = bytes.subspan(again);
-    const std::uint64_t room = download_.descriptor_.size - download_.received_;
+    const std::uint64_t room = download_.most() - download_.received_;
     const bool too_long = bytes.size() > room;
     if (too_long) bytes = bytes.first(static_cast<std::size_t>(room));
     if (!download_.push(bytes)) return false;
-    if (too_long) {
-      error =
-          download_.wrong_size("has more bytes than the " +
-                               std::to_string(download_.descriptor_.size) + " that were promised");
-    }
-    return !too_long;
+    if (!too_long) return true;
+    const auto& size = download_.promise_.size;
+    error = size ? download_.wrong_size("has more bytes than the " + std::to_string(*size) +
+                                        " that were promised")
+                 : download_.too_large("goes on");
+    return false;
   }
 
   std::optional<Error> error;
   std::string encoding;
+  std::uint64_t repeated = 0;  // bytes that we have and that are still to come once more
 
  private:
   BlobDownload& download_;
-  std::uint64_t repeated_ = 0;
 };
 
-BlobDownload::BlobDownload(const Descriptor& descriptor, std::string name, BlobFetch fetch,
-                           BlobPause pause)
-    : descriptor_(descriptor),
+BlobDownload::BlobDownload(Promise promise, std::string name, BlobFetch fetch, BlobPause pause)
+    : promise_(std::move(promise)),
       name_(std::move(name)),
       fetch_(std::move(fetch)),
       pause_(std::move(pause)),
-      hasher_(algorithm_of(descriptor.digest)) {}
+      hasher_(algorithm_of(promise_)) {}
 
 Result<std::unique_ptr<Source>> BlobDownload::start(const Descriptor& descriptor, std::string name,
                                                     BlobFetch fetch, BlobPause pause) {
   if (!is_digest(descriptor.digest)) {
     return fail(Code::unsupported, name + " has a digest that is neither sha256 nor sha512");
   }
+  return start(Promise{.digests = {descriptor.digest}, .size = descriptor.size}, std::move(name),
+               std::move(fetch), std::move(pause));
+}
+
+Result<std::unique_ptr<Source>> BlobDownload::start(Promise promise, std::string name,
+                                                    BlobFetch fetch, BlobPause pause) {
+  if (promise.size && *promise.size > promise.limit) {
+    return tl::unexpected<Error>(
+        over_limit(promise, name + " has " + std::to_string(*promise.size) + " bytes"));
+  }
   std::unique_ptr<BlobDownload> download(
-      new BlobDownload(descriptor, std::move(name), std::move(fetch), std::move(pause)));
+      new BlobDownload(std::move(promise), std::move(name), std::move(fetch), std::move(pause)));
   try {
     download->thread_ = std::thread([raw = download.get()] { raw->run(); });
   } catch (const std::system_error&) {
@@ -159,7 +193,8 @@ std::optional<Error> BlobDownload::transfer() {
     const Result<Response> answer = fetch_(received_, sink, cancel_);
     if (cancel_.cancelled()) return Error{Code::unreachable, name_ + ": the transfer was stopped"};
     if (sink.error) return sink.error;
-    if (received_ == descriptor_.size && (answer.has_value() || received_ > 0)) {
+    if (promise_.size ? received_ == *promise_.size && (answer || received_ > 0)
+                      : is_complete(answer) && sink.repeated == 0) {
       auto wrong = verify();
       if (wrong && !sink.encoding.empty() && sink.encoding != "identity") {
         wrong->what += " (the server applied Content-Encoding '" + printable(sink.encoding, 40) +
@@ -170,16 +205,19 @@ std::optional<Error> BlobDownload::transfer() {
     if (!answer && (answer.error().code != Code::unreachable || !has_started())) {
       return answer.error();
     }
+    if (promise_.digests.empty()) {
+      return Error{Code::unreachable, name_ + " broke off after " + std::to_string(received_) +
+                                          " bytes" +
+                                          (answer ? std::string() : ": " + answer.error().what)};
+    }
     barren = received_ - before >= kProgress ? 0 : barren + 1;
     // A server that says it is done, and has sent nothing more, has no more.
     if (answer && (received_ == before || barren >= kTries)) {
-      return wrong_size("ends after " + std::to_string(received_) + " of " +
-                        std::to_string(descriptor_.size) + " bytes");
+      return wrong_size("ends after " + std::to_string(received_) + of_size());
     }
     if (barren >= kTries) {
       return Error{Code::unreachable, answer.error().what + " (" + name_ + " broke off after " +
-                                          std::to_string(received_) + " of " +
-                                          std::to_string(descriptor_.size) + " bytes)"};
+                                          std::to_string(received_) + of_size() + ")"};
     }
     if (pause_(std::max(barren, 1), cancel_)) {
       return Error{Code::unreachable, name_ + ": the transfer was stopped"};
@@ -188,12 +226,33 @@ std::optional<Error> BlobDownload::transfer() {
 }
 
 std::optional<Error> BlobDownload::verify() {
+  if (promise_.digests.empty()) return std::nullopt;
   const std::string found = hasher_.finish();
-  if (found == descriptor_.digest) return std::nullopt;
+  for (const std::string& digest : promise_.digests) {
+    if (found == digest) return std::nullopt;
+  }
   return Error{Code::integrity, name_ + " has the digest " + found + ", not the promised " +
-                                    descriptor_.digest +
-                                    "; what was sent is not what was asked "
-                                    "for"};
+                                    listed(promise_.digests) +
+                                    "; what was sent is not what was asked for"};
+}
+
+// Of a blob whose size nobody promises: the answer is whole, or there was nothing left to send.
+bool BlobDownload::is_complete(const Result<Response>& answer) const {
+  if (!answer) return false;
+  if (answer->status != 416) return true;
+  const auto range = parse_content_range(answer->header("content-range"));
+  return range && range->total == received_;
+}
+
+// How many bytes are taken.
+std::uint64_t BlobDownload::most() const { return promise_.size.value_or(promise_.limit); }
+
+std::string BlobDownload::of_size() const {
+  return promise_.size ? " of " + std::to_string(*promise_.size) + " bytes" : " bytes";
+}
+
+Error BlobDownload::too_large(const std::string& how) const {
+  return over_limit(promise_, name_ + " " + how);
 }
 
 Error BlobDownload::wrong_size(const std::string& what) const {

@@ -3,15 +3,16 @@
 // checks size and digest while the bytes pass.  A broken transfer goes on where it broke (Range);
 // bytes are never spliced unseen, since the digest covers all of them.
 //
-// fault(): Code::integrity when size or digest is not what was promised, Code::unreachable (or what
-// the fetch said) when the rest could not be had.  A reader must look at it at the end: the digest
-// is only known there.  The destructor ends the transfer at once.  Tested by
-// blob_download_test.cpp.
+// fault(): Code::integrity when size or digest is not what was promised, Code::limit_bytes when
+// there is more than anyone wants, Code::unreachable (or what the fetch said) when the rest could
+// not be had.  A reader must look at it at the end: the digest is only known there.  The destructor
+// ends the transfer at once.  Tested by blob_download_test.cpp.
 
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,12 +35,25 @@ using BlobFetch =
 // Sleeps before try number `attempt` + 1; true when cancelled.
 using BlobPause = std::function<bool(int attempt, Cancel& cancel)>;
 
+// What is promised of a blob.
+struct Promise {
+  // In "algorithm:hex" spelling, all of one algorithm that digest_size() knows; any of them is
+  // right.  Empty when nobody promises one: such a transfer does not go on after a break, because
+  // nothing would tell whether the two parts belong together.
+  std::vector<std::string> digests;
+  std::optional<std::uint64_t> size;
+  std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();  // of bytes
+  std::string limit_option;  // that raises the limit, for messages
+};
+
 class BlobDownload final : public Source {
  public:
   // Returns when the first answer has come: its error if it is one (Code::not_found …).
   // `name` is for messages.
   static Result<std::unique_ptr<Source>> start(const Descriptor& descriptor, std::string name,
                                                BlobFetch fetch, BlobPause pause);
+  static Result<std::unique_ptr<Source>> start(Promise promise, std::string name, BlobFetch fetch,
+                                               BlobPause pause);
   ~BlobDownload() override;
 
   ByteView peek(std::size_t want) override;
@@ -49,18 +63,22 @@ class BlobDownload final : public Source {
 
  private:
   class Sink;
-  BlobDownload(const Descriptor& descriptor, std::string name, BlobFetch fetch, BlobPause pause);
+  BlobDownload(Promise promise, std::string name, BlobFetch fetch, BlobPause pause);
 
   // The download's thread.
   void run();
   std::optional<Error> transfer();
   std::optional<Error> verify();
+  [[nodiscard]] bool is_complete(const Result<Response>& answer) const;
+  [[nodiscard]] std::uint64_t most() const;
+  [[nodiscard]] std::string of_size() const;
   bool push(ByteView bytes);
   void mark_started();
   [[nodiscard]] bool has_started() const;
   [[nodiscard]] Error wrong_size(const std::string& what) const;
+  [[nodiscard]] Error too_large(const std::string& how) const;
 
-  const Descriptor descriptor_;
+  const Promise promise_;
   const std::string name_;
   const BlobFetch fetch_;
   const BlobPause pause_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "acquire/auth.h"
 #include "acquire/blob_download.h"
 #include "acquire/credentials.h"
+#include "acquire/notes.h"
 #include "acquire/reference.h"
 #include "base/digest.h"
 #include "base/json.h"
@@ -21,7 +21,6 @@ namespace {
 // dist-spec's least that a registry must take, and the most that we do.
 constexpr std::size_t kDocumentLimit = std::size_t{4} << 20;
 constexpr int kRedirects = 5;
-constexpr std::size_t kNotesLimit = 16;
 constexpr std::size_t kErrorsShown = 3;
 
 // All of them, in one header: some registries answer 404 for a type that is not asked for.
@@ -89,28 +88,6 @@ std::string warning_text(std::string_view value) {
   }
   return text;
 }
-
-// Notes for people, each once.  Sorted: which of several downloads speaks first is chance.
-class Notes {
- public:
-  void add(std::string note) {
-    const std::lock_guard lock(mutex_);
-    if (notes_.size() < kNotesLimit &&
-        std::find(notes_.begin(), notes_.end(), note) == notes_.end()) {
-      notes_.push_back(std::move(note));
-    }
-  }
-  std::vector<std::string> all() const {
-    const std::lock_guard lock(mutex_);
-    std::vector<std::string> sorted = notes_;
-    std::sort(sorted.begin(), sorted.end());
-    return sorted;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<std::string> notes_;
-};
 
 // What root(), document() and blob() share.  Downloads keep it alive.
 class Session {

@@ -158,9 +158,9 @@ Result<void> Examiner::make_matchers(std::size_t count) {
 
 match::Matcher& Examiner::matcher() { return *matchers_.front(); }
 
-Result<Examined> Examiner::run(const Artifact& artifact, acquire::Opener& opener,
-                               Observer* observer, unsigned jobs) {
-  const auto& units = artifact.units;
+Result<Examined> Examiner::run(Artifact& artifact, acquire::Opener& opener, Observer* observer,
+                               unsigned jobs) {
+  auto& units = artifact.units;
   const std::uint64_t bytes =
       std::accumulate(units.begin(), units.end(), std::uint64_t{0},
                       [](std::uint64_t sum, const Unit& unit) { return sum + unit.size; });
@@ -168,7 +168,12 @@ Result<Examined> Examiner::run(const Artifact& artifact, acquire::Opener& opener
   const std::size_t workers = std::min(wanted, std::max<std::size_t>(1, units.size()));
   MINESCAN_TRY(make_matchers(workers));
   Progress progress(settings_.show_progress, artifact.name, bytes, units.size());
-  return Run(artifact, opener, limits_, observer, progress).with(matchers_, workers);
+  Examined examined = Run(artifact, opener, limits_, observer, progress).with(matchers_, workers);
+  // Registries of packages do not say how large a file is.
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (units[i].size == 0) units[i].size = examined.records[i].unit_bytes;
+  }
+  return examined;
 }
 
 Report Examiner::judge(Artifact artifact, const std::vector<Record>& records,

@@ -42,9 +42,9 @@ class Examiner {
   Examiner& operator=(const Examiner&) = delete;
 
   // `observer` sees what is examined.  `jobs` other than 0 takes the place of the settings', for
-  // units that wait for a network.
-  Result<Examined> run(const Artifact& artifact, acquire::Opener& opener,
-                       Observer* observer = nullptr, unsigned jobs = 0);
+  // units that wait for a network.  Sizes that nobody promised are put into the artifact.
+  Result<Examined> run(Artifact& artifact, acquire::Opener& opener, Observer* observer = nullptr,
+                       unsigned jobs = 0);
 
   // The report refers to the signatures, which must outlive it.
   [[nodiscard]] Report judge(Artifact artifact, const std::vector<Record>& records,

@@ -178,7 +178,7 @@ class Collector final : public Observer {
 
 Result<int> run_inspect(const Options& options) {
   MINESCAN_TRY_ASSIGN(const auto signatures, load_signatures(options));
-  MINESCAN_TRY_ASSIGN(acquire::Acquired acquired, acquire::package(options.target));
+  MINESCAN_TRY_ASSIGN(acquire::Acquired acquired, acquire::file(options.target));
   MINESCAN_TRY_ASSIGN(const auto matcher, match::Matcher::create(signatures));
   Inspection inspection{.file = options.target, .digest = acquired.artifact.digest};
   Collector collector(inspection);

@@ -21,7 +21,8 @@ Examples:
   minescan image registry.example/team/app:1.2        an image, all its platforms
   minescan image oci-archive:app.tar --fail-on warning
   minescan image localhost:5000/app:1 -o sarif=app.sarif -o json=app.json
-  minescan package left-pad-1.3.0.tgz                 a package, or any other file
+  minescan package npm:left-pad@1.3.0                 a package, out of its registry
+  minescan package left-pad-1.3.0.tgz                 a package's file, or any other file
   minescan repo .                                     a tree
   minescan gate --base origin/main                    what a change brings, before it is merged
   minescan diff npm:left-pad@1.2.0 npm:left-pad@1.3.0 what a version brought
@@ -35,6 +36,16 @@ constexpr const char* kExitCodes =
   1  findings at or above --fail-on
   2  no verdict: wrong usage, not reachable, refused, wrong digest
   3  nothing found, but some bytes could not be looked at (see the gaps in the report))";
+
+constexpr const char* kPackageExamples =
+    R"(Examples:
+  minescan package npm:left-pad                       the version that the tag latest names
+  minescan package npm:@types/node@22.1.0             a version of a package with a scope
+  minescan package pypi:requests@2.32.0               a source archive and all wheels
+  minescan package crate:rand@0.8.5
+  minescan package pkg:npm/%40types/node@22.1.0       the same as a package URL
+  minescan package npm:app@1.2.3 --npm-registry https://npm.example/
+  minescan package ./left-pad-1.3.0.tgz               a file)";
 
 constexpr const char* kGateExamples =
     R"(Examples:
@@ -111,14 +122,39 @@ void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
   add_signature_options(command, options);
 }
 
-void add_image_options(CLI::App& command, Options& options, Typed& typed) {
-  command.add_option("--platform", options.acquire.platforms,
-                     "Only this platform (os/arch[/variant]); may be given several times; what is "
-                     "left out is listed in the report");
+void add_network_options(CLI::App& command, Options& options) {
   command.add_option("--insecure", options.acquire.insecure,
                      "HOST[:PORT] that may use plain HTTP or a certificate that does not verify");
   command.add_option("--cacert", options.acquire.ca_file,
                      "File with certificates to trust besides the system's");
+}
+
+// For every command that fetches packages.
+void add_package_options(CLI::App& command, Options& options) {
+  acquire::PackageSettings& packages = options.acquire.packages;
+  command.add_option("--npm-registry", packages.npm_registry,
+                     "URL of the npm registry, instead of what npm's environment and .npmrc say");
+  command.add_option("--pypi-index,--index-url", packages.pypi_index,
+                     "URL of the Python index (its simple page), instead of what pip's environment "
+                     "and pip.conf say");
+  command.add_option("--cargo-index", packages.cargo_registry,
+                     "URL of the sparse index of crates, instead of what Cargo's environment and "
+                     "config.toml say");
+  command
+      .add_option("--max-package-size", options.acquire.max_package_bytes,
+                  "Most bytes of one downloaded file (500000, 500KB, 2GB); of what is larger the "
+                  "rest is a gap")
+      ->transform(CLI::AsSizeValue(true))
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
+      ->capture_default_str();
+  add_network_options(command, options);
+}
+
+void add_image_options(CLI::App& command, Options& options, Typed& typed) {
+  command.add_option("--platform", options.acquire.platforms,
+                     "Only this platform (os/arch[/variant]); may be given several times; what is "
+                     "left out is listed in the report");
+  add_network_options(command, options);
   command.add_option("--username", typed.username, "User name for the image's registry");
   command.add_flag("--password-stdin", typed.password_stdin,
                    "Read the password from standard input");
@@ -262,9 +298,16 @@ Parsed parse_options(int argc, char** argv) {
   add_image_options(*image, options, typed);
   add_scan_options(*image, options, typed);
 
-  auto* package =
-      app.add_subcommand("package", "Scan a package (.tgz .whl .crate .deb .jar …) or any file");
-  package->add_option("FILE", options.target, "The file")->required();
+  auto* package = app.add_subcommand(
+      "package",
+      "Scan a package out of its registry, or a file (.tgz .whl .crate .gem .deb .jar …)");
+  package
+      ->add_option("PACKAGE", options.target,
+                   "A package: npm:NAME[@VERSION|@TAG], pypi:NAME[@VERSION], crate:NAME[@VERSION] "
+                   "or a package URL (pkg:npm/…), without a version the newest; or a file")
+      ->required();
+  package->footer(kPackageExamples);
+  add_package_options(*package, options);
   add_scan_options(*package, options, typed);
 
   auto* repo = app.add_subcommand("repo", "Scan a directory tree or a single file")->alias("fs");
@@ -291,12 +334,14 @@ Parsed parse_options(int argc, char** argv) {
                        ->excludes(staged);
   against->needs(lockfile);
   gate->footer(kGateExamples);
+  add_package_options(*gate, options);
   add_scan_options(*gate, options, typed);
 
   auto* diff = app.add_subcommand("diff", "Show what one artifact has that another one has not");
   diff->add_option("BEFORE", options.base, "A package, file, tree or image")->required();
   diff->add_option("AFTER", options.target, "The one that is judged")->required();
   diff->footer(kDiffExamples);
+  add_package_options(*diff, options);
   add_scan_options(*diff, options, typed);
 
   auto* inspect = app.add_subcommand(

@@ -16,7 +16,7 @@ Result<acquire::Acquired> acquire_target(const Options& options) {
     case Command::image:
       return acquire::image(options.target, options.acquire);
     case Command::package:
-      return acquire::package(options.target);
+      return acquire::package(options.target, options.acquire);
     default:
       return acquire::tree(options.target);
   }

@@ -3,16 +3,28 @@
 #include <botan/hash.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/check.h"
 
 namespace minescan {
 namespace {
 
-std::string_view botan_name(std::string_view algorithm) {
-  if (algorithm == "sha512") return "SHA-512";
-  if (algorithm == "sha1") return "SHA-1";
-  return "SHA-256";
+struct Algorithm {
+  std::string_view name, botan;
+  std::size_t bytes;
+};
+
+constexpr std::array<Algorithm, 5> kAlgorithms = {{{"sha512", "SHA-512", 64},
+                                                   {"sha384", "SHA-384", 48},
+                                                   {"sha256", "SHA-256", 32},
+                                                   {"sha1", "SHA-1", 20},
+                                                   {"md5", "MD5", 16}}};
+
+const Algorithm* find_algorithm(std::string_view name) {
+  const auto* at = std::find_if(kAlgorithms.begin(), kAlgorithms.end(),
+                                [&](const Algorithm& entry) { return entry.name == name; });
+  return at == kAlgorithms.end() ? nullptr : at;
 }
 
 bool is_lower_hex(std::string_view text) {
@@ -31,6 +43,11 @@ bool is_digest(std::string_view digest) {
   return false;
 }
 
+std::size_t digest_size(std::string_view algorithm) {
+  const Algorithm* found = find_algorithm(algorithm);
+  return found == nullptr ? 0 : found->bytes;
+}
+
 struct Hasher::Impl {
   std::string algorithm;
   std::unique_ptr<Botan::HashFunction> hash;
@@ -38,7 +55,9 @@ struct Hasher::Impl {
 
 Hasher::Hasher(std::string_view algorithm) : impl_(std::make_unique<Impl>()) {
   impl_->algorithm = algorithm;
-  impl_->hash = Botan::HashFunction::create(std::string(botan_name(algorithm)));
+  const Algorithm* found = find_algorithm(algorithm);
+  MINESCAN_CHECK(found != nullptr);
+  impl_->hash = Botan::HashFunction::create(std::string(found->botan));
   MINESCAN_CHECK(impl_->hash != nullptr);
 }
 Hasher::Hasher(Hasher&&) noexcept = default;

@@ -1,6 +1,8 @@
 #pragma once
-// Digests in OCI spelling: "sha256:<64 hex digits>" or "sha512:<128 hex digits>".
+// Digests in OCI spelling: "sha256:<64 hex digits>" or "sha512:<128 hex digits>"; package
+// registries also promise others.
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,10 +16,13 @@ namespace minescan {
 // before a digest becomes part of a path or a URL.
 bool is_digest(std::string_view digest);
 
+// Bytes of a digest by "sha512", "sha384", "sha256", "sha1" or "md5"; 0 for any other name.
+std::size_t digest_size(std::string_view algorithm);
+
 // Computes one digest over bytes given in any number of pieces.
 class Hasher {
  public:
-  // algorithm: "sha256", "sha512" or "sha1".
+  // An algorithm that digest_size() knows.
   explicit Hasher(std::string_view algorithm = "sha256");
   Hasher(Hasher&&) noexcept;
   Hasher& operator=(Hasher&&) noexcept;

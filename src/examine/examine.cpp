@@ -20,6 +20,7 @@
 #include "examine/recorder.h"
 #include "inspect/decoders/worth.h"
 #include "inspect/image_config.h"
+#include "inspect/installed.h"
 #include "inspect/payload.h"
 #include "inspect/whole.h"
 #include "unpack/embedded.h"
@@ -533,6 +534,11 @@ bool Examination::file(Source& source, const Place& place, Leaf leaf, NodeLedger
   inspect::BlockViews blocks(type);
   const auto show = [&](ByteView bytes, std::uint64_t offset, bool last) {
     if (observer != nullptr) observer->on_block(place.trail, bytes, offset);
+    if (offset == 0 && last && inspect::describes_package(place.name)) {
+      for (auto& described : inspect::described_package(place.name, bytes)) {
+        recorder_.package({place.trail, std::move(described.package), std::move(described.folder)});
+      }
+    }
     MatchingViews views(sinks.writer, sinks.nodes, place.trail);
     blocks.show({.bytes = bytes, .offset = offset, .last = last, .covered = covered}, views,
                 [&](inspect::Decoded&& hidden) {
@@ -816,6 +822,7 @@ Record Examination::run(Source& bytes) {
                    .offset = bytes.position()});
   }
   Record record = recorder_.finish();
+  record.unit_bytes = bytes.position();
   name_first_copies(record);
   return record;
 }

@@ -22,6 +22,9 @@ class Recorder {
   void content(const Trail& trail, std::string digest) {
     record_.contents.push_back({trail, std::move(digest)});
   }
+  void package(InstalledPackage package) {
+    if (record_.packages.size() < kMostInstalled) record_.packages.push_back(std::move(package));
+  }
   Evidence& evidence_at(std::size_t index) { return record_.evidence[index]; }
   [[nodiscard]] std::size_t evidence_count() const { return record_.evidence.size(); }
   Ledger& ledger() { return record_.ledger; }

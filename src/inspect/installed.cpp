@@ -1,6 +1,7 @@
 #include "inspect/installed.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/json.h"
 #include "model/dependency.h"
@@ -36,36 +37,49 @@ bool plain(std::string_view text) {
                      [](unsigned char c) { return c > 0x20 && c < 0x7f; });
 }
 
-std::optional<Described> described(Ecosystem ecosystem, std::string_view name,
-                                   std::string_view version, std::string_view folder) {
-  if (!plain(name) || !plain(version)) return std::nullopt;
-  return Described{purl(ecosystem, normalised_name(ecosystem, name), version), std::string(folder)};
+std::vector<Described> described(Ecosystem ecosystem, std::string_view name,
+                                 std::string_view version, std::string_view folder) {
+  if (!plain(name) || !plain(version)) return {};
+  return {{purl(ecosystem, normalised_name(ecosystem, name), version), std::string(folder)}};
 }
 
-std::optional<Described> npm(std::string_view folder, ByteView file) {
+std::vector<Described> npm(std::string_view folder, ByteView file) {
   const auto json = parse_json(file);
-  if (!json || !json->is_object()) return std::nullopt;
+  if (!json || !json->is_object()) return {};
   const std::string name = json_string(*json, "name");
-  if (folder != "package" && below_node_modules(folder) != name) return std::nullopt;
+  if (folder != "package" && below_node_modules(folder) != name) return {};
   return described(Ecosystem::npm, name, json_string(*json, "version"), folder);
 }
 
-// The value of a header of METADATA and PKG-INFO, which end at the first empty line.
-std::string header(std::string_view text, std::string_view key) {
-  while (!text.empty()) {
+// RECORD of "site-packages/My_Lib-1.0.dist-info" lists the package's files, one a line, as paths
+// from site-packages.
+std::vector<Described> python(std::string_view info, ByteView file) {
+  constexpr std::string_view kInfo = ".dist-info";
+  const std::string_view site = folder_of(info);
+  std::string_view name = name_of(info);
+  name.remove_suffix(kInfo.size());
+  const auto dash = name.rfind('-');
+  if (dash == std::string_view::npos) return {};
+  std::set<std::string_view> tops;
+  std::string_view text = as_text(file);
+  while (!text.empty() && tops.size() < kMostFolders) {
     const auto end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
+    const std::string_view path = text.substr(0, std::min(end, text.find(',')));
     text.remove_prefix(std::min(text.size(), end + 1));
-    while (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.empty()) break;
-    if (line.starts_with(key)) return std::string(line.substr(key.size()));
+    const std::string_view top = path.substr(0, path.find('/'));
+    const bool shared = top.empty() || top == ".." || top == "." || top == "__pycache__" ||
+                        top.front() == '"' || top.ends_with(kInfo);
+    if (!shared) tops.insert(top);
   }
-  return {};
-}
-
-std::optional<Described> python(std::string_view folder, ByteView file) {
-  const std::string name = header(as_text(file), "Name: ");
-  return described(Ecosystem::pypi, name, header(as_text(file), "Version: "), folder);
+  std::vector<Described> all;
+  for (const std::string_view top : tops) {
+    const std::string folder = (site.empty() ? "" : std::string(site) + "/") + std::string(top);
+    for (Described& one :
+         described(Ecosystem::pypi, name.substr(0, dash), name.substr(dash + 1), folder)) {
+      all.push_back(std::move(one));
+    }
+  }
+  return all;
 }
 
 // The first `key = "…"` behind [package].
@@ -81,16 +95,13 @@ std::string toml_value(std::string_view text, std::string_view key) {
   return std::string(text.substr(0, text.find('"')));
 }
 
-std::optional<Described> crate(std::string_view folder, ByteView file) {
+std::vector<Described> crate(std::string_view folder, ByteView file) {
   return described(Ecosystem::cargo, toml_value(as_text(file), "name"),
                    toml_value(as_text(file), "version"), folder);
 }
 
-bool is_metadata(std::string_view path) {
-  const std::string_view folder = folder_of(path);
-  const std::string_view name = name_of(path);
-  return (name == "METADATA" && folder.ends_with(".dist-info")) ||
-         (name == "PKG-INFO" && folder.ends_with(".egg-info"));
+bool is_record(std::string_view path) {
+  return name_of(path) == "RECORD" && folder_of(path).ends_with(".dist-info");
 }
 
 // Vendored crates, and those that Cargo has unpacked in its home.
@@ -107,15 +118,15 @@ bool describes_package(std::string_view path) {
     const std::string_view folder = folder_of(path);
     return folder == "package" || !below_node_modules(folder).empty();
   }
-  return is_metadata(path) || is_crate(path);
+  return is_record(path) || is_crate(path);
 }
 
-std::optional<Described> described_package(std::string_view path, ByteView file) {
+std::vector<Described> described_package(std::string_view path, ByteView file) {
   const std::string_view folder = folder_of(path);
   if (name_of(path) == "package.json") return npm(folder, file);
-  if (is_metadata(path)) return python(folder_of(folder), file);
+  if (is_record(path)) return python(folder, file);
   if (is_crate(path)) return crate(folder, file);
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace minescan::inspect

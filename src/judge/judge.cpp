@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "judge/clusters.h"
 #include "judge/findings.h"
+#include "judge/installed.h"
 #include "judge/knowledge.h"
 #include "judge/mask.h"
 #include "judge/rules.h"
@@ -89,6 +90,7 @@ Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<
   report.coverage = make_coverage(artifact, records, !failures.empty());
   report.anomalies = make_anomalies(artifact, records);
   report.findings = make_findings(artifact, records, evaluate(artifact, records, knowledge));
+  name_packages(artifact, records, report.findings);
   report.clusters = make_clusters(records, report.findings, report.clusters_left_out);
   mask_commands(artifact);
   report.artifact = std::move(artifact);

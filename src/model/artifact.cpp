@@ -42,10 +42,14 @@ std::string image_name(std::string_view name) {
   return std::string(name);
 }
 
+// A package URL without its version.  The '@' of a scope is "%40" in it.
+std::string purl_name(std::string_view name) { return std::string(name.substr(0, name.find('@'))); }
+
 }  // namespace
 
 std::string Artifact::stable_name() const {
   if (kind == Kind::image) return image_name(name);
+  if (kind == Kind::package && name.starts_with("pkg:")) return purl_name(name);
   std::string_view path = name;
   if (kind == Kind::package || path.starts_with('/')) return std::string(last_part(path));
   while (path.starts_with("./")) path.remove_prefix(2);

@@ -17,7 +17,9 @@ struct Unit {
   enum class Kind { layer, image_config, document, file, tree_slice };
   Kind kind = Kind::file;
   std::string name;  // what trails begin with: "layer sha256:1234…", "config sha256:…", "app.tgz"
-  std::string digest;      // promised, in OCI spelling; "" when nobody promises one (files, trees)
+  // Promised, in OCI spelling, of packages also "sha384:…", "sha1:…" and "md5:…"; "" when nobody
+  // promises one (files, trees).
+  std::string digest;
   std::uint64_t size = 0;  // promised; 0 when unknown
   std::string media_type;  // as declared; content decides
 };
@@ -47,7 +49,7 @@ struct Image {
 struct Artifact {
   enum class Kind { image, package, tree };
   Kind kind = Kind::tree;
-  std::string name;    // fully qualified reference, or path as given
+  std::string name;    // fully qualified reference, package URL, or path as given
   std::string digest;  // resolved: manifest or index digest, file digest; "" for trees
   std::vector<Unit> units;
   std::vector<Image> images;  // only for images; in the index's order
@@ -55,8 +57,9 @@ struct Artifact {
   std::vector<std::string> notes;  // for people: plain HTTP was used, TLS was not verified …
 
   // The name as it is in the next build and on the next machine: of a reference the registry and
-  // repository without transport, tag and digest; of local files the last part of the path.  What
-  // finding ids and SARIF categories are made from.
+  // repository without transport, tag and digest; of local files the last part of the path; of a
+  // registry's package its package URL without the version.  What finding ids and SARIF categories
+  // are made from.
   [[nodiscard]] std::string stable_name() const;
 };
 

@@ -63,15 +63,27 @@ struct Content {
   auto operator<=>(const Content&) const = default;
 };
 
+inline constexpr std::size_t kMostInstalled = 100'000;
+
+// A package that lies unpacked in the unit, as one of its files says.
+struct InstalledPackage {
+  Trail trail;          // of the file that says so
+  std::string package;  // package URL
+  std::string folder;   // path of the folder of its files, without '/' at the end
+  auto operator<=>(const InstalledPackage&) const = default;
+};
+
 struct Record {
   std::vector<Evidence> evidence;
   std::vector<Content> contents;  // not of what was too long to be seen whole
   std::vector<Gap> gaps;
   std::vector<Anomaly> anomalies;
   std::vector<PathEntry> paths;  // in the archive's order; only for units that are one archive
+  std::vector<InstalledPackage> packages;  // at most kMostInstalled
   Ledger ledger;
-  std::string content_digest;  // of the unit's bytes after its outer compression ("" when it has
-                               // none): an image's diffID
+  std::uint64_t unit_bytes = 0;  // of the unit as it is stored, as far as it was read
+  std::string content_digest;    // of the unit's bytes after its outer compression ("" when it has
+                                 // none): an image's diffID
   bool operator==(const Record&) const = default;
 };
 

@@ -59,14 +59,20 @@ void fields(Wire& wire, typename Wire::template Of<PathEntry> entry) {
   wire(path, kind, target);
 }
 template <class Wire>
+void fields(Wire& wire, typename Wire::template Of<InstalledPackage> installed) {
+  auto& [trail, package, folder] = installed;
+  wire(trail, package, folder);
+}
+template <class Wire>
 void fields(Wire& wire, typename Wire::template Of<Ledger> ledger) {
   auto& [bytes, scanned, decoded, gap, nodes, files] = ledger;
   wire(bytes, scanned, decoded, gap, nodes, files);
 }
 template <class Wire>
 void fields(Wire& wire, typename Wire::template Of<Record> record) {
-  auto& [evidence, contents, gaps, anomalies, paths, ledger, content_digest] = record;
-  wire(evidence, contents, gaps, anomalies, paths, ledger, content_digest);
+  auto& [evidence, contents, gaps, anomalies, paths, packages, ledger, unit_bytes, content_digest] =
+      record;
+  wire(evidence, contents, gaps, anomalies, paths, packages, ledger, unit_bytes, content_digest);
 }
 
 using Captures = std::map<std::string, std::string>;

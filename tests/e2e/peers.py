@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
-from typing import Dict, Optional
+from typing import Dict, List, Optional, Tuple
 
 from images import Built
 
@@ -51,6 +51,58 @@ class Authority:
         openssl("x509", "-req", "-in", str(request), "-CA", str(self.ca), "-CAkey", str(ca_key),
                 "-CAcreateserial", "-days", "2", "-extfile", str(extra),
                 "-out", str(self.certificate))
+
+
+class Pages:
+    """A static server on loopback: answers by path, and keeps who asked for what.
+
+    `pages` maps a path, without its query, to bytes or to (status, headers, bytes); anything else is
+    404.  `token` is the Authorization that every request must have."""
+
+    def __init__(self, token: str = "") -> None:
+        self.pages: Dict[str, object] = {}
+        self.requests: List[Tuple[str, Optional[str]]] = []  # (path, Authorization)
+        self.accepted: List[str] = []  # the Accept header of each request
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                path, given = self.path.partition("?")[0], self.headers.get("Authorization")
+                outer.requests.append((path, given))
+                outer.accepted.append(self.headers.get("Accept", ""))
+                page = outer.pages.get(path, (404, {}, b"nothing here"))
+                if token and given != token:
+                    page = (401, {}, b"who are you?")
+                status, headers, body = page if isinstance(page, tuple) else (200, {}, page)
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_arguments: object) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.host = f"127.0.0.1:{self.server.server_address[1]}"
+        self.url = f"http://{self.host}"
+
+    def tokens(self) -> List[str]:
+        return [given for _, given in self.requests if given]
+
+    def paths(self) -> List[str]:
+        return [path for path, _ in self.requests]
+
+    def __enter__(self) -> "Pages":
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
 
 
 class TokenServer:

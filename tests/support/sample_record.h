@@ -30,6 +30,8 @@ inline Record sample_record(const std::string& unit = "layer sha256:aa") {
   record.anomalies.push_back({.trail = trail, .what = "odd"});
   record.paths.push_back({.path = "usr/bin/x", .kind = PathEntry::Kind::special, .target = "y"});
   record.paths.push_back({.path = "", .kind = PathEntry::Kind::file, .target = ""});
+  record.packages.push_back({.trail = trail, .package = "pkg:npm/x@1", .folder = "y"});
+  record.unit_bytes = 24;
   record.ledger = {.bytes = 18, .scanned = 19, .decoded = 20, .gap = 21, .nodes = 22, .files = 23};
   record.content_digest = "sha256:cc";
   return record;

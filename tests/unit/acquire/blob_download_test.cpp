@@ -317,3 +317,47 @@ TEST_CASE("content range: only what RFC 9110 writes is one") {
     CHECK_FALSE(parse_content_range(text).has_value());
   }
 }
+
+TEST_CASE("blob: without a promised size the end of the answer is the end, and the digest judges") {
+  const std::string bytes = pattern(5000);
+  const std::string right = sha256(as_bytes(bytes));
+  const std::string wrong = sha256(as_bytes("other"));
+  const auto read = [&](Script& script, std::vector<std::string> digests, std::uint64_t limit) {
+    auto source = BlobDownload::start(
+        Promise{.digests = std::move(digests), .limit = limit, .limit_option = "--more"}, "blob b",
+        script.fetch(), no_pause());
+    return source ? read_all(**source) : Read{.fault = source.error()};
+  };
+  Script whole{.answers = {{.bytes = bytes}}};
+  CHECK_FALSE(read(whole, {right}, 5000).fault.has_value());
+  Script either{.answers = {{.bytes = bytes}}};
+  CHECK_FALSE(read(either, {wrong, right}, 5000).fault.has_value());
+  Script other{.answers = {{.bytes = bytes}}};
+  CHECK(is(read(other, {wrong}, 5000), Code::integrity, right + ", not the promised " + wrong));
+  Script nobody{.answers = {{.bytes = bytes}}};
+  CHECK_FALSE(read(nobody, {}, 5000).fault.has_value());
+
+  Script resumed{
+      .answers = {{.bytes = bytes.substr(0, 1500), .error = kBroken},
+                  {.status = 206, .range = "bytes 1500-4999/5000", .bytes = bytes.substr(1500)}}};
+  CHECK(read(resumed, {right}, 5000).text == bytes);
+  Script at_the_end{
+      .answers = {{.bytes = bytes, .error = kBroken}, {.status = 416, .range = "bytes */5000"}}};
+  CHECK_FALSE(read(at_the_end, {right}, 5000).fault.has_value());
+  Script shorter{.answers = {{.bytes = bytes, .error = kBroken}, {.bytes = bytes.substr(0, 100)}}};
+  CHECK(read(shorter, {right}, 5000).fault.has_value());
+
+  Script long_one{.answers = {{.bytes = bytes}}};
+  const Read cut = read(long_one, {right}, 4999);
+  CHECK(is(cut, Code::limit_bytes, "--more"));
+  CHECK(cut.text == bytes.substr(0, 4999));
+}
+
+TEST_CASE("blob: without a digest nothing is put together out of two answers") {
+  Script script{.answers = {{.bytes = pattern(1500), .error = kBroken}, {.bytes = pattern(5000)}}};
+  auto source = BlobDownload::start(Promise{}, "blob b", script.fetch(), no_pause());
+  REQUIRE(source.has_value());
+  const Read read = read_all(**source);
+  CHECK(is(read, Code::unreachable, "broke off after 1500 bytes"));
+  CHECK(script.asked.size() == 1);
+}

@@ -13,7 +13,7 @@ using namespace minescan;
 namespace {
 
 Error error_of(const std::string& path) {
-  const auto acquired = acquire::package(path);
+  const auto acquired = acquire::package(path, {});
   REQUIRE_FALSE(acquired.has_value());
   return acquired.error();
 }
@@ -23,7 +23,7 @@ Error error_of(const std::string& path) {
 TEST_CASE("package: a file is one unit with its digest") {
   const test::TempDirectory directory;
   const std::string path = directory.write("app.tgz", "some bytes");
-  auto acquired = acquire::package(path);
+  auto acquired = acquire::package(path, {});
   REQUIRE(acquired.has_value());
   const Artifact& artifact = acquired->artifact;
   CHECK(artifact.kind == Artifact::Kind::package);
@@ -41,7 +41,7 @@ TEST_CASE("package: a file is one unit with its digest") {
 
 TEST_CASE("package: an empty file is a unit like any other") {
   const test::TempDirectory directory;
-  auto acquired = acquire::package(directory.write("empty", ""));
+  auto acquired = acquire::package(directory.write("empty", ""), {});
   REQUIRE(acquired.has_value());
   REQUIRE(acquired->artifact.units.size() == 1);
   const auto source = acquired->opener->open(acquired->artifact.units[0]);
@@ -52,7 +52,7 @@ TEST_CASE("package: an empty file is a unit like any other") {
 TEST_CASE("package: a file that is changed before its bytes are scanned is a fault") {
   const test::TempDirectory directory;
   const std::string path = directory.write("app", "before");
-  auto acquired = acquire::package(path);
+  auto acquired = acquire::package(path, {});
   REQUIRE(acquired.has_value());
   directory.write("app", "after!");
   const auto source = acquired->opener->open(acquired->artifact.units[0]);

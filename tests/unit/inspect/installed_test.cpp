@@ -7,11 +7,14 @@ using namespace minescan::inspect;
 
 namespace {
 
-// "purl in folder", "" when nothing is described.
+// "purl in folder, …", "" when nothing is described.
 std::string said(std::string_view path, std::string_view text) {
   if (!describes_package(path)) return "";
-  const auto described = described_package(path, as_bytes(text));
-  return described ? described->package + " in " + described->folder : "";
+  std::string lines;
+  for (const Described& one : described_package(path, as_bytes(text))) {
+    lines += (lines.empty() ? "" : ", ") + one.package + " in " + one.folder;
+  }
+  return lines;
 }
 
 constexpr std::string_view kNpm = R"({"name": "@team/x", "version": "1.2.3"})";
@@ -36,12 +39,15 @@ TEST_CASE("installed: what is no name or version is none") {
   CHECK(said("node_modules/x/package.json", "{") == "");
 }
 
-TEST_CASE("installed: Python packages by their metadata") {
-  const std::string_view text = "Metadata-Version: 2.1\nName: My_Lib\nVersion: 1.0\n\nName: no\n";
-  CHECK(said("lib/site-packages/My_Lib-1.0.dist-info/METADATA", text) ==
-        "pkg:pypi/my-lib@1.0 in lib/site-packages");
-  CHECK(said("My_Lib-1.0.egg-info/PKG-INFO", text) == "pkg:pypi/my-lib@1.0 in ");
-  CHECK(said("METADATA", text) == "");
+TEST_CASE("installed: Python packages by their list of files") {
+  const std::string_view text =
+      "My_Lib-1.0.dist-info/METADATA,sha256=x,10\nmy_lib/__init__.py,,\nmy_lib/a/b.py,,\n"
+      "six.py,sha256=y,3\n../../bin/tool,,\n__pycache__/six.pyc,,\n";
+  CHECK(said("lib/site-packages/My_Lib-1.0.dist-info/RECORD", text) ==
+        "pkg:pypi/my-lib@1.0 in lib/site-packages/my_lib, "
+        "pkg:pypi/my-lib@1.0 in lib/site-packages/six.py");
+  CHECK(said("RECORD", text) == "");
+  CHECK(said("x.dist-info/RECORD", text) == "");
 }
 
 TEST_CASE("installed: vendored crates") {

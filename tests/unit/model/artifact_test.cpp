@@ -34,3 +34,10 @@ TEST_CASE("artifact: the stable name of a local file does not know where it lies
   CHECK(stable(Artifact::Kind::tree, ".") == "");
   CHECK(stable(Artifact::Kind::tree, "./services/a/") == "services/a");
 }
+
+TEST_CASE("artifact: the stable name of a registry's package has no version") {
+  const auto package = Artifact::Kind::package;
+  CHECK(stable(package, "pkg:npm/lodash@4.17.21") == "pkg:npm/lodash");
+  CHECK(stable(package, "pkg:npm/%40scope/name@1.0.0") == "pkg:npm/%40scope/name");
+  CHECK(stable(package, "pkg:pypi/demo@1.0") == "pkg:pypi/demo");
+}
