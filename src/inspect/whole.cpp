@@ -276,6 +276,7 @@ void BlockViews::show_program(const Block& block, ViewSink& sink, const TakeDeco
   if (const auto wasm = code::read_wasm_words(block.bytes)) {
     show_words(wasm->words, ViewKind::code, "constants", sink);
     if (!wasm->problems.empty()) sink.on_limit("WebAssembly: " + wasm->problems.front());
+    if (wasm->cut && !block.last) sink.on_limit("WebAssembly: only the first 48 MiB are read");
     return;
   }
   const auto program = programs::parse_program(block.bytes);

@@ -12,7 +12,7 @@ inline Record sample_record(const std::string& unit = "layer sha256:aa") {
   Record record;
   record.evidence.push_back({.indicator = "stratum-url",
                              .trail = trail,
-                             .view = ViewKind::gpu_code,
+                             .view = kLastView,
                              .offset = 0xfedcba9876543210,
                              .length = 12,
                              .line = 0xffffffff,

@@ -220,18 +220,19 @@ class Module {
       const auto id = leb.byte();
       const auto size = leb.number();
       if (!id || !size) {
-        problem("module ends inside the head of a section");
+        found_.cut = true;
         break;
       }
       auto section = leb.take(*size);
       if (!section) {
-        problem("module ends inside a section");
+        found_.cut = true;
         section = leb.take(leb.left());
       }
       if (*id == kCodeSection) code(*section);
       if (*id == kDataSection) data.push_back(*section);
     }
     for (const ByteView section : data) segments(section);
+    if (found_.cut) found_.problems.clear();
     if (words_.full()) problem("more different constants than are kept");
     found_.words = words_.take();
     return std::move(found_);
