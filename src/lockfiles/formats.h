@@ -8,5 +8,12 @@
 namespace minescan::lockfiles {
 
 Result<void> read_package_lock(const Input& input, Entries& entries);
+Result<void> read_requirements(const Input& input, Entries& entries);
+Result<void> read_poetry(const Input& input, Entries& entries);
+Result<void> read_uv(const Input& input, Entries& entries);
+Result<void> read_pdm(const Input& input, Entries& entries);
+Result<void> read_pylock(const Input& input, Entries& entries);
+Result<void> read_pipfile(const Input& input, Entries& entries);
+Result<void> read_cargo(const Input& input, Entries& entries);
 
 }  // namespace minescan::lockfiles

@@ -21,6 +21,16 @@ struct Format {
 constexpr std::array kFormats = {
     Format{"package-lock.json", Ecosystem::npm, read_package_lock},
     Format{"npm-shrinkwrap.json", Ecosystem::npm, read_package_lock},
+    Format{"requirements*.txt", Ecosystem::pypi, read_requirements},
+    Format{"*requirements.txt", Ecosystem::pypi, read_requirements},
+    Format{"requirements/*.txt", Ecosystem::pypi, read_requirements},
+    Format{"poetry.lock", Ecosystem::pypi, read_poetry},
+    Format{"uv.lock", Ecosystem::pypi, read_uv},
+    Format{"pdm.lock", Ecosystem::pypi, read_pdm},
+    Format{"pylock.toml", Ecosystem::pypi, read_pylock},
+    Format{"pylock.*.toml", Ecosystem::pypi, read_pylock},
+    Format{"Pipfile.lock", Ecosystem::pypi, read_pipfile},
+    Format{"Cargo.lock", Ecosystem::cargo, read_cargo},
 };
 
 bool matches(std::string_view pattern, std::string_view text) {

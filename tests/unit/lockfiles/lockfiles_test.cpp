@@ -9,7 +9,10 @@ using namespace minescan::lockfiles;
 using namespace minescan::test;
 
 TEST_CASE("lockfiles: known by the end of their path") {
-  for (const char* path : {"package-lock.json", "a/b/npm-shrinkwrap.json"}) {
+  for (const char* path :
+       {"package-lock.json", "a/b/npm-shrinkwrap.json", "requirements.txt", "requirements-dev.txt",
+        "a/dev-requirements.txt", "requirements/ci.txt", "a/requirements/ci.txt", "poetry.lock",
+        "uv.lock", "pdm.lock", "pylock.toml", "pylock.dev.toml", "Pipfile.lock", "a/Cargo.lock"}) {
     CAPTURE(path);
     CHECK(is_lockfile(path));
   }
