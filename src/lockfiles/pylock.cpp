@@ -25,7 +25,7 @@ bool set_source(const Node& package, Entries& entries, Dependency& entry) {
   } else if (const Node* directory = package.find("directory")) {
     entry.source = Dependency::Source::path;
     entry.location = directory->text_of("path");
-    return path_in_tree(folder_of(entries.path()), entry.location) != ".";
+    return !is_same_folder(entry.location);
   } else if (const Node* archive = package.find("archive")) {
     const auto url = archive->text_of("url");
     entry.source = url.empty() ? Dependency::Source::path : Dependency::Source::url;

@@ -101,7 +101,7 @@ bool read_path(std::string_view path, Entries& entries, Dependency& entry) {
   entry.source = Dependency::Source::path;
   entry.location = path;
   const auto inside = path_in_tree(folder_of(entry.file), path);
-  if (inside == ".") return false;  // the tree itself
+  if (is_same_folder(path) || inside == ".") return false;  // the tree itself
   const auto [name, version] = release_of(base_name(path));
   if (entry.name.empty()) entry.name = name;
   if (entry.version.empty()) entry.version = version;

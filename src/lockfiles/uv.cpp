@@ -17,7 +17,7 @@ bool set_source(const Node& source, Entries& entries, Dependency& entry) {
     if (path.empty()) continue;
     entry.source = Dependency::Source::path;
     entry.location = path;
-    return path_in_tree(folder_of(entries.path()), path) != ".";
+    return !is_same_folder(path);
   }
   if (const auto url = source.text_of("git"); !url.empty()) {
     entries.set_git(entry, url);
