@@ -21,6 +21,28 @@ struct Format {
 constexpr std::array kFormats = {
     Format{"package-lock.json", Ecosystem::npm, read_package_lock},
     Format{"npm-shrinkwrap.json", Ecosystem::npm, read_package_lock},
+    Format{"yarn.lock", Ecosystem::npm, read_yarn},
+    Format{"pnpm-lock.yaml", Ecosystem::npm, read_pnpm},
+    Format{"bun.lock", Ecosystem::npm, read_bun},
+    Format{"bun.lockb", Ecosystem::npm, read_bun_binary},
+    Format{"requirements*.txt", Ecosystem::pypi, read_requirements},
+    Format{"*requirements.txt", Ecosystem::pypi, read_requirements},
+    Format{"requirements/*.txt", Ecosystem::pypi, read_requirements},
+    Format{"poetry.lock", Ecosystem::pypi, read_poetry},
+    Format{"uv.lock", Ecosystem::pypi, read_uv},
+    Format{"pdm.lock", Ecosystem::pypi, read_pdm},
+    Format{"pylock.toml", Ecosystem::pypi, read_pylock},
+    Format{"pylock.*.toml", Ecosystem::pypi, read_pylock},
+    Format{"Pipfile.lock", Ecosystem::pypi, read_pipfile},
+    Format{"Cargo.lock", Ecosystem::cargo, read_cargo},
+    Format{"go.sum", Ecosystem::golang, read_go_sum},
+    Format{"go.work.sum", Ecosystem::golang, read_go_sum},
+    Format{"Gemfile.lock", Ecosystem::gem, read_gemfile},
+    Format{"gems.locked", Ecosystem::gem, read_gemfile},
+    Format{"packages.lock.json", Ecosystem::nuget, read_nuget},
+    Format{"gradle.lockfile", Ecosystem::maven, read_gradle},
+    Format{"buildscript-gradle.lockfile", Ecosystem::maven, read_gradle},
+    Format{"dependency-locks/*.lockfile", Ecosystem::maven, read_gradle},
 };
 
 bool matches(std::string_view pattern, std::string_view text) {
@@ -71,8 +93,8 @@ Result<Lockfile> parse(const std::string& path, ByteView bytes, const Read& read
   }
   std::string_view text = as_text(bytes);
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  // Some parsers take it for the end and others for a character.
-  if (text.find('\0') != std::string_view::npos) {
+  // Some parsers take a NUL for the end and others for a character.
+  if (format->read != read_bun_binary && text.find('\0') != std::string_view::npos) {
     return fail_at(Code::corrupt, path, 1, "holds a NUL, so it is not the text that it should be");
   }
   Entries entries(format->ecosystem, path);

@@ -127,6 +127,10 @@ std::optional<std::string> path_in_tree(std::string_view base, std::string_view 
   return out.empty() ? "." : out;
 }
 
+bool is_same_folder(std::string_view path) {
+  return !path.empty() && path_in_tree("", path) == ".";
+}
+
 std::string_view folder_of(std::string_view path) {
   const auto slash = path.rfind('/');
   return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);

@@ -39,6 +39,9 @@ bool is_registry_tarball(std::string_view url, std::string_view name, std::strin
 // tree's root is ".".  nullopt when it leaves the tree or is absolute.
 std::optional<std::string> path_in_tree(std::string_view base, std::string_view relative);
 
+// Whether a path is nothing but ".", in any spelling: the folder that the lockfile is in.
+bool is_same_folder(std::string_view path);
+
 std::string_view folder_of(std::string_view path);  // "" for a file in the root
 
 }  // namespace minescan::lockfiles

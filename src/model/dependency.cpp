@@ -1,5 +1,6 @@
 #include "model/dependency.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <utility>
@@ -131,6 +132,8 @@ std::optional<PackageName> parse_package_name(std::string_view text) {
   // A scope begins with '@'; the version's '@' comes later.
   auto at = text.rfind('@');
   if (at == 0 || at == std::string_view::npos) at = text.size();
+  // People also write of PyPI's packages what pip takes, "name==1.0".
+  if (*ecosystem == Ecosystem::pypi) at = std::min(at, text.find("=="));
   std::string name(text.substr(0, at));
   std::string version(at < text.size() ? text.substr(at + 1) : std::string_view());
   if (is_purl) {
@@ -141,7 +144,7 @@ std::optional<PackageName> parse_package_name(std::string_view text) {
       name[slash] = ':';
     }
   }
-  if (*ecosystem == Ecosystem::pypi && version.starts_with("==")) version.erase(0, 2);
+  if (*ecosystem == Ecosystem::pypi) version.erase(0, version.find_first_not_of('='));
   if (name.empty()) return std::nullopt;
   return PackageName{*ecosystem, normalised_name(*ecosystem, name), std::move(version)};
 }

@@ -9,7 +9,32 @@ using namespace minescan::lockfiles;
 using namespace minescan::test;
 
 TEST_CASE("lockfiles: known by the end of their path") {
-  for (const char* path : {"package-lock.json", "a/b/npm-shrinkwrap.json"}) {
+  for (const char* path : {"package-lock.json",
+                           "a/b/npm-shrinkwrap.json",
+                           "requirements.txt",
+                           "requirements-dev.txt",
+                           "a/dev-requirements.txt",
+                           "requirements/ci.txt",
+                           "a/requirements/ci.txt",
+                           "poetry.lock",
+                           "uv.lock",
+                           "pdm.lock",
+                           "pylock.toml",
+                           "pylock.dev.toml",
+                           "Pipfile.lock",
+                           "a/Cargo.lock",
+                           "yarn.lock",
+                           "pnpm-lock.yaml",
+                           "bun.lock",
+                           "bun.lockb",
+                           "go.sum",
+                           "go.work.sum",
+                           "Gemfile.lock",
+                           "gems.locked",
+                           "packages.lock.json",
+                           "gradle.lockfile",
+                           "buildscript-gradle.lockfile",
+                           "gradle/dependency-locks/a.lockfile"}) {
     CAPTURE(path);
     CHECK(is_lockfile(path));
   }
@@ -41,13 +66,13 @@ TEST_CASE("lockfiles: a byte order mark is not part of the text") {
 }
 
 TEST_CASE("lockfiles: more packages than the limit are an error") {
-  std::string text = "{\"packages\": {";
-  for (int i = 0; i < 500'001; ++i) {
-    text += (i == 0 ? "\"node_modules/a" : ",\"node_modules/a") + std::to_string(i) + "\": {}";
-  }
-  const auto lockfile = parse_text("package-lock.json", text + "}}");
+  std::string text;
+  for (int i = 0; i < 500'000; ++i) text += "a:b:1\n";
+  CHECK(parsed("gradle.lockfile", text).dependencies.size() == 500'000);
+  const auto lockfile = parse_text("gradle.lockfile", text + "a:b:1\n");
   REQUIRE_FALSE(lockfile.has_value());
   CHECK(lockfile.error().code == Code::limit_entries);
+  CHECK(lockfile.error().what == "gradle.lockfile:1: more than 500000 packages");
 }
 
 TEST_CASE("lockfiles: of many problems the first thousand are listed and the rest counted") {
