@@ -17,7 +17,8 @@ struct Known {
   Result<std::unique_ptr<PackageRegistry>> (*open)(const PackageContext& context);
 };
 
-constexpr std::array<Known, 1> kRegistries = {{{Ecosystem::npm, &open_npm}}};
+constexpr std::array<Known, 3> kRegistries = {
+    {{Ecosystem::npm, &open_npm}, {Ecosystem::pypi, &open_pypi}, {Ecosystem::cargo, &open_crates}}};
 
 struct Planned {
   RemoteFile file;
