@@ -180,7 +180,7 @@ Result<std::shared_ptr<const Index>> CratesRegistry::index(const Url& url,
 
 }  // namespace
 
-Result<std::unique_ptr<PackageRegistry>> open_crates(const PackageContext& context) {
+Result<std::shared_ptr<PackageRegistry>> open_crates(const PackageContext& context) {
   MINESCAN_TRY_ASSIGN(CargoConfig config,
                       CargoConfig::load(context.options.packages, context.http.environment));
   std::string ca_file = config.ca_file();
@@ -189,8 +189,8 @@ Result<std::unique_ptr<PackageRegistry>> open_crates(const PackageContext& conte
     ca_file.clear();
   }
   MINESCAN_TRY_ASSIGN(auto transfers, context.transfers(ca_file, {}));
-  return std::unique_ptr<PackageRegistry>(
-      std::make_unique<CratesRegistry>(std::move(config), std::move(transfers), context.notes));
+  return std::shared_ptr<PackageRegistry>(
+      std::make_shared<CratesRegistry>(std::move(config), std::move(transfers), context.notes));
 }
 
 }  // namespace minescan::acquire

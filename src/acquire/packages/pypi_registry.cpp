@@ -21,7 +21,7 @@ namespace minescan::acquire {
 namespace {
 
 constexpr std::size_t kPageLimit = std::size_t{64} << 20;
-constexpr std::size_t kPagesKept = 64;
+constexpr std::size_t kPagesKept = 16;
 constexpr std::string_view kAccept =
     "Accept: application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, "
     "text/html; q=0.01";
@@ -363,7 +363,7 @@ Result<std::shared_ptr<const Page>> PypiRegistry::page_of(const IndexUrl& index,
 
 }  // namespace
 
-Result<std::unique_ptr<PackageRegistry>> open_pypi(const PackageContext& context) {
+Result<std::shared_ptr<PackageRegistry>> open_pypi(const PackageContext& context) {
   MINESCAN_TRY_ASSIGN(PipConfig config,
                       load_pip_config(context.options.packages, context.http.environment));
   for (const std::string& host : config.unchecked_hosts) {
@@ -376,8 +376,8 @@ Result<std::unique_ptr<PackageRegistry>> open_pypi(const PackageContext& context
     ca_file.clear();
   }
   MINESCAN_TRY_ASSIGN(auto transfers, context.transfers(ca_file, config.unchecked_hosts));
-  return std::unique_ptr<PackageRegistry>(
-      std::make_unique<PypiRegistry>(std::move(config), std::move(transfers), context.notes));
+  return std::shared_ptr<PackageRegistry>(
+      std::make_shared<PypiRegistry>(std::move(config), std::move(transfers), context.notes));
 }
 
 }  // namespace minescan::acquire

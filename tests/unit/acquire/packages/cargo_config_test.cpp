@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <map>
-
 #include "support/temp_dir.h"
 
 using namespace minescan;
@@ -78,18 +76,16 @@ TEST_CASE("cargo config: a replacement may be a registry, and what cannot be rea
       "[source.crates-io]\nreplace-with = \"corp\"\n"
       "[registries.corp]\nindex = \"sparse+https://corp.example/index/\"\n");
   CHECK(machine.index() == "https://corp.example/index/");
-  for (const auto& [text, word] : std::map<std::string, std::string>{
-           {"[source.crates-io]\nreplace-with='v'\n[source.v]\ndirectory='vendor'", "vendor"},
-           {"[source.crates-io]\nreplace-with='g'\n[source.g]\nregistry='https://g.example/i'",
-            "git"},
-           {"[source.crates-io]\nreplace-with='a'\n[source.a]\nreplace-with='crates-io'",
-            "circles"},
-           {"[source.crates-io]\nreplace-with='none'", "none"}}) {
+  const auto check = [&](const std::string& text, const std::string& word) {
     machine.user(text);
     CAPTURE(text);
     CHECK(has(machine.index(), word));
     CHECK(has(machine.index(), "--cargo-index"));
-  }
+  };
+  check("[source.crates-io]\nreplace-with='v'\n[source.v]\ndirectory='vendor'", "vendor");
+  check("[source.crates-io]\nreplace-with='g'\n[source.g]\nregistry='https://g.example/i'", "git");
+  check("[source.crates-io]\nreplace-with='a'\n[source.a]\nreplace-with='crates-io'", "circles");
+  check("[source.crates-io]\nreplace-with='none'", "none");
 }
 
 TEST_CASE("cargo config: the sources of lockfiles") {

@@ -99,11 +99,27 @@ TEST_CASE("fetcher: an entry without a URL takes the registry's, and the lockfil
   const auto right = fetcher->units(npm("a", "1.0.0", "", sha("bytes of a")));
   REQUIRE(right.has_value());
   CHECK(read(*fetcher, right->at(0)) == "bytes of a");
-  const auto wrong = fetcher->units(npm("a", "1.0.0"));
+  const Setting alone(stub.url("/"));
+  const auto other = alone.fetcher();
+  const auto wrong = other->units(npm("a", "1.0.0"));
   REQUIRE(wrong.has_value());
-  const auto bytes = read(*fetcher, wrong->at(0));
+  const auto bytes = read(*other, wrong->at(0));
   REQUIRE_FALSE(bytes.has_value());
   CHECK(bytes.error().code == Code::integrity);
+}
+
+TEST_CASE("fetcher: with version and digest the usual place is tried, and the registry not asked") {
+  const Pages pages = {{"/npm/@s/a/-/a-1.0.0.tgz", "bytes of a"}};
+  const test::HttpStub stub(serving(pages));
+  const Setting setting(stub.url("/npm"));
+  const auto fetcher = setting.fetcher();
+  const auto units = fetcher->units(npm("@s/a", "1.0.0", "", sha("bytes of a")));
+  REQUIRE(units.has_value());
+  CHECK(read(*fetcher, units->at(0)) == "bytes of a");
+  CHECK(stub.requests().size() == 1);
+  const auto missing = fetcher->units(npm("@s/b", "1.0.0", "", sha("bytes of b")));
+  CHECK(read(*fetcher, missing->at(0)).error().code == Code::not_found);
+  CHECK(stub.requests().back().path() == "/npm/@s%2fb");
 }
 
 TEST_CASE("fetcher: two entries of one name and other digests are two units, and both are read") {
