@@ -3,10 +3,12 @@
 Made with the package managers' own tools where these are installed and need no network.
 """
 import base64
+import contextlib
 import gzip
 import hashlib
 import io
 import json
+import os
 import pathlib
 import shutil
 import zipfile
@@ -101,8 +103,62 @@ def sdist(name: str, version: str, files: Dict[str, bytes]) -> bytes:
                 **{f"{top}/{path}": data for path, data in files.items()}})
 
 
-def crate(name: str, version: str, files: Dict[str, bytes]) -> bytes:
-    top = f"{name}-{version}"
-    manifest = f'[package]\nname = "{name}"\nversion = "{version}"\nedition = "2021"\n'
-    return tgz({f"{top}/Cargo.toml": manifest.encode(), f"{top}/src/lib.rs": b"pub fn f() {}\n",
-                **{f"{top}/{path}": data for path, data in files.items()}})
+def crate(world: object, name: str, version: str, files: Dict[str, bytes]) -> bytes:
+    """By `cargo package`, or by hand where that does not work."""
+    manifest = (f'[package]\nname = "{name}"\nversion = "{version}"\nedition = "2021"\n'
+                'license = "MIT"\ndescription = "test"\n[workspace]\n')
+    content = {"Cargo.toml": manifest.encode(), "src/lib.rs": b"pub fn f() {}\n", **files}
+    if shutil.which("cargo"):
+        folder = world.folder("crate")
+        images.write_files(folder / name, content)
+        rustup = pathlib.Path(os.environ.get("RUSTUP_HOME", pathlib.Path.home() / ".rustup"))
+        with contextlib.suppress(RuntimeError):
+            world.tool("cargo", "package", "--no-verify", "--allow-dirty", "--offline",
+                       "--target-dir", folder / "target", cwd=folder / name,
+                       environment={"CARGO_HOME": str(folder / "home"), "RUSTUP_HOME": str(rustup)})
+            return (folder / "target/package" / f"{name}-{version}.crate").read_bytes()
+    return tgz({f"{name}-{version}/{path}": data for path, data in content.items()})
+
+
+class CratePages:
+    """Fills a server with a sparse index of crates and with the crates."""
+
+    def __init__(self, server: Pages, files: Optional[Pages] = None) -> None:
+        self.server, self.files = server, files or server
+        server.pages["/index/config.json"] = json.dumps({"dl": f"{self.files.url}/dl"}).encode()
+
+    def add(self, name: str, version: str, data: bytes, **changes: object) -> None:
+        self.files.pages[f"/dl/{name}/{version}/download"] = data
+        path = f"/index/{name[:2]}/{name[2:4]}/{name}"
+        line = {"name": name, "vers": version, "deps": [], "cksum": hexdigest(data),
+                "features": {}, "yanked": False, **changes}
+        self.server.pages[path] = (self.server.pages.get(path, b"") + json.dumps(line).encode() +
+                                   b"\n")
+
+
+class PypiPages:
+    """Fills a server with a simple index, in JSON or HTML, and with the files."""
+
+    def __init__(self, server: Pages, html: bool = False, files: Optional[Pages] = None) -> None:
+        self.server, self.html, self.files = server, html, files
+        self.listed: Dict[str, List[dict]] = {}
+
+    def add(self, name: str, file: str, data: bytes, sha256: Optional[str] = None,
+            yanked: object = False) -> None:
+        """Relative URLs, or absolute ones when the files are on another server."""
+        (self.files or self.server).pages[f"/files/{file}"] = data
+        url = f"{self.files.url}/files/{file}" if self.files else f"../../files/{file}"
+        self.listed.setdefault(name, []).append(
+            {"filename": file, "url": url, "hashes": {"sha256": sha256 or hexdigest(data)},
+             "yanked": yanked})
+        body = json.dumps({"meta": {"api-version": "1.0"}, "name": name,
+                           "files": self.listed[name]}).encode()
+        kind = "application/vnd.pypi.simple.v1+json"
+        if self.html:
+            kind = "text/html"
+            body = "<!DOCTYPE html><html><body>" + "".join(
+                f'<a href="{f["url"]}#sha256={f["hashes"]["sha256"]}"'
+                f'{" data-yanked" if f["yanked"] else ""}>{f["filename"]}</a><br>'
+                for f in self.listed[name]) + "</body></html>"
+            body = body.encode()
+        self.server.pages[f"/simple/{name}/"] = (200, {"Content-Type": kind}, body)

@@ -246,3 +246,153 @@ class Npm(Registry):
         self.npm.add("left-shop", "1.3.0", self.tarball())
         self.package(CLEAN, "npm:left-shop")
         self.package(FOUND, "./npm:left-shop")
+
+
+class Pypi(Registry):
+    def setUp(self) -> None:
+        super().setUp()
+        self.server = self.serve()
+
+    def package(self, status: int, reference: str, *arguments: object):
+        return self.scan_here(status, "package", reference, "--pypi-index",
+                              f"{self.server.url}/simple", *arguments)
+
+    def fill(self, index: package_files.PypiPages, miner: bool = False) -> None:
+        """A release whose second wheel may hold a miner, an older one and a yanked one."""
+        module = {"demo_shop/__init__.py": b"x = 1\n"}
+        rogue = {f"demo_shop/{MINER}": package_files.rogue.fake_miner()} if miner else {}
+        for name, data in (
+                ("demo_shop-1.0.tar.gz", package_files.sdist("demo_shop", "1.0", module)),
+                ("demo_shop-1.10-py3-none-any.whl", package_files.wheel("demo_shop", "1.10", module)),
+                ("demo_shop-1.10-cp311-cp311-linux_x86_64.whl",
+                 package_files.wheel("demo_shop", "1.10", {**module, **rogue})),
+                ("demo-shop-1.10.tar.gz", package_files.sdist("demo-shop", "1.10", module)),
+                ("demo_shop-1.2-py3-none-any.whl", package_files.wheel("demo_shop", "1.2", module))):
+            index.add("demo-shop", name, data)
+        index.add("demo-shop", "demo_shop-2.0.tar.gz",
+                  package_files.sdist("demo_shop", "2.0", module), yanked="oops")
+
+    def test_json_and_html_give_all_files_of_the_newest_release(self) -> None:
+        for html in (False, True):
+            for reference in ("pypi:demo-shop", "pypi:Demo_Shop@1.10", "pkg:pypi/demo-shop@1.10"):
+                with self.subTest(html=html, reference=reference):
+                    self.server = self.serve()
+                    self.fill(package_files.PypiPages(self.server, html))
+                    report = self.package(CLEAN, reference, "--fail-on", "note")
+                    self.assertEqual(report.json["artifact"]["name"], "pkg:pypi/demo-shop@1.10")
+                    self.assertTrue(report.complete)
+                    self.assertEqual(sorted(p for p in self.server.paths() if "files" in p),
+                                     ["/files/demo-shop-1.10.tar.gz",
+                                      "/files/demo_shop-1.10-cp311-cp311-linux_x86_64.whl",
+                                      "/files/demo_shop-1.10-py3-none-any.whl"])
+
+    def test_a_miner_in_one_of_several_wheels_is_found_there(self) -> None:
+        self.fill(package_files.PypiPages(self.server), miner=True)
+        report = self.package(FOUND, "pypi:demo-shop")
+        self.assertEqual({f["trail"][0]["name"] for f in report.inside(MINER, "error")},
+                         {"pypi:demo-shop@1.10/demo_shop-1.10-cp311-cp311-linux_x86_64.whl"})
+
+    def test_other_bytes_than_the_index_promises_are_no_verdict(self) -> None:
+        data = package_files.sdist("demo", "1.0", {})
+        package_files.PypiPages(self.server).add("demo", "demo-1.0.tar.gz", data,
+                                                 package_files.hexdigest(b"other"))
+        said = json.dumps(self.package(NO_VERDICT, "pypi:demo").json)
+        for word in ("demo-1.0.tar.gz", package_files.hexdigest(b"other"),
+                     package_files.hexdigest(data)):
+            self.assertIn(word, said)
+
+    def test_an_unknown_version_or_package_is_one_sentence(self) -> None:
+        self.fill(package_files.PypiPages(self.server))
+        for reference, words in (("pypi:demo-shop@1.3", ["1.3", "1.2", "1.10"]),
+                                 ("pypi:demo-shop@>=1", ["ranges", "1.10"]),
+                                 ("pypi:no-such-shop", ["no-such-shop", "404"])):
+            with self.subTest(reference=reference):
+                outcome = self.run_here("package", reference, "--pypi-index",
+                                        f"{self.server.url}/simple")
+                self.assert_one_sentence(outcome, NO_VERDICT, *words)
+
+    def test_a_yanked_release_is_scanned_when_it_is_named_and_noted(self) -> None:
+        self.fill(package_files.PypiPages(self.server))
+        self.assertIn("yanked: oops", json.dumps(self.package(CLEAN, "pypi:demo-shop@2.0").json))
+
+    def test_a_login_goes_to_the_index_and_not_to_the_files_on_another_host(self) -> None:
+        closed, files = self.serve("Basic cmVhZGVyOm5wbV9zM2NyZXRXb3Jk"), self.serve()
+        self.fill(package_files.PypiPages(closed, files=files))
+        (self.home / ".config/pip").mkdir(parents=True)
+        (self.home / ".config/pip/pip.conf").write_text(
+            f"[global]\nindex-url = http://reader:{TOKEN}@{closed.host}/simple\n")
+        self.scan_here(CLEAN, "package", "pypi:demo-shop")
+        self.assertEqual((len(closed.tokens()), len(files.requests), files.tokens()), (1, 3, []))
+        closed.pages.clear()
+        self.assert_one_sentence(self.run_here("package", "pypi:demo-shop"), NO_VERDICT, "404")
+
+    def test_an_extra_index_is_looked_at_and_named(self) -> None:
+        extra = self.serve()
+        self.fill(package_files.PypiPages(extra))
+        report = self.scan_here(CLEAN, "package", "pypi:demo-shop",
+                                PIP_INDEX_URL=f"{self.server.url}/simple",
+                                PIP_EXTRA_INDEX_URL=f"{extra.url}/simple")
+        self.assertIn(f"extra index {extra.url}/simple/", json.dumps(report.json))
+
+
+class Crates(Registry):
+    def setUp(self) -> None:
+        super().setUp()
+        self.server = self.serve()
+        self.crates = package_files.CratePages(self.server)
+
+    def package(self, status: int, reference: str):
+        return self.scan_here(status, "package", reference, "--cargo-index",
+                              f"{self.server.url}/index")
+
+    def crate(self, version: str, miner: bool = False) -> bytes:
+        rogue = {f"data/{MINER}": package_files.rogue.fake_miner()} if miner else {}
+        return package_files.crate(self.world, "demo-shop", version, rogue)
+
+    def test_the_newest_crate_that_is_not_yanked_is_taken(self) -> None:
+        data = self.crate("0.10.0")
+        self.crates.add("demo-shop", "0.9.0", b"")
+        self.crates.add("demo-shop", "0.10.0", data)
+        self.crates.add("demo-shop", "0.11.0", b"", yanked=True)
+        for reference in ("crate:demo-shop", "cargo:demo-shop@0.10.0", "pkg:cargo/demo-shop@0.10.0"):
+            with self.subTest(reference=reference):
+                report = self.package(CLEAN, reference)
+                self.assertEqual(report.json["artifact"]["name"], "pkg:cargo/demo-shop@0.10.0")
+                self.assertEqual(report.json["artifact"]["digest"],
+                                 "sha256:" + package_files.hexdigest(data))
+
+    def test_a_miner_in_a_crate_is_found(self) -> None:
+        self.crates.add("demo-shop", "0.1.0", self.crate("0.1.0", miner=True))
+        report = self.package(FOUND, "crate:demo-shop")
+        self.assertTrue(report.inside(MINER, "error"), report.keys())
+        self.assertEqual(report.findings[0]["trail"][0]["name"], "crate:demo-shop@0.1.0")
+
+    def test_other_bytes_than_the_index_promises_are_no_verdict(self) -> None:
+        self.crates.add("demo-shop", "0.1.0", self.crate("0.1.0"),
+                        cksum=package_files.hexdigest(b"other"))
+        said = json.dumps(self.package(NO_VERDICT, "crate:demo-shop").json)
+        self.assertIn("crate:demo-shop@0.1.0", said)
+        self.assertIn(package_files.hexdigest(b"other"), said)
+
+    def test_what_cannot_be_fetched_is_one_sentence(self) -> None:
+        self.crates.add("demo-shop", "0.1.0", b"")
+        self.server.pages["/index/go/ne/gone-shop"] = (451, {}, b"")
+        for reference, index, words in (
+                ("crate:demo-shop@0.2.0", "/index", ["0.2.0", "0.1.0"]),
+                ("crate:no-such-shop", "/index", ["no-such-shop", "404"]),
+                ("crate:gone-shop", "/index", ["gone-shop", "451"]),
+                ("crate:demo-shop", "/other", ["config.json", "--cargo-index"])):
+            with self.subTest(reference=reference, index=index):
+                outcome = self.run_here("package", reference, "--cargo-index",
+                                        self.server.url + index)
+                self.assert_one_sentence(outcome, NO_VERDICT, *words)
+
+    def test_cargos_own_configuration_leads_to_the_index(self) -> None:
+        self.crates.add("demo-shop", "0.1.0", self.crate("0.1.0"))
+        (self.project / ".cargo").mkdir()
+        (self.project / ".cargo/config.toml").write_text(
+            '[source.crates-io]\nreplace-with = "mirror"\n'
+            f'[source.mirror]\nregistry = "sparse+{self.server.url}/index/"\n')
+        self.scan_here(CLEAN, "package", "crate:demo-shop")
+        self.assertEqual(self.server.paths(), ["/index/config.json", "/index/de/mo/demo-shop",
+                                               "/dl/demo-shop/0.1.0/download"])

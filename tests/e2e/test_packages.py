@@ -54,6 +54,33 @@ class Packages(Case):
                 with self.subTest(name=name, method=method):
                     self.check(self.write(name, self.zipped(entries, method)))
 
+    def test_what_other_ecosystems_pack_is_seen_into(self) -> None:
+        """Each kind of archive, the miner where such a package has its files, and nothing of a
+        registry in the trail."""
+        data = gzip.compress(images.tar([rogue.File(f"ext/{NAME}", rogue.fake_miner())]), mtime=0)
+        empty = gzip.compress(b"--- {}\n", mtime=0)
+        for name, packed in (
+                ("shop-1.0.gem", images.tar([rogue.File("metadata.gz", empty),
+                                             rogue.File("data.tar.gz", data),
+                                             rogue.File("checksums.yaml.gz", empty)])),
+                ("shop.1.0.0.nupkg", self.zipped(["shop.nuspec", f"tools/{NAME}"])),
+                ("shop-1.0.jar", self.zipped(["META-INF/MANIFEST.MF", f"native/{NAME}"])),
+                ("shop-1.0.war", self.zipped(["WEB-INF/web.xml", f"WEB-INF/lib/{NAME}"])),
+                ("v1.0.0.zip", self.zipped(["go.example/shop@v1.0.0/go.mod",
+                                            f"go.example/shop@v1.0.0/{NAME}"])),
+                ("shop-1.0-py3-none-any.whl", self.zipped(["shop/__init__.py", f"shop/{NAME}"])),
+                ("shop-1.0.0.crate", gzip.compress(images.tar(
+                    [rogue.File(f"shop-1.0.0/{NAME}", rogue.fake_miner())]), mtime=0)),
+                ("shop-1.0.0.tgz", gzip.compress(images.tar(
+                    [rogue.File(f"package/{NAME}", rogue.fake_miner())]), mtime=0))):
+            with self.subTest(name=name):
+                report = self.scan(FOUND, "package", self.write(name, packed))
+                found = report.inside(NAME, "error")
+                self.assertTrue(found, report.keys())
+                self.assertTrue(report.complete, report.gaps)
+                self.assertEqual(found[0]["trail"][0]["name"], name)
+                self.assertNotIn("pkg:", " ".join(step["name"] for step in found[0]["trail"]))
+
     def test_an_archive_in_an_archive_in_an_archive(self) -> None:
         jar = self.zipped([f"native/{NAME}"])
         tgz = gzip.compress(images.tar([rogue.File("lib/inner.jar", jar)]), mtime=0)

@@ -14,10 +14,11 @@ namespace {
 
 struct Known {
   Ecosystem ecosystem;
-  Result<std::unique_ptr<PackageRegistry>> (*open)(const PackageContext& context);
+  Result<std::shared_ptr<PackageRegistry>> (*open)(const PackageContext& context);
 };
 
-constexpr std::array<Known, 1> kRegistries = {{{Ecosystem::npm, &open_npm}}};
+constexpr std::array<Known, 3> kRegistries = {
+    {{Ecosystem::npm, &open_npm}, {Ecosystem::pypi, &open_pypi}, {Ecosystem::cargo, &open_crates}}};
 
 struct Planned {
   RemoteFile file;
@@ -82,7 +83,7 @@ struct PackageFetcher::Parts {
   // crate.
   struct Entry {
     std::once_flag once;
-    std::optional<Result<std::unique_ptr<PackageRegistry>>> registry;
+    std::optional<Result<std::shared_ptr<PackageRegistry>>> registry;
   };
 
   PackageContext context;

@@ -19,7 +19,7 @@ namespace {
 // The longest abbreviated documents are some 20 MiB.
 constexpr std::size_t kDocumentLimit = std::size_t{64} << 20;
 constexpr std::size_t kNameLimit = 214;  // npm's own
-constexpr std::size_t kDocumentsKept = 64;
+constexpr std::size_t kDocumentsKept = 4;
 constexpr std::string_view kAccept =
     "Accept: application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
 
@@ -77,7 +77,7 @@ Error no_such_version(const std::string& what, const std::string& wanted, const 
   return {Code::not_found, text};
 }
 
-class NpmRegistry final : public PackageRegistry {
+class NpmRegistry final : public PackageRegistry, public std::enable_shared_from_this<NpmRegistry> {
  public:
   NpmRegistry(NpmConfig config, std::shared_ptr<Transfers> transfers, std::shared_ptr<Notes> notes)
       : config_(std::move(config)), transfers_(std::move(transfers)), notes_(std::move(notes)) {}
@@ -93,6 +93,8 @@ class NpmRegistry final : public PackageRegistry {
   };
 
   Result<Release> by_url(const Dependency& dependency, const std::string& url);
+  Result<Release> by_document(const Dependency& dependency, const Url& registry);
+  Result<RemoteFile> by_convention(const Dependency& dependency, const Url& registry);
   Result<std::shared_ptr<const Document>> document(const Url& registry, const std::string& name);
   [[nodiscard]] RemoteFile finished(RemoteFile file, const Url& registry, AddressClass from) const;
 
@@ -114,6 +116,36 @@ Result<Release> NpmRegistry::release(const Dependency& dependency) {
     return fail(Code::usage, in_quotes(dependency.name, 300) + " is no name of an npm package");
   }
   MINESCAN_TRY_ASSIGN(const Url registry, config_.registry(dependency.name));
+  // Who knows version and digest need not read megabytes about the package first.
+  if (promised != nullptr && !strongest(promised->integrity).empty() &&
+      is_semver(dependency.version)) {
+    MINESCAN_TRY_ASSIGN(RemoteFile file, by_convention(dependency, registry));
+    Release release{.version = dependency.version, .transfers = transfers_};
+    release.files.push_back(std::move(file));
+    return release;
+  }
+  return by_document(dependency, registry);
+}
+
+// "NAME/-/NAME-VERSION.tgz", the name without its scope: where npm, pnpm and bun expect a tarball
+// when the lockfile gives no URL.
+Result<RemoteFile> NpmRegistry::by_convention(const Dependency& dependency, const Url& registry) {
+  const std::string name = unit_name(Ecosystem::npm, dependency.name, dependency.version);
+  const std::string base = dependency.name.substr(dependency.name.find('/') + 1);
+  MINESCAN_TRY_ASSIGN(const Url url,
+                      resolve_url(registry, registry.path + dependency.name + "/-/" + base + "-" +
+                                                dependency.version + ".tgz"));
+  RemoteFile file = finished(file_at(url, name, &dependency.files.front(), *notes_), registry,
+                             AddressClass::open);
+  file.otherwise = [self = shared_from_this(), dependency, registry]() -> Result<RemoteFile> {
+    MINESCAN_TRY_ASSIGN(Release release, self->by_document(dependency, registry));
+    return std::move(release.files.front());
+  };
+  return file;
+}
+
+Result<Release> NpmRegistry::by_document(const Dependency& dependency, const Url& registry) {
+  const PackageFile* promised = dependency.files.empty() ? nullptr : &dependency.files.front();
   MINESCAN_TRY_ASSIGN(const auto document, this->document(registry, dependency.name));
   const std::string what = unit_name(Ecosystem::npm, dependency.name, "");
   MINESCAN_TRY_ASSIGN(NpmVersion chosen,
@@ -248,7 +280,7 @@ Result<NpmVersion> choose_npm_version(const Json& document, const std::string& w
   return chosen;
 }
 
-Result<std::unique_ptr<PackageRegistry>> open_npm(const PackageContext& context) {
+Result<std::shared_ptr<PackageRegistry>> open_npm(const PackageContext& context) {
   MINESCAN_TRY_ASSIGN(NpmConfig config,
                       NpmConfig::load(context.options.packages, context.http.environment));
   std::vector<std::string> unchecked;
@@ -265,8 +297,8 @@ Result<std::unique_ptr<PackageRegistry>> open_npm(const PackageContext& context)
     ca_file.clear();
   }
   MINESCAN_TRY_ASSIGN(auto transfers, context.transfers(ca_file, unchecked));
-  return std::unique_ptr<PackageRegistry>(
-      std::make_unique<NpmRegistry>(std::move(config), std::move(transfers), context.notes));
+  return std::shared_ptr<PackageRegistry>(
+      std::make_shared<NpmRegistry>(std::move(config), std::move(transfers), context.notes));
 }
 
 }  // namespace minescan::acquire

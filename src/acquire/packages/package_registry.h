@@ -55,8 +55,8 @@ std::string unit_name(Ecosystem ecosystem, const std::string& name, const std::s
 RemoteFile file_at(const Url& url, const std::string& name, const PackageFile* promised,
                    Notes& notes);
 
-Result<std::unique_ptr<PackageRegistry>> open_npm(const PackageContext& context);
-Result<std::unique_ptr<PackageRegistry>> open_pypi(const PackageContext& context);
-Result<std::unique_ptr<PackageRegistry>> open_crates(const PackageContext& context);
+Result<std::shared_ptr<PackageRegistry>> open_npm(const PackageContext& context);
+Result<std::shared_ptr<PackageRegistry>> open_pypi(const PackageContext& context);
+Result<std::shared_ptr<PackageRegistry>> open_crates(const PackageContext& context);
 
 }  // namespace minescan::acquire

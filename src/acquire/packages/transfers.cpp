@@ -100,6 +100,13 @@ Result<Response> Transfers::get(Request request, const std::string& what) {
 }
 
 Result<std::unique_ptr<Source>> Transfers::open(const RemoteFile& file) {
+  auto source = open_at(file);
+  if (source || source.error().code != Code::not_found || !file.otherwise) return source;
+  MINESCAN_TRY_ASSIGN(const RemoteFile other, file.otherwise());
+  return open_at(other);
+}
+
+Result<std::unique_ptr<Source>> Transfers::open_at(const RemoteFile& file) {
   BlobFetch fetch = [self = shared_from_this(), file](std::uint64_t from, BodySink& sink,
                                                       Cancel& cancel) -> Result<Response> {
     const Slot slot(*self->slots_, file.url.authority(), &cancel);

@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -30,6 +31,8 @@ struct RemoteFile {
   std::vector<std::string> digests;      // as in Promise
   std::uint64_t size = 0;                // promised; 0 = unknown
   std::string login_advice;              // what to do when the host answers 401 or 403
+  // Asks where the file really is, when it was only a guess that it is at `url` and it is not.
+  std::function<Result<RemoteFile>()> otherwise;
 };
 
 // Counts the transfers with each host.
@@ -57,7 +60,8 @@ class Transfers : public std::enable_shared_from_this<Transfers> {
   Result<Response> get(Request request, const std::string& what);
 
   // Code::not_found, refused, unreachable, limit_bytes; see BlobDownload for the faults.  A thread
-  // that holds several sources open must read them in the order in which it opened them.
+  // that holds several sources open must read them in the order in which it opened them, and must
+  // not get() meanwhile.
   Result<std::unique_ptr<Source>> open(const RemoteFile& file);
 
   // Where a URL that a server or a lockfile named may lead.  nullopt, anywhere, when it is on the
@@ -69,6 +73,8 @@ class Transfers : public std::enable_shared_from_this<Transfers> {
   Transfers(std::unique_ptr<HttpClient> client, std::shared_ptr<HostSlots> slots,
             std::uint64_t limit)
       : client_(std::move(client)), slots_(std::move(slots)), limit_(limit) {}
+
+  Result<std::unique_ptr<Source>> open_at(const RemoteFile& file);
 
   const std::unique_ptr<HttpClient> client_;
   const std::shared_ptr<HostSlots> slots_;

@@ -99,11 +99,27 @@ TEST_CASE("fetcher: an entry without a URL takes the registry's, and the lockfil
   const auto right = fetcher->units(npm("a", "1.0.0", "", sha("bytes of a")));
   REQUIRE(right.has_value());
   CHECK(read(*fetcher, right->at(0)) == "bytes of a");
-  const auto wrong = fetcher->units(npm("a", "1.0.0"));
+  const Setting alone(stub.url("/"));
+  const auto other = alone.fetcher();
+  const auto wrong = other->units(npm("a", "1.0.0"));
   REQUIRE(wrong.has_value());
-  const auto bytes = read(*fetcher, wrong->at(0));
+  const auto bytes = read(*other, wrong->at(0));
   REQUIRE_FALSE(bytes.has_value());
   CHECK(bytes.error().code == Code::integrity);
+}
+
+TEST_CASE("fetcher: with version and digest the usual place is tried, and the registry not asked") {
+  const Pages pages = {{"/npm/@s/a/-/a-1.0.0.tgz", "bytes of a"}};
+  const test::HttpStub stub(serving(pages));
+  const Setting setting(stub.url("/npm"));
+  const auto fetcher = setting.fetcher();
+  const auto units = fetcher->units(npm("@s/a", "1.0.0", "", sha("bytes of a")));
+  REQUIRE(units.has_value());
+  CHECK(read(*fetcher, units->at(0)) == "bytes of a");
+  CHECK(stub.requests().size() == 1);
+  const auto missing = fetcher->units(npm("@s/b", "1.0.0", "", sha("bytes of b")));
+  CHECK(read(*fetcher, missing->at(0)).error().code == Code::not_found);
+  CHECK(stub.requests().back().path() == "/npm/@s%2fb");
 }
 
 TEST_CASE("fetcher: two entries of one name and other digests are two units, and both are read") {
@@ -227,4 +243,122 @@ TEST_CASE("fetcher: an opener outlives the fetcher, and does not open what nobod
   REQUIRE(source.has_value());
   CHECK(test::read_all(**source).bytes == "bytes");
   CHECK(opener->open({.name = "npm:b@1.0.0"}).error().code == Code::not_found);
+}
+
+TEST_CASE("fetcher: a Python release is a unit for each of its files, newest and not yanked") {
+  Pages pages = {{"/f/demo-1.0.tar.gz", "source"}, {"/f/demo-1.0-py3-none-any.whl", "wheel"}};
+  const test::HttpStub stub(serving(pages));
+  const auto file = [](const std::string& name, const std::string& hash, bool yanked = false) {
+    return R"({"filename":")" + name + R"(","url":"/f/)" + name + R"(","hashes":{"sha256":")" +
+           hash + R"("},"yanked":)" + (yanked ? "true" : "false") + "}";
+  };
+  pages["/simple/demo/"] = R"({"files":[)" + file("demo-1.0.tar.gz", sha("source")) + "," +
+                           file("demo-1.0-py3-none-any.whl", sha("wheel")) + "," +
+                           file("demo-0.9.tar.gz", sha("old")) + "," +
+                           file("demo-2.0rc1.tar.gz", sha("rc")) + "," +
+                           file("demo-3.0.tar.gz", sha("yanked"), true) + "]}";
+  Setting setting("");
+  setting.options.packages.pypi_index = stub.url("/simple");
+  const auto fetcher = setting.fetcher();
+  Dependency dependency{.ecosystem = Ecosystem::pypi, .name = "demo"};
+  const auto fetched = fetcher->fetch(dependency);
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->version == "1.0");
+  REQUIRE(fetched->units.size() == 2);
+  CHECK(fetched->units[0].name == "pypi:demo@1.0/demo-1.0.tar.gz");
+  CHECK(read(*fetcher, fetched->units[0]) == "source");
+  CHECK(read(*fetcher, fetched->units[1]) == "wheel");
+
+  SUBCASE("a lockfile's file names choose among them, with the lockfile's digests") {
+    dependency.version = "1.0";
+    dependency.files = {{.name = "demo-1.0.tar.gz", .integrity = {{"sha256", sha("other")}}}};
+    const auto units = fetcher->units(dependency);
+    REQUIRE(units.has_value());
+    REQUIRE(units->size() == 1);
+    CHECK(read(*fetcher, units->at(0)).error().code == Code::integrity);
+    dependency.files[0].name = "demo-1.0.zip";
+    CHECK(fetcher->units(dependency).error().code == Code::not_found);
+  }
+  SUBCASE("a lockfile's digests choose among them too") {
+    dependency.version = "1.0.0";
+    dependency.files = {{.integrity = {{"sha256", sha("wheel")}}},
+                        {.integrity = {{"sha256", sha("gone")}}}};
+    const auto units = fetcher->units(dependency);
+    REQUIRE(units.has_value());
+    REQUIRE(units->size() == 1);
+    CHECK(read(*fetcher, units->at(0)) == "wheel");
+    CHECK(fetcher->notes().back().find("of 2 digests") != std::string::npos);
+    dependency.files.erase(dependency.files.begin());
+    CHECK(fetcher->units(dependency).error().code == Code::integrity);
+  }
+  SUBCASE("a yanked release is fetched when it is asked for, and noted") {
+    dependency.version = "3.0";
+    REQUIRE(fetcher->units(dependency).has_value());
+    CHECK(fetcher->notes().back().find("yanked") != std::string::npos);
+  }
+}
+
+TEST_CASE("fetcher: an index that says no digests takes the lockfile's, whichever it is") {
+  const Pages pages = {{"/simple/demo/", "<a href='demo-1.0.zip'>x</a>"},
+                       {"/simple/demo/demo-1.0.zip", "source"}};
+  const test::HttpStub stub(serving(pages));
+  Setting setting("");
+  setting.options.packages.pypi_index = stub.url("/simple");
+  const auto fetcher = setting.fetcher();
+  Dependency dependency{.ecosystem = Ecosystem::pypi, .name = "demo", .version = "1.0"};
+  dependency.files = {{.integrity = {{"sha256", sha("wheel")}, {"sha256", sha("source")}}}};
+  CHECK(read(*fetcher, fetcher->units(dependency)->at(0)) == "source");
+  dependency.files = {{.integrity = {{"sha256", sha("wheel")}}}};
+  const auto second = fetcher->units(dependency);
+  CHECK(read(*fetcher, second->at(0)).error().code == Code::integrity);
+}
+
+TEST_CASE("fetcher: a crate comes from where config.json says, checked by the index's checksum") {
+  Pages pages = {{"/dl/demo-dep/0.1.0/download", "crate"}};
+  const test::HttpStub stub(serving(pages));
+  pages["/config.json"] = R"({"dl":")" + stub.url("/dl") + "\"}";
+  const auto line = [](const std::string& version, const std::string& checksum, bool yanked) {
+    return R"({"name":"demo-dep","vers":")" + version + R"(","cksum":")" + checksum +
+           R"(","yanked":)" + (yanked ? "true}\n" : "false}\n");
+  };
+  pages["/de/mo/demo-dep"] = line("0.1.0", sha("crate"), false) +
+                             line("0.2.0-alpha", sha("x"), false) + line("0.3.0", sha("x"), true);
+  Setting setting("");
+  setting.options.packages.cargo_registry = stub.url("/");
+  const auto fetcher = setting.fetcher();
+  Dependency dependency{.ecosystem = Ecosystem::cargo, .name = "demo-dep"};
+  const auto fetched = fetcher->fetch(dependency);
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->version == "0.1.0");
+  CHECK(fetched->units.at(0).name == "crate:demo-dep@0.1.0");
+  CHECK(fetched->units.at(0).digest == "sha256:" + sha("crate"));
+  CHECK(read(*fetcher, fetched->units.at(0)) == "crate");
+
+  dependency.version = "0.1.0";
+  dependency.files = {{.integrity = {{"sha256", sha("locked")}}}};
+  const auto locked = fetcher->units(dependency);
+  CHECK(read(*fetcher, locked->at(0)).error().code == Code::integrity);
+
+  dependency.version = "0.1.5";
+  const Error missing = fetcher->units(dependency).error();
+  CHECK(missing.code == Code::not_found);
+  CHECK(missing.what.find("the newest is 0.1.0") != std::string::npos);
+}
+
+TEST_CASE("fetcher: an index out of a lockfile cannot lead to this machine") {
+  Pages pages;
+  const test::HttpStub stub(serving(pages));
+  Setting setting("");
+  setting.options.packages.cargo_registry = "https://crates.example/";
+  setting.options.packages.pypi_index = "https://pypi.example/";
+  const auto fetcher = setting.fetcher();
+  for (const auto ecosystem : {Ecosystem::cargo, Ecosystem::pypi}) {
+    const Dependency dependency{
+        .ecosystem = ecosystem,
+        .name = "demo",
+        .version = "1.0.0",
+        .registry = (ecosystem == Ecosystem::cargo ? "sparse+" : "") + stub.url("/")};
+    CHECK(fetcher->units(dependency).error().code == Code::refused);
+  }
+  CHECK(stub.requests().empty());
 }
