@@ -79,6 +79,16 @@ std::vector<std::string> names(const std::vector<std::string_view>& views) {
   return {views.begin(), views.end()};
 }
 
+// "text, json or sarif"
+std::string format_list() {
+  const auto formats = report::format_names();
+  std::string list;
+  for (std::size_t i = 0; i < formats.size(); ++i) {
+    list += (i == 0 ? "" : i + 1 == formats.size() ? " or " : ", ") + std::string(formats[i]);
+  }
+  return list;
+}
+
 void add_signature_options(CLI::App& command, Options& options) {
   auto* added = command.add_option("--signatures", options.signatures_added,
                                    "Add the signatures (*.yaml) of this directory");
@@ -89,7 +99,7 @@ void add_signature_options(CLI::App& command, Options& options) {
 }
 
 void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
-  command.add_option("-f,--format", typed.format, "Format of the report: text, json or sarif")
+  command.add_option("-f,--format", typed.format, "Format of the report: " + format_list())
       ->check(CLI::IsMember(names(report::format_names())))
       ->capture_default_str();
   command.add_option("-o,--output", typed.outputs,
@@ -103,8 +113,9 @@ void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
   command.add_option(
       "--sarif-location", options.sarif_location,
       "Path in the repository (usually the Dockerfile) at which SARIF shows findings");
-  command.add_flag("--timestamps", options.timestamps,
-                   "Put start and end times into SARIF (SOURCE_DATE_EPOCH is honoured)");
+  command.add_flag(
+      "--timestamps", options.timestamps,
+      "Put start and end times into SARIF and GitLab's report (SOURCE_DATE_EPOCH is honoured)");
   command.add_option("-j,--jobs", options.jobs, "Units examined at once; 0 = one per processor")
       ->check(CLI::Range(0u, 256u))
       ->capture_default_str();
@@ -233,7 +244,8 @@ Result<void> read_outputs(const Typed& typed, Options& options) {
     if (like_format && !named) {
       std::string what = "-o '" + output;
       what.append("': there is no format '").append(format);
-      what.append("'; use text, json or sarif (a file of that name is ./").append(output);
+      what.append("'; use ").append(format_list());
+      what.append(" (a file of that name is ./").append(output);
       return fail(Code::usage, what + ")");
     }
     if (parsed.path.empty()) return fail(Code::usage, "-o '" + output + "' names no file");

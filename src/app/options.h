@@ -12,7 +12,7 @@
 namespace minescan::app {
 
 struct Output {
-  std::string format;  // "text", "json", "sarif"
+  std::string format;  // of report::format_names()
   std::string path;    // "-" = standard output
 };
 

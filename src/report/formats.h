@@ -16,6 +16,18 @@ std::string write_json(const Report& report, const Style& style);
 // SARIF 2.1.0 for code-scanning pages.
 std::string write_sarif(const Report& report, const Style& style);
 
+// Markdown for comments and job summaries, at most 65,536 characters.
+std::string write_markdown(const Report& report, const Style& style);
+
+// Workflow commands of GitHub Actions, at most ten of a kind.
+std::string write_github(const Report& report, const Style& style);
+
+// GitLab's security report: container scanning for images, dependency scanning for anything else.
+std::string write_gitlab(const Report& report, const Style& style);
+
+// GitLab's Code Quality report.
+std::string write_gitlab_codequality(const Report& report, const Style& style);
+
 // "found", "clean", "incomplete", "no_verdict": what the exit code means.  Findings below fail_on
 // are "clean": the counts say that they are there.
 std::string_view verdict_name(int exit_code);

@@ -7,8 +7,13 @@
 namespace minescan::report {
 namespace {
 
-constexpr std::array<Format, 3> kFormats = {
-    {{"text", write_text}, {"json", write_json}, {"sarif", write_sarif}}};
+constexpr std::array<Format, 7> kFormats = {{{"text", write_text},
+                                             {"json", write_json},
+                                             {"sarif", write_sarif},
+                                             {"markdown", write_markdown},
+                                             {"github", write_github},
+                                             {"gitlab", write_gitlab},
+                                             {"gitlab-codequality", write_gitlab_codequality}}};
 
 }  // namespace
 

@@ -15,12 +15,12 @@ struct Style {
   bool verbose = false;  // text: every gap and every piece of evidence
   std::string
       sarif_location;  // a path in the repository (usually the Dockerfile) for image findings
-  // Times for SARIF's invocation, "2026-11-24T09:29:04Z"; "" leaves them out.
+  // Times for SARIF's invocation and GitLab's scan, "2026-11-24T09:29:04Z"; "" leaves them out.
   std::string start_time, end_time;
 };
 
 struct Format {
-  std::string_view name;  // "text", "json", "sarif"
+  std::string_view name;  // "text", "json", "sarif", …
   std::string (*write)(const Report& report, const Style& style);
 };
 

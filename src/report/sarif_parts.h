@@ -45,6 +45,8 @@ using Levels = std::unordered_map<const Rule*, Level>;
 Json rules(const std::vector<const Rule*>& rules, const Levels& found);
 // "9.8": GitHub's security-severity, of a rule's confidence at the level of a finding.
 std::string_view security_severity(Level level, Confidence confidence);
+// Whether a text is plainly an absolute URI: one bad character makes GitHub refuse the whole file.
+bool is_plain_url(std::string_view text);
 
 // --- sarif_result.cpp
 using RuleIndex = std::unordered_map<const Rule*, std::size_t>;

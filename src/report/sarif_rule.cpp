@@ -46,13 +46,7 @@ std::string markdown(const Rule& rule) {
 
 std::string help_uri(const Rule& rule) {
   for (const std::string& reference : rule.references) {
-    // Only what is plainly an absolute URI: one bad character makes GitHub refuse the whole file.
-    const bool plain = reference.find_first_not_of(
-                           "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                           "-._~:/?#@!$&'()*+,;=%") == std::string::npos;
-    if (plain && (reference.starts_with("https://") || reference.starts_with("http://"))) {
-      return reference;
-    }
+    if (is_plain_url(reference)) return reference;
   }
   return std::string(kHomePage);
 }
@@ -88,6 +82,13 @@ Json rule_json(const Rule& rule, Level level) {
 }
 
 }  // namespace
+
+bool is_plain_url(std::string_view text) {
+  const bool plain = text.find_first_not_of(
+                         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                         "-._~:/?#@!$&'()*+,;=%") == std::string_view::npos;
+  return plain && (text.starts_with("https://") || text.starts_with("http://"));
+}
 
 std::string_view security_severity(Level level, Confidence confidence) {
   // By level, then confidence (low, medium, high).  GitHub reads 9.0 and more as critical, 7.0 as

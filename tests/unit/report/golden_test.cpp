@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,15 @@ std::vector<Sample> samples() {
 }
 
 const char* extension(std::string_view format) {
-  return format == "text" ? ".txt" : format == "json" ? ".json" : ".sarif";
+  static const std::map<std::string_view, const char*> kExtensions = {
+      {"text", ".txt"},
+      {"json", ".json"},
+      {"sarif", ".sarif"},
+      {"markdown", ".md"},
+      {"github", ".github"},
+      {"gitlab", ".gitlab.json"},
+      {"gitlab-codequality", ".codequality.json"}};
+  return kExtensions.at(format);
 }
 
 int python(const std::string& script, const std::string& suffix) {
@@ -69,4 +78,13 @@ TEST_CASE("golden: the JSON reports follow report.schema.json") {
 
 TEST_CASE("golden: the SARIF logs follow the rules of those who read them") {
   CHECK(python("sarif_rules.py", ".sarif") == 0);
+}
+
+TEST_CASE("golden: the Markdown reports hold no markup but minescan's own") {
+  CHECK(python("markdown_rules.py", ".md") == 0);
+}
+
+TEST_CASE("golden: the GitLab reports follow GitLab's schemas") {
+  CHECK(python("gitlab_rules.py", ".gitlab.json") == 0);
+  CHECK(python("gitlab_rules.py", ".codequality.json") == 0);
 }
