@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "acquire/base64.h"
+#include "base/base64.h"
 
 namespace minescan::acquire {
 namespace {
