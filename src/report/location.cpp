@@ -12,7 +12,9 @@ namespace {
 // in something unpacked or decoded from it.
 bool lines_are_the_files(const Evidence& evidence) {
   if (evidence.line == 0) return false;
-  const auto& steps = evidence.trail.steps;
+  auto steps = evidence.trail.steps;
+  // What a change says of a line is said in a view of its own.
+  if (evidence.view == ViewKind::change && !steps.empty()) steps.pop_back();
   const auto member = std::find_if(
       steps.begin(), steps.end(), [](const Step& step) { return step.kind == Step::Kind::member; });
   return member == steps.end() ? steps.size() == 1 : member + 1 == steps.end();
@@ -37,7 +39,9 @@ std::string tree_folder(const Artifact& artifact) {
 
 // What stands before the path of a file.
 std::string made_up_folder(const Artifact& artifact, const Finding& finding) {
-  if (!finding.package.empty()) {
+  // A file of a package that was fetched for a lockfile's line; of others the artifact has the
+  // file.
+  if (!finding.package.empty() && !finding.lockfile.empty() && finding.lockfile != finding.path) {
     std::string name = package_text(finding.package);
     if (const auto colon = name.find(':'); colon != std::string::npos) name[colon] = '/';
     return name;
@@ -87,7 +91,6 @@ Location repository_location(const Report& report, const Finding& finding, const
     location.region.line = std::max<std::uint32_t>(finding.lockfile_line, 1);
     return location;
   }
-  if (!finding.package.empty()) return {};
   switch (artifact.kind) {
     case Artifact::Kind::image:
       return {relative_path(style.sarif_location), {}};

@@ -152,12 +152,13 @@ Json result(const Report& report, const Finding& finding, const Run& run, const 
       {{"fullyQualifiedName", qualified_name(report.artifact, finding)}, {"kind", "resource"}});
   json["locations"] = Json::array();
   json["locations"].push_back(std::move(place));
-  if (elsewhere) {
+  // A line of the lockfile itself has nothing inside.
+  if (elsewhere && (finding.lockfile.empty() || finding.lockfile != finding.path)) {
     Json related = {{"id", 1}};
     related["physicalLocation"] = location(own, region);
     related["message"] = {
-        {"text", message_text(finding.package.empty() ? "The file in the image"
-                                                      : "The file in the package")}};
+        {"text", message_text(finding.lockfile.empty() ? "The file in the image"
+                                                       : "The file in the package")}};
     json["relatedLocations"] = Json::array();
     json["relatedLocations"].push_back(std::move(related));
   }

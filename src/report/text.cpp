@@ -212,7 +212,9 @@ class TextWriter {
     } else {
       text += " at byte " + std::to_string(evidence.offset);
     }
-    if (const std::string inside = inside_file(finding, evidence); !inside.empty()) {
+    // The view of a change is called as its line is.
+    const bool said = evidence.view == ViewKind::change && evidence.line > 0;
+    if (const std::string inside = inside_file(finding, evidence); !said && !inside.empty()) {
       text += " of " + inside;
     }
     if (!evidence.captures.empty()) {

@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <system_error>
 
-#include "base/base64.h"
 #include "acquire/packages/config_file.h"
 #include "acquire/packages/npmrc.h"
 #include "acquire/quoted.h"
+#include "base/base64.h"
 #include "base/printable.h"
 
 namespace minescan::acquire {
