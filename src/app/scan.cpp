@@ -44,8 +44,11 @@ struct Examined {
 
 class Examiner {
  public:
-  Examiner(const acquire::Acquired& acquired, Progress& progress)
+  Examiner(const acquire::Acquired& acquired, const Limits& limits, Recall& recall,
+           Progress& progress)
       : acquired_(acquired),
+        limits_(limits),
+        recall_(recall),
         progress_(progress),
         records_(acquired.artifact.units.size()),
         failures_(acquired.artifact.units.size()) {}
@@ -53,15 +56,19 @@ class Examiner {
   Result<Examined> run(const std::shared_ptr<const match::SignatureSet>& signatures, unsigned jobs);
 
  private:
-  void work(match::Matcher& matcher);
+  // Calls work(thread, unit) for every unit in order_ from `jobs` threads.
+  template <class Work>
+  void side_by_side(std::size_t jobs, const Work& work);
+  void recall_units(std::size_t jobs);
+  void work(match::Matcher& matcher, std::size_t index);
   void examine_unit(std::size_t index, match::Matcher& matcher);
   void lose_unit(std::size_t index, GapReason reason, const std::string& what);
 
   const acquire::Acquired& acquired_;
-  Progress& progress_;
   const Limits limits_;
+  Recall& recall_;
+  Progress& progress_;
   std::vector<std::size_t> order_;  // largest first, so that the last to end is a small one
-  std::atomic<std::size_t> next_ = 0;
   std::vector<Record> records_;
   std::vector<std::optional<Error>> failures_;
 };
@@ -88,24 +95,48 @@ void Examiner::examine_unit(std::size_t index, match::Matcher& matcher) {
   }
   CountingSource counted(**opened, progress_.bytes);
   records_[index] = examine::examine(unit, counted, matcher, limits_);
-  if (const auto fault = counted.fault(); fault && is_failure(fault->code)) {
-    failures_[index] = fault;
-  }
+  // Only a source at its end knows whether it kept its promise.
+  const bool ended = counted.peek(1).empty();
+  const auto fault = counted.fault();
+  if (fault && is_failure(fault->code)) failures_[index] = fault;
+  if (ended && !fault) recall_.keep(unit, records_[index]);
 }
 
-void Examiner::work(match::Matcher& matcher) {
-  for (std::size_t at = next_++; at < order_.size(); at = next_++) {
-    const std::size_t index = order_[at];
-    try {
-      examine_unit(index, matcher);
-    } catch (const std::bad_alloc&) {
-      lose_unit(index, GapReason::limit_memory, "no memory to examine it");
-    } catch (const std::exception& e) {
-      lose_unit(index, GapReason::internal_error,
-                std::string("minescan failed on it: ") + e.what());
-    }
-    ++progress_.units;
+void Examiner::work(match::Matcher& matcher, std::size_t index) {
+  try {
+    examine_unit(index, matcher);
+  } catch (const std::bad_alloc&) {
+    lose_unit(index, GapReason::limit_memory, "no memory to examine it");
+  } catch (const std::exception& e) {
+    lose_unit(index, GapReason::internal_error, std::string("minescan failed on it: ") + e.what());
   }
+  ++progress_.units;
+}
+
+template <class Work>
+void Examiner::side_by_side(std::size_t jobs, const Work& work) {
+  std::atomic<std::size_t> next = 0;
+  const auto take = [&](std::size_t thread) {
+    for (std::size_t at = next++; at < order_.size(); at = next++) work(thread, order_[at]);
+  };
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 1; i < std::min(jobs, order_.size()); ++i) threads.emplace_back(take, i);
+  take(0);
+}
+
+// What is known of units needs neither their bytes nor a matcher, which takes longer to make.
+void Examiner::recall_units(std::size_t jobs) {
+  std::vector<std::uint8_t> known(records_.size(), 0);
+  side_by_side(jobs, [&](std::size_t /*thread*/, std::size_t index) {
+    const Unit& unit = acquired_.artifact.units[index];
+    auto record = recall_.find(unit);
+    if (!record) return;
+    records_[index] = std::move(*record);
+    known[index] = 1;
+    progress_.bytes += unit.size;
+    ++progress_.units;
+  });
+  std::erase_if(order_, [&](std::size_t index) { return known[index] != 0; });
 }
 
 Result<Examined> Examiner::run(const std::shared_ptr<const match::SignatureSet>& signatures,
@@ -115,20 +146,15 @@ Result<Examined> Examiner::run(const std::shared_ptr<const match::SignatureSet>&
   std::iota(order_.begin(), order_.end(), std::size_t{0});
   std::stable_sort(order_.begin(), order_.end(),
                    [&](std::size_t a, std::size_t b) { return units[a].size > units[b].size; });
-  const std::size_t workers =
-      std::min<std::size_t>(std::max(1u, jobs), std::max<std::size_t>(1, units.size()));
+  const std::size_t workers = std::max(1u, jobs);
+  recall_units(workers);
   std::vector<std::unique_ptr<match::Matcher>> matchers;
-  for (std::size_t i = 0; i < workers; ++i) {
+  for (std::size_t i = 0; i < std::min(workers, order_.size()); ++i) {
     MINESCAN_TRY_ASSIGN(auto matcher, match::Matcher::create(signatures));
     matchers.push_back(std::move(matcher));
   }
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < workers; ++i) {
-      threads.emplace_back([this, &matchers, i] { work(*matchers[i]); });
-    }
-    work(*matchers.front());
-  }
+  side_by_side(workers,
+               [&](std::size_t thread, std::size_t index) { work(*matchers[thread], index); });
   Examined examined{.records = std::move(records_), .failures = {}};
   for (auto& failure : failures_) {
     if (failure) examined.failures.push_back(std::move(*failure));
@@ -151,7 +177,7 @@ Result<acquire::Acquired> acquire_target(const Options& options) {
 
 Result<Report> scan(const Options& options,
                     const std::shared_ptr<const match::SignatureSet>& signatures,
-                    bool show_progress) {
+                    const Limits& limits, Recall& recall, bool show_progress) {
   MINESCAN_TRY_ASSIGN(acquire::Acquired acquired, acquire_target(options));
   const auto& units = acquired.artifact.units;
   const std::uint64_t bytes =
@@ -161,7 +187,7 @@ Result<Report> scan(const Options& options,
   Examined examined;
   {
     Progress progress(show_progress, acquired.artifact.name, bytes, units.size());
-    Examiner examiner(acquired, progress);
+    Examiner examiner(acquired, limits, recall, progress);
     MINESCAN_TRY_ASSIGN(examined, examiner.run(signatures, jobs));
   }
   for (Gap& gap : acquired.opener->late_gaps()) acquired.artifact.gaps.push_back(std::move(gap));

@@ -10,6 +10,7 @@ import http.client
 import http.server
 import json
 import pathlib
+import re
 import shutil
 import socket
 import ssl
@@ -18,7 +19,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
-from typing import Dict, Optional
+from typing import Dict, List, Optional
 
 from images import Built
 
@@ -218,6 +219,13 @@ class Registry:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read()
+
+    # --- watching it -------------------------------------------------------------------------------
+
+    def asked(self) -> List[str]:
+        """The paths of all GET requests so far, in order."""
+        text = (self.folder / "log").read_text(errors="replace")
+        return re.findall(r'"GET (\S+) HTTP/', text)
 
     # --- damaging it -------------------------------------------------------------------------------
 
