@@ -349,7 +349,7 @@ def corpus() -> List[Sample]:
 def scan(binary: pathlib.Path, tree: pathlib.Path) -> Tuple[dict, float, float]:
     """The report, and the seconds of processor and wall time."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    done = subprocess.run([binary, "repo", tree, "--format", "json", "-q"], stdout=subprocess.PIPE)
+    done = subprocess.run([binary, "repo", tree, "--format", "json", "-q", "--no-cache"], stdout=subprocess.PIPE)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode not in (0, 1, 3):
         sys.exit(f"detection: scanning {tree} ended with status {done.returncode}")

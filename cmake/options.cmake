@@ -15,6 +15,9 @@ if(MINESCAN_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
+# Part of the key under which records are kept (app/engine.h).
+add_link_options(-Wl,--build-id=sha1)
+
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
                     -Woverloaded-virtual -Wimplicit-fallthrough -fno-strict-aliasing
                     -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)

@@ -17,7 +17,7 @@ VENDORS = {
     r"toml\+\+": {"lockfiles", "acquire"},
     r"curl/": {"acquire"},
     r"CLI/": {"app"},
-    r"zstd\.h": {"unpack", "match"},
+    r"zstd\.h": {"unpack", "match", "store"},
     r"lzma\.h|isa-l": {"unpack", "inspect"},
     r"bzlib\.h|lz4|archive": {"unpack"},
     r"ucl/": {"inspect"},

@@ -13,6 +13,7 @@
 #include <exception>
 #include <string>
 
+#include "app/cache.h"
 #include "app/explain.h"
 #include "app/inspect.h"
 #include "app/options.h"
@@ -136,7 +137,12 @@ Result<int> run_scan(const Options& options) {
   MINESCAN_TRY_ASSIGN(const auto signatures, load_signatures(options));
   const bool show_progress =
       options.progress && !options.quiet && ::isatty(STDERR_FILENO) == 1 && !environment_says("CI");
-  MINESCAN_TRY_ASSIGN(const Report report, scan(options, signatures, show_progress));
+  const Limits limits;
+  std::string note;
+  Recall recall(options, signatures->digest(), limits, note);
+  if (!note.empty() && !options.quiet) complain(note);
+  MINESCAN_TRY_ASSIGN(const Report report,
+                      scan(options, signatures, limits, recall, show_progress));
   if (options.timestamps) style.end_time = utc_now();
   const bool written = write_reports(options, report, style);
   explain_no_verdict(report);
@@ -160,6 +166,9 @@ Result<int> run_command(const Options& options) {
       return run_inspect(options);
     case Command::explain:
       return run_explain(options);
+    case Command::cache_info:
+    case Command::cache_clean:
+      return run_cache(options);
   }
   return 2;
 }
@@ -170,6 +179,8 @@ int run(int argc, char** argv) {
   // Writes to a pipe without reader fail with EPIPE instead of ending the program, so that the exit
   // code stays the verdict's.
   std::signal(SIGPIPE, SIG_IGN);
+  // And writes beyond a limit on files with EFBIG: a cache that cannot grow must not end a scan.
+  std::signal(SIGXFSZ, SIG_IGN);
   // libcurl would write the keys of its connections to the file that this names.
   ::unsetenv("SSLKEYLOGFILE");
   // Botan locks a pool of pages for secrets, which takes longer than a small scan; digests of what

@@ -74,6 +74,7 @@ void tell_gaps_before(const Looked& before, Artifact& artifact) {
 Result<void> add_lines(const std::vector<review::Line>& lines, const Looked& after,
                        Examiner& examiner, std::vector<Record>& records) {
   const auto& units = after.acquired.artifact.units;
+  MINESCAN_TRY_ASSIGN(match::Matcher * matcher, examiner.matcher());
   for (const review::Line& line : lines) {
     const auto file = after.files.find(line.path);
     if (file == after.files.end()) continue;
@@ -82,7 +83,7 @@ Result<void> add_lines(const std::vector<review::Line>& lines, const Looked& aft
     });
     if (unit == units.end()) continue;
     auto& record = records[static_cast<std::size_t>(unit - units.begin())];
-    MINESCAN_TRY(review::match_line(line, file->second.trail, examiner.matcher(), record.evidence));
+    MINESCAN_TRY(review::match_line(line, file->second.trail, *matcher, record.evidence));
   }
   return {};
 }

@@ -47,31 +47,43 @@ std::vector<Error> Examined::failures() const {
 // One artifact's units, taken by several threads.
 class Examiner::Run {
  public:
-  Run(const Artifact& artifact, acquire::Opener& opener, const Limits& limits, Observer* observer,
-      Progress& progress)
+  Run(const Artifact& artifact, acquire::Opener& opener, const Examiner& examiner,
+      Observer* observer, Progress& progress)
       : artifact_(artifact),
         opener_(opener),
-        limits_(limits),
+        limits_(examiner.limits_),
+        recall_(examiner.recall_),
         observer_(observer),
         progress_(progress) {
     examined_.records.resize(artifact.units.size());
     examined_.unit_failures.resize(artifact.units.size());
+    order_.resize(artifact.units.size());
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
+      return artifact.units[a].size > artifact.units[b].size;
+    });
   }
 
-  Examined with(std::vector<std::unique_ptr<match::Matcher>>& matchers, std::size_t workers);
+  // What is known of units needs neither their bytes nor a matcher, which takes longer to make.
+  void recall_units(std::size_t workers);
+  // How many are left to be examined.
+  [[nodiscard]] std::size_t left() const { return order_.size(); }
+  Examined with(const std::vector<std::unique_ptr<match::Matcher>>& matchers, std::size_t workers);
 
  private:
-  void work(match::Matcher& matcher);
+  // Calls work(thread, unit) for every unit in order_ from so many threads.
+  template <class Work>
+  void side_by_side(std::size_t workers, const Work& work);
   void examine_unit(std::size_t index, match::Matcher& matcher);
   void lose_unit(std::size_t index, GapReason reason, const std::string& what);
 
   const Artifact& artifact_;
   acquire::Opener& opener_;
   const Limits& limits_;
+  Recall& recall_;
   Observer* observer_;
   Progress& progress_;
   std::vector<std::size_t> order_;  // largest first, so that the last to end is a small one
-  std::atomic<std::size_t> next_ = 0;
   Examined examined_;
 };
 
@@ -97,16 +109,48 @@ void Examiner::Run::examine_unit(std::size_t index, match::Matcher& matcher) {
   }
   CountingSource counted(**opened, progress_.bytes);
   examined_.records[index] = examine::examine(unit, counted, matcher, limits_, observer_);
-  if (const auto fault = counted.fault(); fault && is_failure(fault->code)) {
-    examined_.unit_failures[index] = fault;
-  }
+  // Only a source at its end knows whether it kept its promise.
+  const bool ended = counted.peek(1).empty();
+  const auto fault = counted.fault();
+  if (fault && is_failure(fault->code)) examined_.unit_failures[index] = fault;
+  if (ended && !fault) recall_.keep(unit, examined_.records[index]);
 }
 
-void Examiner::Run::work(match::Matcher& matcher) {
-  for (std::size_t at = next_++; at < order_.size(); at = next_++) {
-    const std::size_t index = order_[at];
+template <class Work>
+void Examiner::Run::side_by_side(std::size_t workers, const Work& work) {
+  std::atomic<std::size_t> next = 0;
+  const auto take = [&](std::size_t thread) {
+    for (std::size_t at = next++; at < order_.size(); at = next++) work(thread, order_[at]);
+  };
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 1; i < std::min(workers, order_.size()); ++i) threads.emplace_back(take, i);
+  take(0);
+}
+
+void Examiner::Run::recall_units(std::size_t workers) {
+  std::vector<std::uint8_t> known(order_.size(), 0);
+  side_by_side(workers, [&](std::size_t /*thread*/, std::size_t index) {
+    const Unit& unit = artifact_.units[index];
+    std::optional<Record> record;
     try {
-      examine_unit(index, matcher);
+      record = recall_.find(unit);
+    } catch (const std::exception&) {
+      return;  // then it is examined
+    }
+    if (!record) return;
+    examined_.records[index] = std::move(*record);
+    known[index] = 1;
+    progress_.bytes += unit.size;
+    ++progress_.units;
+  });
+  std::erase_if(order_, [&](std::size_t index) { return known[index] != 0; });
+}
+
+Examined Examiner::Run::with(const std::vector<std::unique_ptr<match::Matcher>>& matchers,
+                             std::size_t workers) {
+  side_by_side(workers, [&](std::size_t thread, std::size_t index) {
+    try {
+      examine_unit(index, *matchers[thread]);
     } catch (const std::bad_alloc&) {
       lose_unit(index, GapReason::limit_memory, "no memory to examine it");
     } catch (const std::exception& e) {
@@ -114,39 +158,15 @@ void Examiner::Run::work(match::Matcher& matcher) {
                 std::string("minescan failed on it: ") + e.what());
     }
     ++progress_.units;
-  }
-}
-
-Examined Examiner::Run::with(std::vector<std::unique_ptr<match::Matcher>>& matchers,
-                             std::size_t workers) {
-  const auto& units = artifact_.units;
-  order_.resize(units.size());
-  std::iota(order_.begin(), order_.end(), std::size_t{0});
-  std::stable_sort(order_.begin(), order_.end(),
-                   [&](std::size_t a, std::size_t b) { return units[a].size > units[b].size; });
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < workers; ++i) {
-      threads.emplace_back([this, &matchers, i] { work(*matchers[i]); });
-    }
-    work(*matchers.front());
-  }
+  });
   return std::move(examined_);
 }
 
 Examiner::Examiner(std::shared_ptr<const match::SignatureSet> signatures, const Limits& limits,
-                   const Settings& settings)
-    : signatures_(std::move(signatures)), limits_(limits), settings_(settings) {}
+                   Recall& recall, const Settings& settings)
+    : signatures_(std::move(signatures)), limits_(limits), recall_(recall), settings_(settings) {}
 
 Examiner::~Examiner() = default;
-
-Result<std::unique_ptr<Examiner>> Examiner::create(
-    std::shared_ptr<const match::SignatureSet> signatures, const Limits& limits,
-    const Settings& settings) {
-  auto examiner = std::unique_ptr<Examiner>(new Examiner(std::move(signatures), limits, settings));
-  MINESCAN_TRY(examiner->make_matchers(1));
-  return examiner;
-}
 
 Result<void> Examiner::make_matchers(std::size_t count) {
   while (matchers_.size() < count) {
@@ -156,7 +176,10 @@ Result<void> Examiner::make_matchers(std::size_t count) {
   return {};
 }
 
-match::Matcher& Examiner::matcher() { return *matchers_.front(); }
+Result<match::Matcher*> Examiner::matcher() {
+  MINESCAN_TRY(make_matchers(1));
+  return matchers_.front().get();
+}
 
 Result<Examined> Examiner::run(Artifact& artifact, acquire::Opener& opener, Observer* observer,
                                unsigned jobs) {
@@ -164,11 +187,12 @@ Result<Examined> Examiner::run(Artifact& artifact, acquire::Opener& opener, Obse
   const std::uint64_t bytes =
       std::accumulate(units.begin(), units.end(), std::uint64_t{0},
                       [](std::uint64_t sum, const Unit& unit) { return sum + unit.size; });
-  const std::size_t wanted = std::max(1u, jobs != 0 ? jobs : settings_.jobs);
-  const std::size_t workers = std::min(wanted, std::max<std::size_t>(1, units.size()));
-  MINESCAN_TRY(make_matchers(workers));
+  const std::size_t workers = std::max(1u, jobs != 0 ? jobs : settings_.jobs);
   Progress progress(settings_.show_progress, artifact.name, bytes, units.size());
-  Examined examined = Run(artifact, opener, limits_, observer, progress).with(matchers_, workers);
+  Run work(artifact, opener, *this, observer, progress);
+  if (observer == nullptr) work.recall_units(workers);
+  MINESCAN_TRY(make_matchers(std::min(workers, work.left())));
+  Examined examined = work.with(matchers_, workers);
   // Registries of packages do not say how large a file is.
   for (std::size_t i = 0; i < units.size(); ++i) {
     if (units[i].size == 0) units[i].size = examined.records[i].unit_bytes;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "acquire/acquire.h"
+#include "app/cache.h"
 #include "base/result.h"
 #include "match/matcher.h"
 #include "model/limits.h"
@@ -33,16 +34,15 @@ class Examiner {
     bool show_progress = false;
   };
 
-  // Code::internal when there is no memory for matching.
-  static Result<std::unique_ptr<Examiner>> create(
-      std::shared_ptr<const match::SignatureSet> signatures, const Limits& limits,
-      const Settings& settings);
+  Examiner(std::shared_ptr<const match::SignatureSet> signatures, const Limits& limits,
+           Recall& recall, const Settings& settings);
   ~Examiner();
   Examiner(const Examiner&) = delete;
   Examiner& operator=(const Examiner&) = delete;
 
-  // `observer` sees what is examined.  `jobs` other than 0 takes the place of the settings', for
-  // units that wait for a network.  Sizes that nobody promised are put into the artifact.
+  // `observer` sees all units examined; without one, units that are known are recalled.  `jobs`
+  // other than 0 takes the place of the settings', for units that wait for a network.  Sizes that
+  // nobody promised are put into the artifact.
   Result<Examined> run(Artifact& artifact, acquire::Opener& opener, Observer* observer = nullptr,
                        unsigned jobs = 0);
 
@@ -52,16 +52,15 @@ class Examiner {
   void set_fail_on(Level level) { settings_.fail_on = level; }
 
   // For one thread, and not while run() runs.
-  match::Matcher& matcher();
+  Result<match::Matcher*> matcher();
 
  private:
   class Run;
-  Examiner(std::shared_ptr<const match::SignatureSet> signatures, const Limits& limits,
-           const Settings& settings);
   Result<void> make_matchers(std::size_t count);
 
   std::shared_ptr<const match::SignatureSet> signatures_;
-  Limits limits_;
+  const Limits& limits_;
+  Recall& recall_;
   Settings settings_;
   std::vector<std::unique_ptr<match::Matcher>> matchers_;
 };

@@ -235,6 +235,8 @@ std::size_t Gate::unit_of(const std::string& path) {
 }
 
 Result<void> Gate::add_lines(const std::vector<review::Line>& lines) {
+  if (lines.empty()) return {};
+  MINESCAN_TRY_ASSIGN(match::Matcher * matcher, examiner_.matcher());
   for (const review::Line& line : lines) {
     const std::size_t unit = unit_of(line.path);
     const auto seen = after_.find(line.path);
@@ -244,7 +246,7 @@ Result<void> Gate::add_lines(const std::vector<review::Line>& lines) {
     } else if (!line.path.empty()) {
       trail = trail / Step{Step::Kind::member, line.path};
     }
-    MINESCAN_TRY(review::match_line(line, trail, examiner_.matcher(), records_[unit].evidence));
+    MINESCAN_TRY(review::match_line(line, trail, *matcher, records_[unit].evidence));
   }
   return {};
 }

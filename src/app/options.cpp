@@ -71,6 +71,7 @@ struct Typed {
   std::string username;
   bool password_stdin = false;
   bool no_progress = false;
+  bool no_cache = false;
 };
 
 std::string version_line() { return std::string("minescan ") + MINESCAN_VERSION; }
@@ -96,6 +97,18 @@ void add_signature_options(CLI::App& command, Options& options) {
       .add_option("--signatures-only", options.signatures_only,
                   "Use the signatures of this directory instead of the built-in ones")
       ->excludes(added);
+}
+
+void add_cache_options(CLI::App& command, Options& options) {
+  command
+      .add_option("--cache-dir", options.cache_directory,
+                  "Directory of the cache instead of $XDG_CACHE_HOME/minescan or ~/.cache/minescan")
+      ->envname("MINESCAN_CACHE_DIR");
+  command
+      .add_option("--cache-size", options.cache_bytes,
+                  "What the cache may take on disk, as 512M or 2G (default 1G)")
+      ->transform(CLI::AsSizeValue(false))
+      ->envname("MINESCAN_CACHE_SIZE");
 }
 
 void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
@@ -131,6 +144,10 @@ void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
   command.add_option("--baseline", options.baseline,
                      "JSON report; what stands in it is shown but does not count");
   add_signature_options(command, options);
+  command.add_flag("--no-cache", typed.no_cache,
+                   "Neither use nor keep what was learned of layers and files: where others can "
+                   "fill the cache");
+  add_cache_options(command, options);
 }
 
 void add_network_options(CLI::App& command, Options& options) {
@@ -222,7 +239,7 @@ const CLI::App& chosen(const CLI::App& app) {
 std::string no_command(int argc, char** argv) {
   const std::string first = argc > 1 ? argv[1] : "";
   const std::string commands =
-      "the commands are image, package, repo, gate, diff, inspect, explain and signatures";
+      "the commands are image, package, repo, gate, diff, inspect, explain, signatures and cache";
   if (first.empty()) return "a command is missing; " + commands + "; see minescan --help";
   if (first.front() == '-') {
     return "'" + first + "' is no option of minescan itself; options come after the command (" +
@@ -286,6 +303,7 @@ Result<void> interpret(const Typed& typed, Options& options) {
                    : typed.colour == "never" ? Colour::never
                                              : Colour::automatic;
   options.progress = !typed.no_progress;
+  options.use_cache = !typed.no_cache;
   return {};
 }
 
@@ -382,6 +400,13 @@ Parsed parse_options(int argc, char** argv) {
   auto* test = signatures->add_subcommand("test", "Run the examples that every signature carries");
   add_signature_options(*test, options);
 
+  auto* cache = app.add_subcommand("cache", "Show or empty the cache of scanned layers and files");
+  cache->require_subcommand(1);
+  auto* info = cache->add_subcommand("info", "Show where the cache is and how large");
+  add_cache_options(*info, options);
+  auto* clean = cache->add_subcommand("clean", "Remove all that was kept");
+  add_cache_options(*clean, options);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -424,6 +449,8 @@ Parsed parse_options(int argc, char** argv) {
   if (show->parsed()) options.command = Command::signatures_show;
   if (test->parsed()) options.command = Command::signatures_test;
   if (explain->parsed()) options.command = Command::explain;
+  if (info->parsed()) options.command = Command::cache_info;
+  if (clean->parsed()) options.command = Command::cache_clean;
   if (const auto done = interpret(typed, options); !done) {
     return {.options = std::nullopt, .exit_code = usage_error(done.error().what)};
   }

@@ -8,6 +8,7 @@
 #include "acquire/acquire.h"
 #include "base/result.h"
 #include "model/rule.h"
+#include "store/store.h"
 
 namespace minescan::app {
 
@@ -26,7 +27,9 @@ enum class Command {
   signatures_list,
   signatures_show,
   signatures_test,
-  explain
+  explain,
+  cache_info,
+  cache_clean
 };
 enum class Colour { automatic, always, never };
 
@@ -55,6 +58,9 @@ struct Options {
   std::string signatures_added;  // directory
   std::string signatures_only;   // directory
   std::string report;            // JSON report that explain reads
+  bool use_cache = true;
+  std::string cache_directory;  // "" = the user's
+  std::uint64_t cache_bytes = store::kDefaultBytes;
 };
 
 // The options, or the exit code with which the program ends at once (help, version, wrong usage;

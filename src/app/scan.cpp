@@ -41,15 +41,13 @@ Result<Report> scan_one(const Options& options, Examiner& examiner) {
 
 Result<Report> scan(const Options& options,
                     const std::shared_ptr<const match::SignatureSet>& signatures,
-                    bool show_progress) {
+                    const Limits& limits, Recall& recall, bool show_progress) {
   const unsigned jobs = options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency();
-  MINESCAN_TRY_ASSIGN(
-      const auto examiner,
-      Examiner::create(signatures, {},
-                       {.jobs = jobs, .fail_on = options.fail_on, .show_progress = show_progress}));
-  Result<Report> report = options.command == Command::gate   ? gate(options, *examiner)
-                          : options.command == Command::diff ? diff(options, *examiner)
-                                                             : scan_one(options, *examiner);
+  Examiner examiner(signatures, limits, recall,
+                    {.jobs = jobs, .fail_on = options.fail_on, .show_progress = show_progress});
+  Result<Report> report = options.command == Command::gate   ? gate(options, examiner)
+                          : options.command == Command::diff ? diff(options, examiner)
+                                                             : scan_one(options, examiner);
   if (report) report->tool_version = MINESCAN_VERSION;
   return report;
 }

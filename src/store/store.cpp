@@ -2,6 +2,7 @@
 
 #include <botan/mac.h>
 #include <sys/stat.h>
+#include <zstd.h>
 
 #include <algorithm>
 #include <ctime>
@@ -22,6 +23,8 @@ constexpr std::size_t kMac = 32;  // HMAC-SHA-256
 constexpr std::size_t kHead = kMagic.size() + kMac;
 // A record of 700,000 paths; of more it is not worth it, nor is the memory.
 constexpr std::size_t kMostRecord = std::size_t{64} << 20;
+// Paths and trails repeat: a tenth is left, and less time goes into the MAC than into this.
+constexpr int kZstdLevel = 1;
 // What a process left unfinished for so long it will not finish.
 constexpr std::time_t kAbandoned = 3600;  // seconds
 
@@ -72,7 +75,28 @@ std::unique_ptr<Botan::MessageAuthenticationCode> mac_of(const Secret& secret,
   return mac;
 }
 
-// The bytes of the record in a file's, or nothing when no Cache with this secret wrote them there.
+// "" when there is no memory for it.
+std::string compressed(const std::string& bytes) {
+  std::string out(ZSTD_compressBound(bytes.size()), '\0');
+  const std::size_t size =
+      ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), kZstdLevel);
+  out.resize(ZSTD_isError(size) != 0 ? 0 : size);
+  return out;
+}
+
+// What compressed() was given.
+std::optional<std::string> decompressed(ByteView bytes) {
+  const unsigned long long size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
+  // Unknown and unreadable sizes are the largest numbers.
+  if (size > kMostRecord) return std::nullopt;
+  std::string out(static_cast<std::size_t>(size), '\0');
+  if (ZSTD_decompress(out.data(), out.size(), bytes.data(), bytes.size()) != size) {
+    return std::nullopt;
+  }
+  return out;
+}
+
+// The record in a file's bytes, or nothing when no Cache with this secret wrote it there.
 std::optional<ByteView> authentic(const Secret& secret, const std::string& name, ByteView file) {
   if (file.size() < kHead || !as_text(file).starts_with(kMagic)) return std::nullopt;
   const ByteView record = file.subspan(kHead);
@@ -145,8 +169,9 @@ std::optional<Record> Cache::find(const Key& key) {
   const auto file = read_file(records_, name, kHead + kMostRecord);
   if (!file) return std::nullopt;
   std::optional<Record> record;
-  if (const auto bytes = authentic(secret_, name, as_bytes(*file))) {
-    record = record_from_bytes(*bytes);
+  if (const auto packed = authentic(secret_, name, as_bytes(*file))) {
+    const auto bytes = decompressed(*packed);
+    if (bytes) record = record_from_bytes(as_bytes(*bytes));
   }
   if (!record) remove_file(records_, shard_of(name), name.substr(2));
   return record;
@@ -156,9 +181,11 @@ void Cache::keep(const Key& key, const Record& record) {
   if (failed_ || !is_digest(key.digest)) return;
   const std::string name = file_name(key);
   const std::size_t shard = shard_of(name);
-  const std::string bytes = record_to_bytes(record);
+  const std::string whole = record_to_bytes(record);
+  if (whole.size() > kMostRecord) return;
+  const std::string bytes = compressed(whole);
   // One record must not drive out all others.
-  if (bytes.size() > std::min<std::uint64_t>(kMostRecord, most_bytes_ / kShards / 2)) return;
+  if (bytes.empty() || bytes.size() > most_bytes_ / kShards / 2) return;
   const auto mac = mac_of(secret_, name, as_bytes(bytes))->final_stdvec();
   std::string head(kMagic);
   head.append(mac.begin(), mac.end());

@@ -119,6 +119,8 @@ class World:
                 os.setuid(user)
 
         binary = self.binary if user is None else self.public_binary
+        # A cache of its own: what one run learned must not answer for what another looks at.
+        environment = {"XDG_CACHE_HOME": str(self.folder("cache")), **(environment or {})}
         source = tempfile.TemporaryFile()
         source.write(stdin)
         source.seek(0)

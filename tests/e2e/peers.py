@@ -10,6 +10,7 @@ import http.client
 import http.server
 import json
 import pathlib
+import re
 import shutil
 import socket
 import ssl
@@ -270,6 +271,13 @@ class Registry:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read()
+
+    # --- watching it -------------------------------------------------------------------------------
+
+    def asked(self) -> List[str]:
+        """The paths of all GET requests so far, in order."""
+        text = (self.folder / "log").read_text(errors="replace")
+        return re.findall(r'"GET (\S+) HTTP/', text)
 
     # --- damaging it -------------------------------------------------------------------------------
 

@@ -359,8 +359,8 @@ TEST_CASE("store: what was used longest ago makes room, and no more than that") 
 TEST_CASE("store: a record that would drive out the others is not kept") {
   const test::TempDir dir;
   const auto cache = opened(dir.path(), std::uint64_t{1} << 20);
-  Record large;
-  large.paths.push_back({.path = std::string(40'000, 'x')});
+  Record large;  // 100 KB, of which half is left
+  for (int i = 0; i < 1500; ++i) large.paths.push_back({.path = digest_of(i)});
   cache->keep(key_of(1), large);
   CHECK_FALSE(cache->find(key_of(1)).has_value());
   cache->keep(key_of(2), record_of(2));
