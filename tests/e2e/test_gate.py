@@ -282,7 +282,8 @@ class Packages(Gate):
         old, new = self.entry("old-shop"), self.entry("new-shop")
         repository = self.repository({"package-lock.json": lockfile({"old-shop": old})})
         repository.write({"package-lock.json": lockfile({"new-shop": new, "old-shop": old})})
-        report = self.check(CLEAN, repository)
+        cache = ("--cache-dir", self.world.folder("cache") / "c")
+        report = self.check(CLEAN, repository, *cache)
         self.assertEqual([p for p in self.server.paths() if p.endswith(".tgz")],
                          ["/new-shop/-/new-shop-1.0.0.tgz"])
         packages = report.json["review"]["packages"]
@@ -290,7 +291,7 @@ class Packages(Gate):
                          [("added", "pkg:npm/new-shop@1.0.0", "scanned")])
         # A second time nothing is.
         self.server.requests.clear()
-        self.check(CLEAN, repository)
+        self.assertEqual(self.check(CLEAN, repository, *cache).json, report.json)
         self.assertEqual(self.server.paths(), [])
 
     def test_a_finding_stands_on_the_line_of_the_lockfile(self) -> None:
