@@ -57,10 +57,10 @@ case $type in
   *) stop "the input scan-type must be gate, repo, image or package" ;;
 esac
 if [ -n "$INPUT_SARIF_LOCATION" ]; then arguments+=("--sarif-location=$INPUT_SARIF_LOCATION"); fi
-arguments+=("--fail-on=$INPUT_FAIL_ON" --timestamps --quiet
-  -o "json=$reports/minescan.json" -o "sarif=$reports/minescan.sarif"
+# A "--" right behind -o would only end the values of -o.
+arguments+=(-o "json=$reports/minescan.json" -o "sarif=$reports/minescan.sarif"
   -o "markdown=$reports/minescan.md" -o "github=$reports/minescan.annotations"
-  -o "text=$reports/minescan.txt")
+  -o "text=$reports/minescan.txt" "--fail-on=$INPUT_FAIL_ON" --timestamps --quiet)
 if [ "$type" != gate ]; then arguments+=(-- "$target"); fi
 
 rm -f -- "$reports"/minescan.{json,sarif,md,annotations,txt}

@@ -205,7 +205,7 @@ class Names {
  public:
   Names(const std::uint8_t* data, std::size_t size) {
     std::string_view rest(reinterpret_cast<const char*>(data), size);
-    while (names_.size() < 64) {
+    while (names_.size() < 32) {
       const std::size_t end = rest.find("\\\n");
       names_.emplace_back(rest.substr(0, end));
       if (end == std::string_view::npos) break;
@@ -265,7 +265,7 @@ Report report_of(Names& names, const Rule& rule, std::uint8_t shape) {
     image.layers = {{0, names.next(), names.next(), names.next()}};
     report.artifact.images = {image};
   }
-  const std::size_t count = (shape & 4) != 0 ? 200 : names.size();
+  const std::size_t count = (shape & 4) != 0 ? 40 : names.size();
   for (std::size_t i = 0; i < count; ++i) {
     report.findings.push_back(finding_of(names, rule, i));
     report.coverage.gaps.push_back(
