@@ -43,9 +43,14 @@ Result<Looked> look(const std::string& name, const Options& options, Examiner& e
   MINESCAN_TRY_ASSIGN(acquire::Acquired acquired, acquire_any(name, options.acquire));
   // npm and Cargo put everything into one folder, which has the version in its name or says
   // nothing.
-  review::Seen seen(acquired.artifact.kind == Artifact::Kind::package);
+  review::Seen seen(acquired.artifact, acquired.artifact.kind == Artifact::Kind::package);
   MINESCAN_TRY_ASSIGN(Examined examined, examiner.run(acquired.artifact, *acquired.opener, &seen));
   for (Gap& gap : acquired.opener->late_gaps()) acquired.artifact.gaps.push_back(std::move(gap));
+  if (seen.full()) {
+    acquired.artifact.gaps.push_back({.trail = {{{Step::Kind::unit, acquired.artifact.name}}},
+                                      .reason = GapReason::limit_entries,
+                                      .detail = "more files than are compared"});
+  }
   return Looked{std::move(acquired), std::move(examined), seen.take()};
 }
 

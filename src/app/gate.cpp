@@ -155,7 +155,7 @@ Result<void> Gate::read_policy() {
 Result<void> Gate::scan_base(const std::vector<std::string>& paths) {
   if (paths.empty()) return {};
   MINESCAN_TRY_ASSIGN(acquire::Acquired acquired, comparison_->files(Side::base, paths));
-  review::Seen seen(false);
+  review::Seen seen(acquired.artifact, false);
   MINESCAN_TRY_ASSIGN(Examined examined, examiner_.run(acquired.artifact, *acquired.opener, &seen));
   before_ = seen.take();
   const Report report = examiner_.judge(acquired.artifact, examined.records, {});
@@ -177,10 +177,11 @@ Result<void> Gate::scan_tree() {
   }
   review_.files_changed = head.size();
   MINESCAN_TRY_ASSIGN(acquire::Acquired acquired, comparison_->files(Side::head, head));
-  review::Seen seen(false);
+  review::Seen seen(acquired.artifact, false);
   MINESCAN_TRY_ASSIGN(Examined examined, examiner_.run(acquired.artifact, *acquired.opener, &seen));
   after_ = seen.take();
   artifact_ = std::move(acquired.artifact);
+  if (seen.full()) gap("", GapReason::limit_entries, "more files than are compared");
   for (Gap& late : acquired.opener->late_gaps()) artifact_.gaps.push_back(std::move(late));
   records_ = std::move(examined.records);
   failures_ = examined.failures();

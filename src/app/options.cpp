@@ -178,6 +178,12 @@ void add_package_options(CLI::App& command, Options& options) {
   add_network_options(command, options);
 }
 
+void add_verify_options(CLI::App& command, Options& options) {
+  command.add_flag("--verify-installed", options.verify_installed,
+                   "Fetch the packages that lie in it (node_modules, site-packages, vendor), and "
+                   "say which of their files are not the registry's");
+}
+
 void add_image_options(CLI::App& command, Options& options, Typed& typed) {
   command.add_option("--platform", options.acquire.platforms,
                      "Only this platform (os/arch[/variant]); may be given several times; what is "
@@ -326,6 +332,7 @@ Parsed parse_options(int argc, char** argv) {
           "docker-archive:FILE[:REF], docker-daemon:REF, or the path of a layout or archive")
       ->required();
   add_image_options(*image, options, typed);
+  add_verify_options(*image, options);
   add_scan_options(*image, options, typed);
 
   auto* package = app.add_subcommand(
@@ -342,6 +349,8 @@ Parsed parse_options(int argc, char** argv) {
 
   auto* repo = app.add_subcommand("repo", "Scan a directory tree or a single file")->alias("fs");
   repo->add_option("PATH", options.target, "The tree")->required();
+  add_verify_options(*repo, options);
+  add_package_options(*repo, options);
   add_scan_options(*repo, options, typed);
 
   auto* gate = app.add_subcommand(

@@ -42,6 +42,7 @@ struct Options {
   bool fail_on_given = false;  // else a configuration may say
   std::string config;          // --config FILE
   std::string baseline;        // --baseline FILE, a JSON report
+  bool verify_installed = false;
   // Of gate and diff.
   std::string base;      // revision, or for diff the artifact before
   std::string head;      // revision; "" = the working tree

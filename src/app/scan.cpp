@@ -5,8 +5,10 @@
 #include "app/diff.h"
 #include "app/examiner.h"
 #include "app/gate.h"
+#include "app/installed.h"
 #include "app/policy.h"
 #include "judge/judge.h"
+#include "review/seen.h"
 
 namespace minescan::app {
 namespace {
@@ -28,10 +30,18 @@ Result<Report> scan_one(const Options& options, Examiner& examiner) {
   if (policy.file && policy.file->fail_on && !options.fail_on_given) {
     examiner.set_fail_on(*policy.file->fail_on);
   }
-  MINESCAN_TRY_ASSIGN(const Examined examined, examiner.run(acquired.artifact, *acquired.opener));
+  std::optional<review::Seen> seen;
+  if (options.verify_installed) seen.emplace(acquired.artifact, false);
+  MINESCAN_TRY_ASSIGN(Examined examined,
+                      examiner.run(acquired.artifact, *acquired.opener, seen ? &*seen : nullptr));
+  std::vector<Error> failures = examined.failures();
+  if (seen) {
+    MINESCAN_TRY(verify_installed(options, examiner, seen->take(), acquired.artifact,
+                                  examined.records, failures));
+  }
   for (Gap& gap : acquired.opener->late_gaps()) acquired.artifact.gaps.push_back(std::move(gap));
   Report report =
-      examiner.judge(std::move(acquired.artifact), examined.records, examined.failures());
+      examiner.judge(std::move(acquired.artifact), examined.records, std::move(failures));
   policy.apply(report);
   report.exit_code = judge::exit_code(report);
   return report;

@@ -16,6 +16,7 @@
 //   dependency added: pkg:npm/foo@1.0.0 (install script, no integrity, from host x.example)
 //   integrity changed: pkg:npm/foo@1.0.0 from … to …      also: integrity removed, integrity
 //                                      added, integrity algorithm changed (bytes may be the same)
+//   installed file differs: pkg:npm/foo@1.0.0 index.js       also: installed file is new
 //   source changed: pkg:npm/foo@1.0.0 from a.example to b.example
 //
 // Pure functions.

@@ -16,6 +16,10 @@ bool is_file(const Trail& trail) {
 
 }  // namespace
 
+Seen::Seen(const Artifact& artifact, bool strip_first_folder) : strip_(strip_first_folder) {
+  for (std::size_t i = 0; i < artifact.units.size(); ++i) units_[artifact.units[i].name] = i;
+}
+
 std::string Seen::path_of(const Trail& trail) const {
   std::string path;
   bool first = true;
@@ -37,19 +41,31 @@ std::string Seen::path_of(const Trail& trail) const {
 
 Seen::Open* Seen::at(const Trail& trail) {
   const auto found = files_.find(path_of(trail));
-  return found == files_.end() ? nullptr : &found->second;
+  return found == files_.end() || found->second.file.trail != trail ? nullptr : &found->second;
 }
 
 void Seen::on_node(const Trail& trail, std::string_view type, ViewKind view) {
   if (!is_file(trail)) return;
   const std::lock_guard lock(mutex_);
-  if (files_.size() >= kMostFiles) return;
-  // A later layer, or a later entry of the same name, takes the place of an earlier one.
+  if (files_.size() >= kMostFiles) {
+    full_ = true;
+    return;
+  }
+  // A later layer, or a later entry of the same name, takes the place of an earlier one, whichever
+  // thread is first.
+  std::string path = path_of(trail);
+  if (const auto other = files_.find(path); other != files_.end()) {
+    const auto order = [&](const Trail& one) {
+      const auto unit = units_.find(one.steps.front().name);
+      return unit == units_.end() ? std::size_t{0} : unit->second;
+    };
+    if (order(other->second.file.trail) > order(trail)) return;
+  }
   Open open;
   open.file.type = type;
   open.file.trail = trail;
   open.file.program = view == ViewKind::executable;
-  files_.insert_or_assign(path_of(trail), std::move(open));
+  files_.insert_or_assign(std::move(path), std::move(open));
 }
 
 void Seen::on_block(const Trail& trail, ByteView bytes, std::uint64_t offset) {

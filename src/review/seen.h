@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "base/digest.h"
 #include "model/artifact.h"
@@ -32,7 +33,7 @@ using SeenFiles = std::map<std::string, SeenFile>;
 // Called by several threads, one unit on each.
 class Seen final : public Observer {
  public:
-  explicit Seen(bool strip_first_folder) : strip_(strip_first_folder) {}
+  Seen(const Artifact& artifact, bool strip_first_folder);
 
   void on_node(const Trail& trail, std::string_view type, ViewKind view) override;
   void on_block(const Trail& trail, ByteView bytes, std::uint64_t offset) override;
@@ -42,6 +43,8 @@ class Seen final : public Observer {
 
   // What was seen; ends the collecting.
   SeenFiles take();
+  // Whether there were more files than are remembered.
+  [[nodiscard]] bool full() const { return full_; }
 
  private:
   struct Open {
@@ -52,8 +55,10 @@ class Seen final : public Observer {
   [[nodiscard]] std::string path_of(const Trail& trail) const;
 
   const bool strip_;
+  std::unordered_map<std::string, std::size_t> units_;  // name to index: later ones lie above
   std::mutex mutex_;
   std::map<std::string, Open> files_;
+  bool full_ = false;
 };
 
 }  // namespace minescan::review

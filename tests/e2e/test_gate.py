@@ -260,7 +260,7 @@ class BadInput(Gate):
             self.assert_one_sentence(outcome, NO_VERDICT, arguments[0].lstrip("-"))
 
 
-class Packages(Gate):
+class Served(Gate):
     def setUp(self) -> None:
         self.server = peers.Pages()
         self.server.__enter__()
@@ -268,6 +268,8 @@ class Packages(Gate):
         self.npm = NpmPages(self.server)
         self.home = self.world.folder("home")
 
+
+class Packages(Served):
     def entry(self, name: str, version: str = "1.0.0", miner: bool = False, **more: object) -> dict:
         data = package_files.npm_tarball(self.world, name, version, miner)
         path = self.npm.add(name, version, data)
@@ -436,3 +438,44 @@ class Packages(Gate):
         same = self.scan(CLEAN, "diff", "npm:left-shop@1.0.1", "npm:left-shop@1.0.1", *arguments,
                          **options)
         self.assertEqual({f["suppressed"]["kind"] for f in same.findings}, {"baseline"})
+
+
+class Installed(Served):
+    """Packages that lie unpacked in a tree."""
+
+    def installed(self, name: str, miner: bool = False) -> pathlib.Path:
+        data = package_files.npm_tarball(self.world, name, "1.0.0", miner)
+        self.npm.add(name, "1.0.0", data)
+        folder = self.world.folder("tree")
+        target = folder / "node_modules" / name
+        target.mkdir(parents=True)
+        (folder / "package.tgz").write_bytes(data)
+        self.world.tool("tar", "-xzf", folder / "package.tgz", "-C", target, "--strip-components=1")
+        (folder / "package.tgz").unlink()
+        return folder
+
+    def look(self, status: int, tree: pathlib.Path, *arguments: object) -> Report:
+        return self.scan(status, "repo", tree, "--npm-registry", self.server.url, *arguments,
+                         environment={"HOME": str(self.home)})
+
+    def test_a_finding_names_the_package_that_it_lies_in(self) -> None:
+        tree = self.installed("left-shop", miner=True)
+        found = [f for f in self.look(FOUND, tree).findings if f["level"] == "error"]
+        self.assertEqual({f["package"] for f in found}, {"pkg:npm/left-shop@1.0.0"})
+        self.assertEqual({f["path"] for f in found}, {f"node_modules/left-shop/lib/{MINER}"})
+        self.assertEqual(self.server.paths(), [])
+
+    def test_files_that_are_not_the_registrys_are_said_to_differ(self) -> None:
+        tree = self.installed("left-shop")
+        self.assertEqual(self.look(CLEAN, tree, "--verify-installed").findings, [])
+        script = tree / "node_modules/left-shop/index.js"
+        script.write_bytes(script.read_bytes() + b"// patched\n")
+        report = self.look(CLEAN, tree, "--verify-installed")
+        self.assertEqual([(f["rule"], f["path"]) for f in report.findings],
+                         [("MSN6070", "node_modules/left-shop/index.js")])
+
+    def test_a_package_that_the_registry_does_not_have_cannot_be_compared(self) -> None:
+        tree = self.installed("left-shop")
+        self.server.pages.clear()
+        report = self.look(INCOMPLETE, tree, "--verify-installed")
+        self.assertIn("left-shop", report.gaps[0]["detail"])
