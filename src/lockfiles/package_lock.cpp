@@ -32,8 +32,26 @@ void set_flags(Dependency& entry, const Node& node) {
   entry.install_script = node.is_true("hasInstallScript");
 }
 
+using Locations = std::unordered_map<std::string_view, const Node*>;
+
+// Whether a package in whose folder this location lies brings packages along.  What the tree itself
+// bundles is fetched like anything else.
+bool is_in_bundler(std::string_view location, const Locations& locations) {
+  while (true) {
+    const auto at = location.rfind("/node_modules/");
+    if (at == std::string_view::npos) return false;
+    location = location.substr(0, at);
+    const auto parent = locations.find(location);
+    if (parent == locations.end() || installed_name(location).empty()) continue;
+    if (!parent->second->items_of("bundleDependencies").empty() ||
+        parent->second->is_true("bundleDependencies")) {
+      return true;
+    }
+  }
+}
+
 // An entry of "packages"; its key is where it is installed.
-Dependency of_packages(Entries& entries, const Node& node) {
+Dependency of_packages(Entries& entries, const Node& node, const Locations& locations) {
   Dependency entry;
   set_flags(entry, node);
   const std::string_view installed = installed_name(node.key);
@@ -50,7 +68,9 @@ Dependency of_packages(Entries& entries, const Node& node) {
   if (node.is_true("link")) {
     entry.source = Dependency::Source::path;
     entry.location = node.text_of("resolved");
-  } else if (node.is_true("inBundle")) {
+  } else if (node.is_true("inBundle") && node.text_of("resolved").empty() &&
+             is_in_bundler(node.key, locations)) {
+    // npm itself ignores the mark, so it alone keeps nothing from being fetched.
     entry.source = Dependency::Source::bundled;
   } else {
     set_npm_source(entries, entry, node.text_of("resolved"), node.text_of("integrity"));
@@ -59,7 +79,7 @@ Dependency of_packages(Entries& entries, const Node& node) {
 }
 
 // An entry of "dependencies".  Its version may be a place or an alias.
-Dependency of_dependencies(Entries& entries, const Node& node) {
+Dependency of_dependencies(Entries& entries, const Node& node, bool is_nested) {
   Dependency entry;
   set_flags(entry, node);
   entry.name = node.key;
@@ -75,7 +95,7 @@ Dependency of_dependencies(Entries& entries, const Node& node) {
     version = {};
   }
   entry.version = version;
-  if (node.is_true("bundled")) {
+  if (node.is_true("bundled") && is_nested && resolved.empty()) {
     entry.source = Dependency::Source::bundled;
   } else {
     set_npm_source(entries, entry, resolved, node.text_of("integrity"));
@@ -92,8 +112,6 @@ bool same_package(const Dependency& a, const Dependency& b) {
   if (a.source == Dependency::Source::url) return a.files == b.files;
   return a.version == b.version && a.files == b.files;
 }
-
-using Locations = std::unordered_map<std::string_view, const Node*>;
 
 // Compares the copy for npm 6 with "packages".  `location` is where the parent is installed.
 void check_copy(const Node& parent, const std::string& location, const Locations& locations,
@@ -113,8 +131,8 @@ void check_copy(const Node& parent, const std::string& location, const Locations
       }
       continue;
     }
-    const Dependency theirs = of_packages(unheard, *at->second);
-    if (!same_package(of_dependencies(unheard, node), theirs)) {
+    const Dependency theirs = of_packages(unheard, *at->second, locations);
+    if (!same_package(of_dependencies(unheard, node, !location.empty()), theirs)) {
       entries.problem(node.line, quoted(node.key) +
                                      " is another one in 'dependencies', which npm "
                                      "6 obeys, than in 'packages' on line " +
@@ -125,14 +143,14 @@ void check_copy(const Node& parent, const std::string& location, const Locations
   }
 }
 
-void read_dependencies(const Node& parent, Entries& entries) {
+void read_dependencies(const Node& parent, bool is_nested, Entries& entries) {
   for (const Node& node : parent.items_of("dependencies")) {
     if (!node.is_map()) {
       entries.problem(node.line, quoted(node.key) + " is not an object, so the entry is left out");
       continue;
     }
-    entries.add(of_dependencies(entries, node));
-    read_dependencies(node, entries);
+    entries.add(of_dependencies(entries, node, is_nested));
+    read_dependencies(node, true, entries);
   }
 }
 
@@ -149,7 +167,7 @@ void read_packages(const Node& root, const Node& packages, Entries& entries) {
     if (node.key.empty()) continue;  // the tree itself
     // A workspace has two entries, its folder and a link to it; the folder is the package.
     if (node.is_true("link") && locations.contains(node.text_of("resolved"))) continue;
-    entries.add(of_packages(entries, node));
+    entries.add(of_packages(entries, node, locations));
   }
   Entries unheard(Ecosystem::npm, entries.path());
   check_copy(root, "", locations, unheard, entries);
@@ -178,7 +196,7 @@ Result<void> read_package_lock(const Input& input, Entries& entries) {
   } else if (version != nullptr && version->text == "3") {
     return fail_at(Code::corrupt, input.path, 1, "has no 'packages', which version 3 must have");
   } else {
-    read_dependencies(root, entries);
+    read_dependencies(root, false, entries);
   }
   return {};
 }

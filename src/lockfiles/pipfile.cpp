@@ -88,7 +88,11 @@ Result<void> read_pipfile(const Input& input, Entries& entries) {
   }
   // Besides "default" and "develop" there may be categories of any name.
   for (const Node& category : root.items) {
-    if (category.key == "_meta" || !category.is_map()) continue;
+    if (category.key == "_meta") continue;
+    if (!category.is_map()) {
+      entries.problem(category.line, quoted(category.key) + " is not an object, so it is left out");
+      continue;
+    }
     for (const Node& node : category.items) {
       read_entry(node, category.key == "develop", indices, entries);
     }

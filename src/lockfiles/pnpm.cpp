@@ -83,6 +83,16 @@ void set_source(const Node& resolution, Key key, Entries& entries, Dependency& e
   } else if (!type.empty()) {
     entries.problem(entry.line, quoted(entry.name) + " comes from a source of the unknown type " +
                                     quoted(type));
+  } else if (!tarball.empty() && !tarball.starts_with("file:") && !is_web_url(tarball)) {
+    // Seen from the registry.  Only where its own archive is can it be fetched by its name.
+    const bool is_own =
+        is_registry_tarball("/" + std::string(tarball), entry.name, entry.version) &&
+        tarball.find(':') == std::string_view::npos && !tarball.starts_with('/');
+    if (!is_own) {
+      entries.problem(entry.line, quoted(entry.name) + " comes from " + quoted(tarball) +
+                                      ", which is not read");
+    }
+    set_npm_source(entries, entry, "", integrity);
   } else {
     set_npm_source(entries, entry, tarball, integrity);
     if (tarball.empty()) {

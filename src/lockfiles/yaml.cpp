@@ -13,6 +13,9 @@
 namespace minescan::lockfiles {
 namespace {
 
+// pnpm writes up to two.  yaml-cpp finds empty ones without end where a text is broken.
+constexpr std::size_t kMostDocuments = 16;
+
 // Leaves yaml-cpp from inside of an event; caught below, where yaml-cpp's own exceptions are.
 struct Refused {};
 
@@ -24,6 +27,10 @@ class Events final : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
   void OnDocumentEnd() override {
     if (tree.complete()) documents.push_back(tree.take());
+    if (documents.size() > kMostDocuments) {
+      tree.problem = {Code::corrupt, "more than " + std::to_string(kMostDocuments) + " documents"};
+      throw Refused{};
+    }
   }
   void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
     if (tree.wants_key()) refuse(mark, "a key is empty");

@@ -91,7 +91,8 @@ void set_source(const Block& block, const Descriptor& wanted, Entries& entries, 
     set_npm_source(entries, entry, block.resolved, "");
     return;
   }
-  const bool is_mirrored = !is_web_url(url) && !url.starts_with("file:");
+  // A name alone is a file of the offline mirror; what else is no URL is no place in the tree.
+  const bool is_mirrored = url.find_first_of(":/\\") == std::string_view::npos;
   set_npm_source(entries, entry, is_mirrored ? std::string_view() : url, block.integrity);
   auto digest = hex_digest("sha1", fragment);
   if (!digest && !is_mirrored) return;

@@ -99,6 +99,11 @@ TEST_CASE("document: YAML may be several documents, and no document at all") {
   CHECK(parse_yaml("a", "# nothing\n")->empty());
 }
 
+TEST_CASE("document: YAML in which yaml-cpp finds documents without end is refused at once") {
+  CHECK(what(parse_yaml("a", "{a: b},c\n")) == "a:1: more than 16 documents");
+  CHECK(what(parse_yaml("a", repeat("---\na\n", 20))) == "a:1: more than 16 documents");
+}
+
 TEST_CASE("document: YAML's aliases, tags and depth are refused where they stand") {
   CHECK(what(parse_yaml("a", "a: &x [1]\nb: *x\n")) ==
         "a:2: a YAML alias stands here, which no package manager writes");

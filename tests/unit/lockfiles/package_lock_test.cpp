@@ -148,6 +148,42 @@ TEST_CASE("package-lock: the URL of another package is not the registry's of thi
             .source == Source::registry);
 }
 
+TEST_CASE(
+    "package-lock: the mark of a bundled package keeps nothing from being fetched by itself") {
+  const auto lockfile = parsed("package-lock.json", packages(R"(
+    "": {"bundleDependencies": ["a"]},
+    "node_modules/a": {"version": "1.0.0", "inBundle": true},
+    "node_modules/b": {"version": "1.0.0", "inBundle": true,
+      "resolved": "https://r.example/b/-/b-1.0.0.tgz"},
+    "node_modules/c": {"version": "1.0.0"},
+    "node_modules/c/node_modules/d": {"version": "1.0.0", "inBundle": true},
+    "node_modules/e": {"version": "1.0.0", "bundleDependencies": ["f"]},
+    "node_modules/e/node_modules/f": {"version": "1.0.0", "inBundle": true},
+    "node_modules/e/node_modules/f/node_modules/g": {"version": "1.0.0", "inBundle": true})"));
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    CAPTURE(name);
+    CHECK(entry(lockfile, name).source == Source::registry);
+  }
+  CHECK(entry(lockfile, "f").source == Source::bundled);
+  CHECK(entry(lockfile, "g").source == Source::bundled);
+  const auto old = parsed("package-lock.json", R"({"lockfileVersion": 1, "dependencies": {
+    "a": {"version": "1.0.0", "bundled": true,
+          "dependencies": {"b": {"version": "1.0.0", "bundled": true}}}}})");
+  CHECK(entry(old, "a").source == Source::registry);
+  CHECK(entry(old, "b").source == Source::bundled);
+}
+
+TEST_CASE("package-lock: a place that npm would read in another way is a problem") {
+  const auto lockfile = parsed("package-lock.json", packages(R"(
+    "node_modules/a": {"version": "1.0.0", "resolved": "https:evil.example/a.tgz"},
+    "node_modules/b": {"version": "1.0.0", "resolved": "//evil.example/b.tgz"},
+    "node_modules/c": {"version": "https://evil.example/c.tgz"})"));
+  CHECK(problems(lockfile) ==
+        "3: 'a' lies outside of the tree, at 'https:evil.example/a.tgz', and is not read\n"
+        "4: 'b' lies outside of the tree, at '//evil.example/b.tgz', and is not read\n"
+        "5: 'https://evil.example/c.tgz' cannot be a version of 'c', so the entry is left out");
+}
+
 TEST_CASE("package-lock: a repository without a commit is a problem") {
   const auto lockfile = parsed("package-lock.json", packages(R"("node_modules/a":
     {"version": "1.0.0", "resolved": "git+https://git.example/o/r.git#semver:^1.0.0"})"));

@@ -84,6 +84,22 @@ packages:
         "6: '../c' cannot be the name of a package, so the entry is left out");
 }
 
+TEST_CASE("pnpm: an archive as seen from the registry is the package's own, or a problem") {
+  const auto lockfile = parsed("pnpm-lock.yaml", R"(lockfileVersion: 5.4
+packages:
+  /a/1.0.0:
+    resolution: {tarball: a/-/a-1.0.0.tgz}
+  /b/1.0.0:
+    resolution: {tarball: evil/-/evil-1.0.0.tgz}
+  /c/1.0.0:
+    resolution: {tarball: //evil.example/c/-/c-1.0.0.tgz}
+)");
+  CHECK(names(lockfile) == "a@1.0.0 b@1.0.0 c@1.0.0");
+  CHECK(problems(lockfile) ==
+        "5: 'b' comes from 'evil/-/evil-1.0.0.tgz', which is not read\n"
+        "7: 'c' comes from '//evil.example/c/-/c-1.0.0.tgz', which is not read");
+}
+
 TEST_CASE("pnpm: an unknown version and nothing at all are errors") {
   CHECK(error_of("pnpm-lock.yaml", "a: b\nlockfileVersion: 7.0\n") ==
         "pnpm-lock.yaml:2: lockfileVersion '7.0' is not known; 5, 6 and 9 are");

@@ -72,6 +72,18 @@ TEST_CASE("yarn 1: a name that can be none, a repeated line and no version are p
         "6: 'c' is not pinned to a version, so what is installed can change at any time");
 }
 
+TEST_CASE("yarn 1: a place that is neither URL nor in the tree is a problem") {
+  const auto lockfile =
+      parsed("yarn.lock",
+             "a@1:\n  version \"1\"\n  resolved \"https:evil.example/a.tgz\"\n"
+             "b@1:\n  version \"1\"\n  resolved \"//evil.example/b.tgz\"\n"
+             "c@1:\n  version \"1\"\n  resolved \"https://evil.example/d/-/d.tgz\"\n");
+  CHECK(lockfile.problems.size() == 2);
+  CHECK(entry(lockfile, "a").source == Source::path);
+  CHECK(entry(lockfile, "b").source == Source::path);
+  CHECK(entry(lockfile, "c").source == Source::url);
+}
+
 TEST_CASE("yarn 2 and later: resolutions of all kinds, and no digest of any") {
   const auto lockfile = parsed("yarn.lock", lockfile_text("yarn-v8.lock"));
   CHECK(problems(lockfile) == "");
