@@ -64,12 +64,10 @@ void check_text(const std::string& text) {
   }
 }
 
-Json check_document(const std::string& text) {
+void check_document(const std::string& text) {
   for (const char c : text) expect(c == '\n' || (c >= 0x20 && c < 0x7f), "documents are ASCII");
   expect(!runner_command(text), "documents hold no runner command");
-  Json json = Json::parse(text, nullptr, false);
-  expect(!json.is_discarded(), "documents are JSON");
-  return json;
+  expect(Json::accept(text), "documents are JSON");
 }
 
 // Each line is "::kind name=value,…::text" with nothing in a value that ends it.
@@ -293,8 +291,8 @@ Report report_of(Names& names, const Rule& rule, std::uint8_t shape) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size == 0) return 0;
-  Names names(data + 1, size - 1);
+  if (size < 2) return 0;
+  Names names(data + 2, size - 2);
   for (std::size_t i = 0; i < names.size(); ++i) check_encoders(names.next());
   Rule rule;
   rule.id = names.next();
@@ -306,14 +304,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Report report = report_of(names, rule, data[0]);
   report::Style style;
   style.sarif_location = names.next();
-  const auto write = [&](std::string_view format) {
-    return report::format_by_name(format)->write(report, style);
-  };
-  check_text(write("text"));
-  check_markdown(write("markdown"));
-  check_github(write("github"));
-  for (const char* format : {"json", "sarif", "gitlab", "gitlab-codequality"}) {
-    check_document(write(format));
+  // One format for each input: an input that is rich in one is as good as one that is in all.
+  const auto formats = report::format_names();
+  const std::string_view format = formats[data[1] % formats.size()];
+  const std::string text = report::format_by_name(format)->write(report, style);
+  if (format == "text") {
+    check_text(text);
+  } else if (format == "markdown") {
+    check_markdown(text);
+  } else if (format == "github") {
+    check_github(text);
+  } else {
+    check_document(text);
   }
   return 0;
 }
