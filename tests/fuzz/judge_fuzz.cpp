@@ -75,8 +75,7 @@ void judge_record(const Record& record) {
     if (kind != Artifact::Kind::image) artifact.images.clear();
     Report report = judge::judge(artifact, records, {}, knowledge(), {});
     expect(report.exit_code >= 0 && report.exit_code <= 3, "an exit code is one of four");
-    expect(report.coverage.complete == record.gaps.empty() || !record.gaps.empty(),
-           "without a gap all was seen");
+    expect(report.coverage.complete || !record.gaps.empty(), "without a gap all was seen");
     judge::name_packages(artifact, records, report.findings);
     for (const Finding& finding : report.findings) {
       expect(finding.rule != nullptr && finding.id.size() == 16 && !finding.evidence.empty(),
