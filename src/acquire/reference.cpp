@@ -151,7 +151,13 @@ std::string registry_key(std::string_view host) {
 }
 
 std::string Reference::text() const {
-  std::string out = registry + "/" + repository;
+  std::string out = registry;
+  // "Host/x" names a registry and "host/x" does not.
+  if (!names_registry(out)) {
+    const auto letter = std::find_if(out.begin(), out.end(), is_lower);
+    if (letter != out.end()) *letter = static_cast<char>(*letter - 'a' + 'A');
+  }
+  out += "/" + repository;
   if (!tag.empty()) out += ":" + tag;
   if (!digest.empty()) out += "@" + digest;
   return out;

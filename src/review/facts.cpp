@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 
 #include "base/json.h"
 
 namespace minescan::review {
 namespace {
 
-constexpr std::size_t kMostValue = 400;  // of one fact; what is longer is cut
+constexpr std::size_t kLongest = 400;  // key and value of a fact; what is longer is cut
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -45,15 +46,21 @@ std::string_view unquoted(std::string_view text) {
 
 class Facts {
  public:
-  void add(std::string key, std::string_view value, std::size_t line) {
+  void add(std::string_view key, std::string_view value, std::size_t line) {
     if (list_.size() >= kMostFacts) return;
-    std::string one_line(trimmed(value).substr(0, kMostValue));
-    std::replace(one_line.begin(), one_line.end(), '\n', ' ');
-    list_.push_back({std::move(key), std::move(one_line), static_cast<std::uint32_t>(line)});
+    list_.push_back({one_line(key), one_line(value), static_cast<std::uint32_t>(line)});
   }
   std::vector<Fact> take() { return std::move(list_); }
 
  private:
+  // Names in a file may hold anything, even what would be the next line of a report.
+  static std::string one_line(std::string_view text) {
+    std::string line(trimmed(text).substr(0, kLongest));
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return line;
+  }
+
   std::vector<Fact> list_;
 };
 
@@ -79,13 +86,30 @@ void each_line(std::string_view text, const Take& take) {
   }
 }
 
-// The line on which `"key"` stands first; 1 when nowhere.
-std::size_t line_of_key(std::string_view text, std::string_view key) {
-  const auto at = text.find("\"" + std::string(key) + "\"");
-  if (at == std::string_view::npos) return 1;
-  return 1 + static_cast<std::size_t>(
-                 std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
-}
+// The lines on which the texts of a JSON document stand first, found in one pass.
+class TextLines {
+ public:
+  explicit TextLines(std::string_view json) {
+    std::size_t line = 1;
+    for (std::size_t at = 0; at < json.size(); ++at) {
+      if (json[at] == '\n') ++line;
+      if (json[at] != '"') continue;
+      const std::size_t begin = at + 1;
+      for (++at; at < json.size() && json[at] != '"'; ++at) {
+        if (json[at] == '\\') ++at;
+      }
+      lines_.emplace(json.substr(begin, at - begin), line);
+    }
+  }
+  // 1 when the text stands nowhere, or otherwise than it is read.
+  [[nodiscard]] std::size_t of(std::string_view text) const {
+    const auto found = lines_.find(text);
+    return found == lines_.end() ? 1 : found->second;
+  }
+
+ private:
+  std::map<std::string_view, std::size_t> lines_;  // a crafted text cannot slow it down
+};
 
 // --- one reader for each kind of file
 
@@ -93,8 +117,8 @@ constexpr std::array<std::string_view, 10> kHooks = {
     "preinstall",  "install",    "postinstall",  "prepare",      "preprepare",
     "postprepare", "prepublish", "dependencies", "preuninstall", "postuninstall"};
 
-void add_names(std::string_view text, const std::string& key, const Json& names, Facts& facts) {
-  const std::size_t line = line_of_key(text, base_name(key));
+void add_names(const TextLines& lines, const std::string& key, const Json& names, Facts& facts) {
+  const std::size_t line = lines.of(key);
   if (names.is_array()) {
     for (const Json& name : names) {
       if (name.is_string()) facts.add("allow-list " + key, name.get<std::string>(), line);
@@ -113,23 +137,24 @@ void package_json(std::string_view text, Facts& facts) {
   const auto parsed = parse_json(as_bytes(text));
   if (!parsed || !parsed->is_object()) return;
   const Json& json = *parsed;
+  const TextLines lines(text);
   if (const auto scripts = json.find("scripts"); scripts != json.end() && scripts->is_object()) {
     for (const std::string_view hook : kHooks) {
       const std::string command = json_string(*scripts, std::string(hook).c_str());
       if (command.empty()) continue;
-      facts.add("install hook " + std::string(hook), command, line_of_key(text, hook));
+      facts.add("install hook " + std::string(hook), command, lines.of(hook));
     }
   }
   if (const auto gyp = json.find("gypfile");
       gyp != json.end() && gyp->is_boolean() && gyp->get<bool>()) {
-    facts.add("install hook gypfile", "node-gyp rebuild", line_of_key(text, "gypfile"));
+    facts.add("install hook gypfile", "node-gyp rebuild", lines.of("gypfile"));
   }
   for (const char* key : {"trustedDependencies", "allowScripts", "onlyBuiltDependencies"}) {
-    if (json.contains(key)) add_names(text, key, json[key], facts);
+    if (json.contains(key)) add_names(lines, key, json[key], facts);
   }
   if (const auto pnpm = json.find("pnpm"); pnpm != json.end() && pnpm->is_object()) {
     for (const char* key : {"onlyBuiltDependencies", "allowBuilds", "dangerouslyAllowAllBuilds"}) {
-      if (pnpm->contains(key)) add_names(text, key, (*pnpm)[key], facts);
+      if (pnpm->contains(key)) add_names(lines, key, (*pnpm)[key], facts);
     }
   }
   for (const char* key : {"overrides", "resolutions"}) {
@@ -137,7 +162,7 @@ void package_json(std::string_view text, Facts& facts) {
     if (found == json.end() || !found->is_object()) continue;
     for (const auto& [name, to] : found->items()) {
       if (to.is_string()) {
-        facts.add("override " + name, to.get<std::string>(), line_of_key(text, name));
+        facts.add("override " + name, to.get<std::string>(), lines.of(name));
       }
     }
   }

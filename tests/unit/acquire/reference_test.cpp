@@ -27,6 +27,14 @@ bool says(const std::string& text, const std::string& part) {
 
 }  // namespace
 
+TEST_CASE("reference: a registry of one label is written so that it is read as one again") {
+  const auto reference = parse_reference("HOST/x:1");
+  REQUIRE(reference.has_value());
+  CHECK(reference->text() == "Host/x:1");
+  CHECK(parse_reference(reference->text())->registry == "host");
+  CHECK(parse_reference(parse_reference("localhost/x")->text())->registry == "localhost");
+}
+
 TEST_CASE("reference: short names are Docker Hub's, as Docker reads them") {
   struct Case {
     const char* text;

@@ -26,6 +26,23 @@ TEST_CASE("json: depth is bounded and deep input does not overflow the stack") {
   CHECK(json.error().what == "nested deeper than 64 levels");
 }
 
+TEST_CASE("json: members and items come in the order of the text, at every depth") {
+  const std::string text = R"({"b":[{"z":1,"a":[2,{"c":null}]},-3],"a":{"y":true,"x":1.5}})";
+  const auto json = parse_json(as_bytes(text));
+  REQUIRE(json.has_value());
+  CHECK(write_json(*json) == text);
+  CHECK(parse_json(as_bytes("7")).value() == 7);
+}
+
+TEST_CASE("json: the keys of one object take no time with the square of their number") {
+  std::string text = "{\"first\":0";
+  for (int i = 0; i < 200'000; ++i) text += ",\"k" + std::to_string(i) + "\":1";
+  const auto json = parse_json(as_bytes(text + "}"));
+  REQUIRE(json.has_value());
+  CHECK(json->size() == 200'001);
+  CHECK(json->begin().key() == "first");
+}
+
 TEST_CASE("json: broken text says where") {
   const auto json = parse_json(as_bytes("{\"a\": tru}"));
   REQUIRE_FALSE(json.has_value());

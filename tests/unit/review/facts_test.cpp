@@ -39,6 +39,23 @@ TEST_CASE("package.json that is none says nothing") {
   CHECK(said("other.json", "{\"scripts\": {\"postinstall\": \"x\"}}").empty());
 }
 
+TEST_CASE("package.json: the name of an override cannot add a line of its own") {
+  const auto facts = facts_of("package.json",
+                              R"({"overrides":{"x\r\ninstall hook postinstall added: y":"1\r2"}})");
+  REQUIRE(facts.size() == 1);
+  CHECK(facts[0].key == "override x  install hook postinstall added: y");
+  CHECK(facts[0].value == "1 2");
+}
+
+TEST_CASE("package.json: many overrides take no time with the square of their number") {
+  std::string text = "{\"overrides\":{";
+  for (int i = 0; i < 200'000; ++i) text += "\n\"k" + std::to_string(i) + "\":\"1\",";
+  text.back() = '}';
+  const auto facts = facts_of("package.json", text + "}");
+  REQUIRE(facts.size() == kMostFacts);
+  CHECK(facts[9'999].line == 10'001);
+}
+
 TEST_CASE("npmrc: registries of scopes, comments left out") {
   CHECK(said(".npmrc",
              "# registry=https://a.example/\nregistry = https://b.example/\n"
