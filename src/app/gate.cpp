@@ -78,6 +78,7 @@ class Gate {
   void review_lockfile(const std::string& path, const lockfiles::Read& base,
                        const lockfiles::Read& head);
   Result<void> add_lines(const std::vector<review::Line>& lines);
+  bool is_locked(const std::string& manifest);
   std::size_t unit_of(const std::string& path);
   void gap(const std::string& path, GapReason reason, std::string detail, std::uint64_t bytes = 0);
   void bring();
@@ -215,10 +216,34 @@ void Gate::tell_about_files() {
       }
     }
   }
-  const auto more = review::compare_files(before_, after_);
-  lines.insert(lines.end(), more.begin(), more.end());
+  for (review::Line& line : review::compare_files(before_, after_)) {
+    if (!line.text.starts_with(review::kRequirement)) {
+      lines.push_back(std::move(line));
+    } else if (!is_locked(line.path)) {
+      gap(line.path, GapReason::net_missing,
+          place(line.path, line.line) + ": " + line.text +
+              "; no lockfile says which version, so nothing was fetched; add one, or scan the "
+              "package by name with 'minescan package'");
+    }
+  }
   if (const auto done = add_lines(lines); !done) {
     gap("", GapReason::matcher_error, done.error().what);
+  }
+}
+
+// Whether a lockfile of npm or its like stands beside the manifest or above it.
+bool Gate::is_locked(const std::string& manifest) {
+  std::string folder = manifest;
+  while (true) {
+    const auto slash = folder.rfind('/');
+    folder.resize(slash == std::string::npos ? 0 : slash);
+    for (const char* name : {"package-lock.json", "npm-shrinkwrap.json", "yarn.lock",
+                             "pnpm-lock.yaml", "bun.lock", "bun.lockb"}) {
+      const std::string path = folder.empty() ? name : folder + "/" + name;
+      const auto found = comparison_->read(Side::head, path, 0);
+      if (found || found.error().code != Code::not_found) return true;
+    }
+    if (folder.empty()) return false;
   }
 }
 

@@ -6,6 +6,7 @@
 //   install hook postinstall added: node install.js
 //   install hook postinstall changed: node install.js (was: node build.js)
 //   base image changed: evil.example/node:20 (was: node:20)
+//   requirement left-pad added: ^1.3.0     what a package asks for, whatever a lockfile makes of it
 //   registry setting registry added: https://registry.example/
 //   allow-list onlyBuiltDependencies added: esbuild
 //   CI workflow added                      also: build script, git hook, start-up file, policy …
@@ -32,6 +33,9 @@
 #include "review/seen.h"
 
 namespace minescan::review {
+
+// What lines about requirements begin with.
+inline constexpr std::string_view kRequirement = "requirement ";
 
 struct Line {
   std::string path;        // of the file that changed

@@ -157,6 +157,15 @@ void package_json(std::string_view text, Facts& facts) {
       if (pnpm->contains(key)) add_names(lines, key, (*pnpm)[key], facts);
     }
   }
+  for (const char* key : {"dependencies", "devDependencies", "optionalDependencies"}) {
+    const auto found = json.find(key);
+    if (found == json.end() || !found->is_object()) continue;
+    for (const auto& [name, range] : found->items()) {
+      if (range.is_string()) {
+        facts.add("requirement " + name, range.get<std::string>(), lines.of(name));
+      }
+    }
+  }
   for (const char* key : {"overrides", "resolutions"}) {
     const auto found = json.find(key);
     if (found == json.end() || !found->is_object()) continue;

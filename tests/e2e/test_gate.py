@@ -382,6 +382,15 @@ class Packages(Served):
                                                                                 miner=True)})})
         self.check(FOUND, repository)
 
+    def test_a_requirement_that_no_lockfile_knows_is_a_gap(self) -> None:
+        repository = self.repository({"app/package.json": b'{"name": "a"}\n'})
+        manifest = b'{"name": "a", "dependencies": {"left-shop": "^1.0.0"}}\n'
+        repository.write({"app/package.json": manifest})
+        report = self.check(INCOMPLETE, repository)
+        self.assertIn("left-shop", report.gaps[0]["detail"])
+        repository.write({"package-lock.json": lockfile({"left-shop": self.entry("left-shop")})})
+        self.assertEqual(self.check(CLEAN, repository).gaps, [])
+
     def test_a_git_dependency_is_a_gap(self) -> None:
         repository = self.repository()
         repository.write({"package-lock.json": lockfile({"x": {

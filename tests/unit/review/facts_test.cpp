@@ -32,6 +32,13 @@ TEST_CASE("package.json: hooks and allow-lists, with their lines") {
                        "override left-pad = npm:other@1.0.0 @8"});
 }
 
+TEST_CASE("package.json: what it asks for") {
+  CHECK(
+      said("package.json",
+           "{\"dependencies\": {\"x\": \"^1\"},\n\"devDependencies\": {\"y\": 3, \"z\": \"*\"}}") ==
+      Lines{"requirement x = ^1 @1", "requirement z = * @2"});
+}
+
 TEST_CASE("package.json that is none says nothing") {
   CHECK(said("package.json", "{\"scripts\": ").empty());
   CHECK(said("package.json", "[1, 2]").empty());
