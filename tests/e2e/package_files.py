@@ -1,4 +1,4 @@
-"""Packages as values: files of npm, PyPI and crates.io, and what their registries say of them.
+"""Packages as values: files of npm, Python and Cargo, and what their registries say of them.
 
 Made with the package managers' own tools where these are installed and need no network.
 """

@@ -28,11 +28,12 @@ class CargoConfig {
   // Code::usage: a file that is there and cannot be read or is no TOML.
   static Result<CargoConfig> load(const PackageSettings& settings, const Environment& environment);
 
-  // The index of crates.io's packages.  Code::unsupported for a git index and for local folders,
-  // Code::usage for what is no URL or leads in circles.
+  // The index of crates that no lockfile gives another one.  Code::unsupported for a git index and
+  // for local folders, Code::usage for what is no URL or leads in circles.
   [[nodiscard]] Result<Url> index() const;
 
-  // The index that Cargo.lock names as "registry+…" or "sparse+…"; "" is crates.io.
+  // The index that Cargo.lock names as "registry+…" or "sparse+…"; "" is the
+  // configured one.
   [[nodiscard]] Result<Url> index_of(const std::string& source) const;
 
   // The user's own configuration has it, or --cargo-index names it.

@@ -12,6 +12,14 @@ namespace {
 
 constexpr std::size_t kConfigLimit = std::size_t{1} << 20;
 
+bool may_be_judged(const std::string& folder) {
+  std::error_code absent;
+  const std::string real = std::filesystem::weakly_canonical(folder, absent).string();
+  const std::string here = std::filesystem::current_path(absent).string();
+  return (real + "/").find("/node_modules/") != std::string::npos ||
+         (here != "/" && (real + "/").starts_with(here + "/"));
+}
+
 }  // namespace
 
 Result<std::optional<std::string>> read_config(const std::string& path) {
@@ -31,8 +39,7 @@ std::string program_path(const std::string& name, const std::string& search_path
     const auto colon = rest.find(':');
     const std::string_view folder = rest.substr(0, colon);
     rest = colon == std::string_view::npos ? std::string_view() : rest.substr(colon + 1);
-    // A relative folder may lie in what is judged.
-    if (!folder.starts_with('/')) continue;
+    if (!folder.starts_with('/') || may_be_judged(std::string(folder))) continue;
     std::error_code absent;
     const auto path = std::filesystem::canonical(std::string(folder) + "/" + name, absent);
     if (!absent && std::filesystem::is_regular_file(path, absent)) return path.string();

@@ -1,5 +1,5 @@
 #pragma once
-// The files of packages as Units, out of the registries of npm, PyPI and crates.io.
+// The files of packages as Units, out of the registries of npm, Python and Cargo.
 //
 // A package of one file is the unit "npm:left-pad@1.3.0" or "crate:rand@0.8.5".  PyPI's have
 // several, which are "pypi:demo@1.0/demo-1.0-py3-none-any.whl" and so on.  A unit's digest is the

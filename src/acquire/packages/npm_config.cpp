@@ -39,7 +39,7 @@ std::vector<std::string> npm_folders(const Environment& environment) {
 }
 
 std::string node_prefix(const Environment& environment) {
-  if (const std::string prefix = environment.get("PREFIX"); !prefix.empty()) return prefix;
+  if (std::string prefix = environment.get("PREFIX"); !prefix.empty()) return prefix;
   return parent_folder(parent_folder(program_path("node", environment.get("PATH"))));
 }
 
@@ -253,13 +253,15 @@ std::string NpmConfig::authorization(const Url& url) const {
   return {};
 }
 
+bool NpmConfig::is_default(const Url& url) const {
+  return default_registry_ && url.host == default_registry_->host;
+}
+
 Url NpmConfig::effective(const Url& url, const Url& registry) const {
-  if (!default_registry_ || url.host != default_registry_->host) return url;
-  if (url.same_origin(registry)) return url;
+  if (!is_default(url) || url.same_origin(registry)) return url;
   std::string path = url.path;
   path.erase(0, path.find_first_not_of('/'));
-  auto moved = resolve_url(registry, registry.path + path);
-  return moved ? std::move(*moved) : url;
+  return resolve_url(registry, registry.path + path).value_or(url);
 }
 
 std::string NpmConfig::login_advice(const Url& registry) {

@@ -43,6 +43,7 @@ class NpmConfig {
 
   // A URL on npm's default registry stands for the registry of the package, as npm has it.
   [[nodiscard]] Url effective(const Url& url, const Url& registry) const;
+  [[nodiscard]] bool is_default(const Url& url) const;
 
   // "put '//host/:_authToken=…' into ~/.npmrc".
   [[nodiscard]] static std::string login_advice(const Url& registry);

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "acquire/packages/config_file.h"
+#include "acquire/packages/index_url.h"
 #include "acquire/packages/integrity.h"
 #include "acquire/packages/npm_config.h"
 #include "acquire/packages/package_registry.h"
@@ -57,7 +59,7 @@ std::string tagged(const Json& document, const std::string& tag) {
 }
 
 std::string newest(const Json& document, const std::vector<std::string>& versions) {
-  if (const std::string latest = tagged(document, "latest"); latest != "latest") return latest;
+  if (std::string latest = tagged(document, "latest"); latest != "latest") return latest;
   const auto stable = std::find_if(versions.rbegin(), versions.rend(), [](const std::string& v) {
     return is_semver(v) && !is_prerelease(v);
   });
@@ -96,7 +98,11 @@ class NpmRegistry final : public PackageRegistry, public std::enable_shared_from
   Result<Release> by_document(const Dependency& dependency, const Url& registry);
   Result<RemoteFile> by_convention(const Dependency& dependency, const Url& registry);
   Result<std::shared_ptr<const Document>> document(const Url& registry, const std::string& name);
-  [[nodiscard]] RemoteFile finished(RemoteFile file, const Url& registry, AddressClass from) const;
+  Result<Url> registry_of(const Dependency& dependency) const;
+  [[nodiscard]] std::optional<AddressClass> leads(const Url& url, const std::string& package,
+                                                  AddressClass from) const;
+  [[nodiscard]] RemoteFile finished(RemoteFile file, const std::string& package,
+                                    AddressClass from) const;
 
   const NpmConfig config_;
   const std::shared_ptr<Transfers> transfers_;
@@ -115,7 +121,7 @@ Result<Release> NpmRegistry::release(const Dependency& dependency) {
   if (!is_npm_name(dependency.name)) {
     return fail(Code::usage, in_quotes(dependency.name, 300) + " is no name of an npm package");
   }
-  MINESCAN_TRY_ASSIGN(const Url registry, config_.registry(dependency.name));
+  MINESCAN_TRY_ASSIGN(const Url registry, registry_of(dependency));
   // Who knows version and digest need not read megabytes about the package first.
   if (promised != nullptr && !strongest(promised->integrity).empty() &&
       is_semver(dependency.version)) {
@@ -135,8 +141,8 @@ Result<RemoteFile> NpmRegistry::by_convention(const Dependency& dependency, cons
   MINESCAN_TRY_ASSIGN(const Url url,
                       resolve_url(registry, registry.path + dependency.name + "/-/" + base + "-" +
                                                 dependency.version + ".tgz"));
-  RemoteFile file = finished(file_at(url, name, &dependency.files.front(), *notes_), registry,
-                             AddressClass::open);
+  RemoteFile file = finished(file_at(url, name, &dependency.files.front(), *notes_),
+                             dependency.name, AddressClass::open);
   file.otherwise = [self = shared_from_this(), dependency, registry]() -> Result<RemoteFile> {
     MINESCAN_TRY_ASSIGN(Release release, self->by_document(dependency, registry));
     return std::move(release.files.front());
@@ -161,8 +167,8 @@ Result<Release> NpmRegistry::by_document(const Dependency& dependency, const Url
   if (promised != nullptr && !strongest(promised->integrity).empty()) file = *promised;
   Release release{.version = chosen.version, .transfers = transfers_};
   release.files.push_back(
-      finished(file_at(config_.effective(*tarball, registry), name, &file, *notes_), registry,
-               document->network));
+      finished(file_at(config_.effective(*tarball, registry), name, &file, *notes_),
+               dependency.name, document->network));
   return release;
 }
 
@@ -175,25 +181,39 @@ Result<Release> NpmRegistry::by_url(const Dependency& dependency, const std::str
   }
   // Without any registry a URL is still one.
   const auto registry = config_.registry(dependency.name);
-  const Url& home = registry ? *registry : *parsed;
   const PackageFile* promised = dependency.files.empty() ? nullptr : &dependency.files.front();
-  RemoteFile file =
-      file_at(registry ? config_.effective(*parsed, home) : *parsed, name, promised, *notes_);
   Release release{.version = dependency.version, .transfers = transfers_};
-  if (registry) {
-    release.files.push_back(finished(std::move(file), home, AddressClass::open));
-  } else {
-    file.led_from = AddressClass::open;
-    file.authorization = config_.authorization(file.url);
-    release.files.push_back(std::move(file));
-  }
+  release.files.push_back(finished(
+      file_at(registry ? config_.effective(*parsed, *registry) : *parsed, name, promised, *notes_),
+      dependency.name, AddressClass::open));
   return release;
 }
 
-RemoteFile NpmRegistry::finished(RemoteFile file, const Url& registry, AddressClass from) const {
+// The lockfile's registry when it names one, but npm's default means the configured one.
+Result<Url> NpmRegistry::registry_of(const Dependency& dependency) const {
+  if (dependency.registry.empty()) return config_.registry(dependency.name);
+  auto named = parse_index_url(dependency.registry);
+  if (!named) {
+    return fail(Code::usage, unit_name(Ecosystem::npm, dependency.name, dependency.version) +
+                                 ": the registry in the lockfile is " + named.error().what);
+  }
+  if (config_.is_default(named->url)) return config_.registry(dependency.name);
+  return std::move(named->url);
+}
+
+// The user named the registry of the package, and nothing else.
+std::optional<AddressClass> NpmRegistry::leads(const Url& url, const std::string& package,
+                                               AddressClass from) const {
+  return transfers_->leads(url, config_.registry(package).value_or(Url{}), from);
+}
+
+RemoteFile NpmRegistry::finished(RemoteFile file, const std::string& package,
+                                 AddressClass from) const {
+  const auto registry = config_.registry(package);
   file.authorization = config_.authorization(file.url);
-  file.led_from = transfers_->leads(file.url, registry, from);
-  file.login_advice = NpmConfig::login_advice(file.url.same_origin(registry) ? registry : file.url);
+  file.led_from = leads(file.url, package, from);
+  file.login_advice =
+      NpmConfig::login_advice(registry && file.url.same_origin(*registry) ? *registry : file.url);
   return file;
 }
 
@@ -209,6 +229,7 @@ Result<std::shared_ptr<const NpmRegistry::Document>> NpmRegistry::document(
   Request request{.url = url,
                   .headers = {std::string(kAccept)},
                   .authorization = config_.authorization(url),
+                  .led_from = leads(url, name, AddressClass::open),
                   .body_limit = kDocumentLimit};
   const bool anonymous = request.authorization.empty();
   MINESCAN_TRY_ASSIGN(Response response, transfers_->get(std::move(request), what));

@@ -108,12 +108,11 @@ std::string expand_variables(std::string_view text, const Environment& environme
     out.append(variable->escapes / 2, '\\');
     const auto value = environment.variables.find(std::string(variable->name));
     const std::size_t dollar = variable->begin + variable->escapes;
-    if (variable->escapes % 2 != 0) {
+    const bool known = value != environment.variables.end();
+    if (variable->escapes % 2 != 0 || (!known && !variable->may_be_absent)) {
       out += text.substr(dollar, variable->end - dollar);
-    } else if (value != environment.variables.end()) {
+    } else if (known) {
       out += value->second;
-    } else if (!variable->may_be_absent) {
-      out += text.substr(dollar, variable->end - dollar);
     }
     at = variable->end;
   }

@@ -26,6 +26,10 @@ std::string_view take(std::string_view& text, char end) {
 }
 
 std::optional<Semver> parse(std::string_view text) {
+  if (text.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-+") !=
+      std::string_view::npos) {
+    return std::nullopt;
+  }
   text = text.substr(0, text.find('+'));
   Semver version;
   const auto dash = text.find('-');

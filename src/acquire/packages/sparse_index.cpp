@@ -10,7 +10,7 @@
 namespace minescan::acquire {
 namespace {
 
-constexpr std::size_t kNameLimit = 64;  // crates.io's own
+constexpr std::size_t kNameLimit = 64;  // of the public registry
 constexpr std::size_t kLineLimit = std::size_t{4} << 20;
 constexpr std::size_t kVersionsLimit = 100'000;
 

@@ -351,8 +351,9 @@ TEST_CASE("fetcher: an index out of a lockfile cannot lead to this machine") {
   Setting setting("");
   setting.options.packages.cargo_registry = "https://crates.example/";
   setting.options.packages.pypi_index = "https://pypi.example/";
+  setting.options.packages.npm_registry = "https://npm.example/";
   const auto fetcher = setting.fetcher();
-  for (const auto ecosystem : {Ecosystem::cargo, Ecosystem::pypi}) {
+  for (const auto ecosystem : {Ecosystem::npm, Ecosystem::cargo, Ecosystem::pypi}) {
     const Dependency dependency{
         .ecosystem = ecosystem,
         .name = "demo",

@@ -199,3 +199,13 @@ TEST_CASE("npm config: a file that cannot be read is an error and names the file
   CHECK(config.error().code == Code::usage);
   CHECK(has(config.error().what, ".npmrc"));
 }
+
+TEST_CASE("npm config: an npm that lies in a project's node_modules is not npm") {
+  Machine machine;
+  machine.install_npm("https://evil.example/");
+  machine.dir.write("project/node_modules/.bin/x", "");
+  std::filesystem::create_symlink("../../../lib/node_modules/npm/bin/npm-cli.js",
+                                  machine.dir.path() + "/project/node_modules/.bin/npm");
+  machine.set("PATH", machine.dir.path() + "/project/node_modules/.bin:bin:.");
+  CHECK(has(machine.registry(), "--npm-registry"));
+}

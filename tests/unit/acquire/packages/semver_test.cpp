@@ -36,6 +36,7 @@ TEST_CASE("semver: a pre-release is told by its dash, not by build metadata") {
   CHECK_FALSE(is_prerelease("1.0-rc"));
   CHECK_FALSE(is_semver("1.0"));
   CHECK_FALSE(is_semver("1.0.0-"));
+  CHECK_FALSE(is_semver("1.0.0-a/../../b"));
 }
 
 TEST_CASE("semver: versions near one that is not there are those around its place") {
