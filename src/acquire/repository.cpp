@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -70,9 +71,10 @@ Result<Repo> open_repository(const std::string& path) {
   Repo repo(raw);
   if (status == 0) return repo;
   if (status == GIT_ENOTFOUND) {
-    return fail(Code::usage, in_quotes(path) +
-                                 " is in no git repository; name one with --repository, or compare "
-                                 "two lockfiles with --lockfile A --against B");
+    return fail(Code::usage,
+                in_quotes(path) +
+                    " is in no git repository; name one, as in 'minescan gate "
+                    "DIRECTORY', or compare two lockfiles with --lockfile A --against B");
   }
   if (status == GIT_EOWNER) {
     return fail(Code::refused, "the repository of " + in_quotes(path) +
@@ -83,17 +85,18 @@ Result<Repo> open_repository(const std::string& path) {
 }
 
 TreeFile::Kind kind_of(std::uint16_t mode) {
-  switch (mode) {
-    case GIT_FILEMODE_BLOB:
-      return TreeFile::Kind::file;
-    case GIT_FILEMODE_BLOB_EXECUTABLE:
-      return TreeFile::Kind::executable;
+  // As git takes modes that it would not write itself: only their type counts, and one bit.
+  constexpr unsigned kType = 0170000, kExecutable = 0100;
+  switch (mode & kType) {
+    case GIT_FILEMODE_TREE:
+    case 0:
+      return TreeFile::Kind::none;
     case GIT_FILEMODE_LINK:
       return TreeFile::Kind::link;
     case GIT_FILEMODE_COMMIT:
       return TreeFile::Kind::submodule;
     default:
-      return TreeFile::Kind::none;
+      return (mode & kExecutable) != 0 ? TreeFile::Kind::executable : TreeFile::Kind::file;
   }
 }
 
@@ -306,6 +309,9 @@ class GitComparison final : public Comparison {
     return read_file(repo_.get(), *state_, {path, file}, limit);
   }
 
+  bool is_link(Side side, const std::string& path) override {
+    return find(side, path).kind == TreeFile::Kind::link;
+  }
   Result<std::vector<std::string>> paths(Side side) override;
   Result<Acquired> files(Side side, const std::vector<std::string>& paths) override;
 
@@ -313,6 +319,7 @@ class GitComparison final : public Comparison {
   TreeFile find(Side side, const std::string& path);
   TreeFile in_tree(git_tree* tree, const std::string& path);
   Result<void> collect(git_diff* diff);
+  Result<void> open_index();
   // What the head is when it is no commit.
   TreeFile in_index(const std::string& path);
   TreeFile in_worktree(const std::string& path);
@@ -345,6 +352,10 @@ Result<void> GitComparison::collect(git_diff* diff) {
     change.after = side_of(
         delta->new_file, after,
         head_.kind != Revision::Kind::working_tree || delta->new_file.mode == GIT_FILEMODE_COMMIT);
+    // Git no longer tracks it, but there it is.
+    if (!after && head_.kind == Revision::Kind::working_tree) {
+      change.after = in_worktree(change.path);
+    }
     // A directory that is a repository of its own, and that nobody added as a submodule.
     if (delta->status == GIT_DELTA_UNTRACKED && change.path.ends_with('/')) {
       change.path.pop_back();
@@ -358,11 +369,28 @@ Result<void> GitComparison::collect(git_diff* diff) {
   return {};
 }
 
+// `git commit -a` and the like give a hook another index than the repository's.
+Result<void> GitComparison::open_index() {
+  git_index* raw = nullptr;
+  const char* other = std::getenv("GIT_INDEX_FILE");
+  const int status = other != nullptr && *other != '\0' ? git_index_open(&raw, other)
+                                                        : git_repository_index(&raw, repo_.get());
+  index_ = Index(raw);
+  if (status != 0) return fail(Code::io, "cannot read the index: " + git_message());
+  return {};
+}
+
 Result<void> GitComparison::compare(const std::string& base, const Revision& head) {
   head_ = head;
-  MINESCAN_TRY_ASSIGN(const Commit base_commit, find_commit(repo_.get(), base));
-  MINESCAN_TRY_ASSIGN(trusted_, tree_of(base_commit.get()));
-  base_name_ = commit_name(base, base_commit.get());
+  // Before the first commit everything is new.
+  const bool unborn = base == "HEAD" && git_repository_head_unborn(repo_.get()) == 1;
+  Commit base_commit;
+  base_name_ = "no commit";
+  if (!unborn) {
+    MINESCAN_TRY_ASSIGN(base_commit, find_commit(repo_.get(), base));
+    MINESCAN_TRY_ASSIGN(trusted_, tree_of(base_commit.get()));
+    base_name_ = commit_name(base, base_commit.get());
+  }
   Commit head_commit;
   git_oid head_id;
   bool has_head = true;
@@ -377,7 +405,7 @@ Result<void> GitComparison::compare(const std::string& base, const Revision& hea
   // Without a common ancestor (unrelated, or cut off in a shallow clone) the base itself is one.
   git_oid ancestor;
   Commit from;
-  if (has_head &&
+  if (has_head && !unborn &&
       git_merge_base(&ancestor, repo_.get(), git_commit_id(base_commit.get()), &head_id) == 0 &&
       git_oid_equal(&ancestor, git_commit_id(base_commit.get())) == 0) {
     git_commit* raw = nullptr;
@@ -386,7 +414,7 @@ Result<void> GitComparison::compare(const std::string& base, const Revision& hea
   if (from) {
     MINESCAN_TRY_ASSIGN(base_, tree_of(from.get()));
     base_name_ += ", from their common ancestor " + hex(ancestor).substr(0, 12);
-  } else {
+  } else if (!unborn) {
     MINESCAN_TRY_ASSIGN(base_, tree_of(base_commit.get()));
   }
 
@@ -395,18 +423,16 @@ Result<void> GitComparison::compare(const std::string& base, const Revision& hea
   options.flags = GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_RECURSE_UNTRACKED_DIRS |
                   GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_DISABLE_PATHSPEC_MATCH |
                   GIT_DIFF_SKIP_BINARY_CHECK;
+  // Whatever .gitmodules says.
+  options.ignore_submodules = GIT_SUBMODULE_IGNORE_NONE;
   git_diff* raw = nullptr;
   int status = 0;
   if (head.kind == Revision::Kind::commit) {
     MINESCAN_TRY_ASSIGN(head_tree_, tree_of(head_commit.get()));
     status = git_diff_tree_to_tree(&raw, repo_.get(), base_.get(), head_tree_.get(), &options);
   } else if (head.kind == Revision::Kind::index) {
-    git_index* raw_index = nullptr;
-    if (git_repository_index(&raw_index, repo_.get()) != 0) {
-      return fail(Code::io, "cannot read the index: " + git_message());
-    }
-    index_ = Index(raw_index);
-    if (git_index_has_conflicts(raw_index) == 1) {
+    MINESCAN_TRY(open_index());
+    if (git_index_has_conflicts(index_.get()) == 1) {
       return fail(Code::usage, "the index has conflicts; resolve them, then run minescan again");
     }
     status = git_diff_tree_to_index(&raw, repo_.get(), base_.get(), index_.get(), &options);
@@ -484,13 +510,7 @@ Result<std::vector<std::string>> GitComparison::paths(Side side) {
                   "cannot list the files of " + in_quotes(state_->name) + ": " + git_message());
     }
   } else {
-    if (!index_) {
-      git_index* raw = nullptr;
-      if (git_repository_index(&raw, repo_.get()) != 0) {
-        return fail(Code::io, "cannot read the index: " + git_message());
-      }
-      index_ = Index(raw);
-    }
+    if (!index_) MINESCAN_TRY(open_index());
     const std::size_t count = git_index_entrycount(index_.get());
     for (std::size_t i = 0; i < count; ++i) {
       found.emplace_back(git_index_get_byindex(index_.get(), i)->path);
@@ -524,8 +544,9 @@ Result<Acquired> GitComparison::files(Side side, const std::vector<std::string>&
     if (file.kind == TreeFile::Kind::none) {
       artifact.gaps.push_back(
           {.trail = {{{Step::Kind::unit, state_->name}, {Step::Kind::member, path}}},
-           .reason = GapReason::io_changed,
-           .detail = "it was removed or replaced while the tree was compared"});
+           .reason = GapReason::io_special,
+           .detail = "it is no file: a repository of its own, a FIFO or the like, or it was "
+                     "removed meanwhile"});
       continue;
     }
     if (slice == nullptr || slice->size() >= kSliceFiles) {

@@ -50,6 +50,8 @@ class Comparison {
   enum class Side : std::uint8_t { base, head, trusted };
   virtual Result<std::string> read(Side side, const std::string& path, std::uint64_t limit) = 0;
 
+  [[nodiscard]] virtual bool is_link(Side side, const std::string& path) = 0;
+
   // The paths of all files of one side, sorted; of the working tree those that git tracks and those
   // that the change adds.
   virtual Result<std::vector<std::string>> paths(Side side) = 0;

@@ -36,6 +36,14 @@ bool is_failure(Code code) {
   return code == Code::integrity || code == Code::unreachable || code == Code::refused;
 }
 
+void tell_no_archive(const Unit& unit, Record& record) {
+  // Of an archive something was decoded: its members, or what its compression hid.
+  if (record.ledger.decoded != 0 || !record.gaps.empty()) return;
+  record.gaps.push_back({.trail = {{Step{Step::Kind::unit, unit.name}}},
+                         .reason = GapReason::decode_corrupt,
+                         .detail = "what the registry sent is no archive of a package"});
+}
+
 std::vector<Error> Examined::failures() const {
   std::vector<Error> failures;
   for (const auto& failure : unit_failures) {

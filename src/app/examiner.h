@@ -19,6 +19,10 @@ namespace minescan::app {
 // Whether a failure leaves the scan without a verdict, rather than with a gap.
 bool is_failure(Code code);
 
+// Whatever a registry sends for a package must be an archive; of anything else is said that it is
+// none, as a gap: a page that asks for a login is no package.
+void tell_no_archive(const Unit& unit, Record& record);
+
 // The records of all units, however many threads made them, in the artifact's order.
 struct Examined {
   std::vector<Record> records;

@@ -1,7 +1,9 @@
 #include "app/gate.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <cctype>
 #include <map>
 #include <set>
 #include <thread>
@@ -33,11 +35,57 @@ constexpr unsigned kFetchers = 8;
 
 // A pointer file of Git LFS is smaller (its specification says below 1,024 bytes).
 constexpr std::uint64_t kMostPointer = 1024;
-constexpr std::string_view kPointerMark = "version https://git-lfs.github.com/spec/";
+
+bool is_pointer(std::string_view text) {
+  return text.starts_with("version https://") && text.find("oid sha256:") != std::string::npos &&
+         text.find("size ") != std::string::npos;
+}
 
 // Installed packages carry lockfiles of their own, which nobody installs from.
 bool is_reviewed_lockfile(const std::string& path) {
-  return lockfiles::is_lockfile(path) && path.find("node_modules/") == std::string::npos;
+  return lockfiles::is_lockfile(path) && ("/" + path).find("/node_modules/") == std::string::npos;
+}
+
+// Lists of packages that minescan cannot read.
+bool is_unread_lockfile(const std::string& path) {
+  constexpr std::array<std::string_view, 16> kNames = {
+      "deno.lock",         "composer.lock",   "shrinkwrap.yaml",  "environment.yml",
+      "conda-lock.yml",    "pubspec.lock",    "mix.lock",         "podfile.lock",
+      "package.resolved",  "flake.lock",      "environment.yaml", "rebar.lock",
+      "cartfile.resolved", "stack.yaml.lock", "paket.lock",       "cabal.project.freeze"};
+  std::string name = path.substr(path.rfind('/') + 1);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) return true;
+  if (name.starts_with("pnpm-lock.") && name.ends_with(".yaml") && name != "pnpm-lock.yaml") {
+    return true;
+  }
+  // The same name in other letters, which some file systems take for it.
+  const std::string lowered = path.substr(0, path.size() - name.size()) + name;
+  return !lockfiles::is_lockfile(path) && lockfiles::is_lockfile(lowered);
+}
+
+// The path that a relative one names, seen from a folder of the tree; nullopt when it leaves it.
+std::optional<std::string> path_below(const std::string& folder, std::string_view relative) {
+  if (relative.starts_with('/')) return std::nullopt;
+  std::vector<std::string> parts;
+  const std::string whole = folder + "/" + std::string(relative);
+  std::string_view rest = whole;
+  while (!rest.empty()) {
+    const std::string_view part = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      parts.emplace_back(part);
+    } else if (parts.empty()) {
+      return std::nullopt;
+    } else {
+      parts.pop_back();
+    }
+  }
+  std::string path;
+  for (const std::string& part : parts) path += (path.empty() ? "" : "/") + part;
+  return path;
 }
 
 std::string place(const std::string& file, std::uint32_t line) {
@@ -74,11 +122,13 @@ class Gate {
   Result<void> scan_tree();
   Result<void> scan_base(const std::vector<std::string>& paths);
   void tell_about_files();
+  Result<std::string> read_through_links(Side side, std::string path);
   Result<void> review_lockfiles();
   void review_lockfile(const std::string& path, const lockfiles::Read& base,
                        const lockfiles::Read& head);
   Result<void> add_lines(const std::vector<review::Line>& lines);
   bool is_locked(const std::string& manifest);
+  bool is_in_tree(const Dependency& dependency);
   std::size_t unit_of(const std::string& path);
   void gap(const std::string& path, GapReason reason, std::string detail, std::uint64_t bytes = 0);
   void bring();
@@ -102,6 +152,7 @@ class Gate {
   // What lockfiles bring.
   std::vector<std::vector<lockfiles::Change>> changes_;  // by lockfile; never moved once used
   std::vector<Brought> brought_;
+  std::vector<std::string> head_paths_;  // once asked for
   std::vector<Report> parts_;
   std::vector<Record> all_records_;
 };
@@ -124,6 +175,9 @@ Result<void> Gate::compare_git() {
     head = {acquire::Revision::Kind::commit, options_.head};
   }
   const std::string base = options_.base.empty() ? "HEAD" : options_.base;
+  if (options_.base_given && options_.base.empty()) {
+    return fail(Code::usage, "--base is empty; name a revision, as in --base origin/main");
+  }
   MINESCAN_TRY_ASSIGN(comparison_, acquire::compare_revisions(options_.target, base, head));
   review_.base = comparison_->base_name();
   review_.head = comparison_->head_name();
@@ -140,6 +194,11 @@ Result<void> Gate::read_policy() {
     return {};
   }
   const auto text = trusted(".minescan.yaml", kMostPolicy);
+  if (!text && trusted(".minescan.yml", kMostPolicy)) {
+    return fail(Code::usage, review_.base +
+                                 " has a .minescan.yml, which is not read; name it "
+                                 ".minescan.yaml");
+  }
   if (!text && text.error().code != Code::not_found) return tl::unexpected(text.error());
   if (text) {
     MINESCAN_TRY_ASSIGN(policy_.file, judge::parse_policy(".minescan.yaml of " + review_.base,
@@ -209,7 +268,11 @@ void Gate::tell_about_files() {
       }
     } else {
       const auto pointer = comparison_->read(Side::head, change.path, kMostPointer);
-      if (pointer && pointer->starts_with(kPointerMark)) {
+      if (is_unread_lockfile(change.path)) {
+        gap(change.path, GapReason::decode_unsupported,
+            "a list of packages that is not read; scan what it adds with 'minescan package'");
+      }
+      if (pointer && is_pointer(*pointer)) {
         gap(change.path, GapReason::io_unreadable,
             "a pointer of Git LFS; its bytes are not in the repository, scan them with 'minescan "
             "repo' where they are checked out");
@@ -281,6 +344,7 @@ Result<void> Gate::add_lines(const std::vector<review::Line>& lines) {
 
 void Gate::review_lockfile(const std::string& path, const lockfiles::Read& base,
                            const lockfiles::Read& head) {
+  std::set<std::string> known_problems;  // were there before
   const auto read_side = [&](const lockfiles::Read& read,
                              const std::string& which) -> std::vector<Dependency> {
     const auto text = read(path);
@@ -298,7 +362,8 @@ void Gate::review_lockfile(const std::string& path, const lockfiles::Read& base,
     }
     for (const lockfiles::Problem& problem : parsed->problems) {
       // What was wrong before is not this change's doing.
-      if (&read != &head) continue;
+      if (&read != &head) known_problems.insert(problem.what);
+      if (&read != &head || known_problems.contains(problem.what)) continue;
       gap(problem.file.empty() ? path : problem.file, GapReason::decode_corrupt,
           place(problem.file.empty() ? path : problem.file, problem.line) + ": " + problem.what);
     }
@@ -314,36 +379,41 @@ void Gate::review_lockfile(const std::string& path, const lockfiles::Read& base,
   }
 }
 
+// As a package manager reads it: through links, which must stay in the tree.
+Result<std::string> Gate::read_through_links(Side side, std::string path) {
+  constexpr int kMostLinks = 8;
+  for (int i = 0; i < kMostLinks; ++i) {
+    MINESCAN_TRY_ASSIGN(std::string text, comparison_->read(side, path, kMostLockfile));
+    if (!comparison_->is_link(side, path)) return text;
+    const auto slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash);
+    const auto target = path_below(folder, text);
+    if (!target) break;
+    path = *target;
+  }
+  return fail(Code::unsupported, "'" + path + "' is a link that leads out of the tree or nowhere");
+}
+
 Result<void> Gate::review_lockfiles() {
   std::set<std::string> paths;
-  bool included = false;
   for (const FileChange& change : comparison_->changes()) {
-    if (is_reviewed_lockfile(change.path)) {
-      paths.insert(change.path);
-    } else {
-      included = included || change.path.ends_with(".txt") || change.path.ends_with(".in");
-    }
-  }
-  // A list of requirements may include the changed file under any name.
-  if (included) {
-    MINESCAN_TRY_ASSIGN(const auto all, comparison_->paths(Side::head));
-    for (const std::string& path : all) {
-      if (path.ends_with(".txt") && is_reviewed_lockfile(path)) paths.insert(path);
-    }
-  }
-  // npm reads a shrinkwrap in place of the lockfile beside it.
-  for (const std::string& path : std::set<std::string>(paths)) {
-    constexpr std::string_view kShrinkwrap = "npm-shrinkwrap.json";
-    if (!path.ends_with(kShrinkwrap)) continue;
-    if (!comparison_->read(Side::head, path, kMostLockfile)) continue;
-    paths.erase(path.substr(0, path.size() - kShrinkwrap.size()) + "package-lock.json");
+    if (is_reviewed_lockfile(change.path)) paths.insert(change.path);
   }
   const lockfiles::Read base = [&](const std::string& path) {
-    return comparison_->read(Side::base, path, kMostLockfile);
+    return read_through_links(Side::base, path);
   };
   const lockfiles::Read head = [&](const std::string& path) {
-    return comparison_->read(Side::head, path, kMostLockfile);
+    return read_through_links(Side::head, path);
   };
+  if (!comparison_->changes().empty()) {
+    // A list of requirements may include the changed file under any name, and a lockfile may be a
+    // link to it.
+    MINESCAN_TRY_ASSIGN(const auto all, comparison_->paths(Side::head));
+    for (const std::string& path : all) {
+      if (!is_reviewed_lockfile(path)) continue;
+      if (path.ends_with(".txt") || comparison_->is_link(Side::head, path)) paths.insert(path);
+    }
+  }
   for (const std::string& path : paths) review_lockfile(path, base, head);
   return {};
 }
@@ -394,6 +464,26 @@ Result<void> Gate::compare_lockfiles() {
 
 // --- packages
 
+// Whether the path of a dependency is a file or folder of the tree, seen from its lockfile or from
+// the root.
+bool Gate::is_in_tree(const Dependency& dependency) {
+  if (head_paths_.empty()) {
+    if (auto all = comparison_->paths(Side::head)) head_paths_ = std::move(*all);
+  }
+  const auto slash = dependency.file.rfind('/');
+  const std::string folder = slash == std::string::npos ? "" : dependency.file.substr(0, slash);
+  for (const std::string& from : {folder, std::string()}) {
+    const auto path = path_below(from, dependency.location);
+    if (!path) continue;
+    if (path->empty()) return true;
+    const auto at = std::lower_bound(head_paths_.begin(), head_paths_.end(), *path);
+    if (at != head_paths_.end() && (*at == *path || at->starts_with(*path + "/"))) return true;
+    const auto below = std::lower_bound(head_paths_.begin(), head_paths_.end(), *path + "/");
+    if (below != head_paths_.end() && below->starts_with(*path + "/")) return true;
+  }
+  return false;
+}
+
 void Gate::bring() {
   std::map<std::string, std::size_t> known;
   for (const auto& changes : changes_) {
@@ -403,6 +493,13 @@ void Gate::bring() {
                                                               : change.after.source) {
         case Dependency::Source::path:
           brought.outcome = "in the tree";
+          if (comparison_ && !is_in_tree(change.after)) {
+            brought.outcome = "not scanned: there is no such path in the tree";
+            gap(change.after.file, GapReason::net_missing,
+                place(change.after.file, change.after.line) + ": " + purl(change.after) +
+                    " comes from the path '" + change.after.location +
+                    "', which is not in the tree");
+          }
           break;
         case Dependency::Source::bundled:
           brought.outcome = "bundled";
@@ -430,22 +527,35 @@ void Gate::bring() {
 }
 
 void Gate::ask_registries(acquire::PackageFetcher& fetcher) {
+  const auto ask = [&](Brought& brought) {
+    try {
+      auto units = fetcher.units(brought.change->after);
+      if (units) {
+        brought.units = std::move(*units);
+      } else {
+        brought.error = units.error();
+      }
+    } catch (const std::exception& e) {
+      brought.error = Error{Code::internal, std::string("minescan failed on it: ") + e.what()};
+    }
+  };
+  // Where the lockfile says where the files are nobody is asked, and units are named in its order.
+  std::vector<Brought*> unknown;
+  for (Brought& brought : brought_) {
+    if (!brought.outcome.empty() || brought.same_as) continue;
+    const auto& files = brought.change->after.files;
+    const bool known =
+        !files.empty() &&
+        std::all_of(files.begin(), files.end(), [](const auto& file) { return !file.url.empty(); });
+    if (known) {
+      ask(brought);
+    } else {
+      unknown.push_back(&brought);
+    }
+  }
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
-    for (std::size_t i = next++; i < brought_.size(); i = next++) {
-      Brought& brought = brought_[i];
-      if (!brought.outcome.empty() || brought.same_as) continue;
-      try {
-        auto units = fetcher.units(brought.change->after);
-        if (units) {
-          brought.units = std::move(*units);
-        } else {
-          brought.error = units.error();
-        }
-      } catch (const std::exception& e) {
-        brought.error = Error{Code::internal, std::string("minescan failed on it: ") + e.what()};
-      }
-    }
+    for (std::size_t i = next++; i < unknown.size(); i = next++) ask(*unknown[i]);
   };
   std::vector<std::jthread> threads;
   for (unsigned i = 1; i < kFetchers; ++i) threads.emplace_back(work);
@@ -520,8 +630,18 @@ Result<void> Gate::fetch() {
     const bool failed = std::any_of(
         brought.units.begin(), brought.units.end(),
         [&](const Unit& unit) { return examined.unit_failures[index.at(unit.name)].has_value(); });
+    std::string lost;
+    for (const Unit& unit : brought.units) {
+      Record& record = examined.records[index.at(unit.name)];
+      tell_no_archive(fetched.units[index.at(unit.name)], record);
+      for (const Gap& gap : record.gaps) {
+        if (gap.trail.steps.size() == 1 && lost.empty()) lost = gap.detail;
+      }
+    }
     judge_package(brought, index, fetched, examined);
-    brought.outcome = failed ? "not scanned: the transfer failed" : "scanned";
+    brought.outcome = failed         ? "not scanned: the transfer failed"
+                      : lost.empty() ? "scanned"
+                                     : "not scanned whole: " + lost;
   }
   for (const std::string& note : fetcher->notes()) artifact_.notes.push_back(note);
   return {};

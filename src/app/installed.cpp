@@ -123,7 +123,8 @@ Result<void> verify_installed(const Options& options, Examiner& examiner,
     for (const std::string& folder : folders) {
       for (auto at = files.lower_bound(folder); at != files.end() && at->first.starts_with(folder);
            ++at) {
-        const auto& [path, file] = *at;
+        const std::string& path = at->first;
+        const review::SeenFile& file = at->second;
         const bool inside = path.size() == folder.size() || path[folder.size()] == '/';
         const std::string inner = inside ? inner_path(path, folder, name->ecosystem) : "";
         if (inner.empty() || file.digest.empty()) continue;

@@ -447,6 +447,7 @@ Parsed parse_options(int argc, char** argv) {
   if (gate->parsed()) options.command = Command::gate;
   if (diff->parsed()) options.command = Command::diff;
   if (gate->parsed() && options.target.empty()) options.target = ".";
+  options.base_given = gate->parsed() && gate->count("--base") > 0;
   options.fail_on_given =
       chosen(app).get_option_no_throw("--fail-on") != nullptr && chosen(app).count("--fail-on") > 0;
   if (inspect->parsed()) {

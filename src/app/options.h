@@ -44,6 +44,7 @@ struct Options {
   std::string baseline;        // --baseline FILE, a JSON report
   bool verify_installed = false;
   // Of gate and diff.
+  bool base_given = false;
   std::string base;      // revision, or for diff the artifact before
   std::string head;      // revision; "" = the working tree
   bool staged = false;   // the index instead

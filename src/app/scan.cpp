@@ -34,6 +34,12 @@ Result<Report> scan_one(const Options& options, Examiner& examiner) {
   if (options.verify_installed) seen.emplace(acquired.artifact, false);
   MINESCAN_TRY_ASSIGN(Examined examined,
                       examiner.run(acquired.artifact, *acquired.opener, seen ? &*seen : nullptr));
+  if (acquired.artifact.kind == Artifact::Kind::package &&
+      acquired.artifact.name.starts_with("pkg:")) {
+    for (std::size_t i = 0; i < examined.records.size(); ++i) {
+      tell_no_archive(acquired.artifact.units[i], examined.records[i]);
+    }
+  }
   std::vector<Error> failures = examined.failures();
   if (seen) {
     MINESCAN_TRY(verify_installed(options, examiner, seen->take(), acquired.artifact,

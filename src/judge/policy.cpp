@@ -55,7 +55,11 @@ Result<Ignored> parse_entry(const std::string& name, const YAML::Node& node,
     return reject("an entry of 'ignore' is a map with rule, path, sha256, reason and expires");
   Ignored entry;
   entry.line = static_cast<std::uint32_t>(node.Mark().line + 1);
+  std::set<std::string> keys;
   for (const auto& item : node) {
+    if (item.first.IsScalar() && !keys.insert(item.first.Scalar()).second) {
+      return reject("'" + item.first.Scalar() + "' is there twice");
+    }
     if (!item.first.IsScalar() || !item.second.IsScalar()) return reject("values must be texts");
     const std::string& key = item.first.Scalar();
     const std::string& value = item.second.Scalar();
@@ -95,12 +99,15 @@ Result<PolicyFile> parse_root(const std::string& name, const YAML::Node& root,
   PolicyFile policy;
   policy.name = name;
   if (root.IsNull()) return policy;
+  std::set<std::string> keys;
   if (!root.IsMap())
     return fail(Code::usage,
                 name + ":1: a configuration is a map with fail-on, baseline and ignore");
   for (const auto& item : root) {
     const std::string where = at_line(name, item.first.Mark());
     const std::string key = item.first.IsScalar() ? item.first.Scalar() : "";
+    if (!keys.insert(key).second)
+      return fail(Code::usage, where + ": '" + key + "' is there twice");
     if (key == "fail-on") {
       const std::string level = item.second.IsScalar() ? item.second.Scalar() : "";
       if (level != "error" && level != "warning" && level != "note") {
@@ -159,7 +166,12 @@ Result<PolicyFile> parse_policy(const std::string& name, ByteView text, const st
     return fail(Code::usage, name + ": too large or too deeply nested for a configuration");
   }
   try {
-    return parse_root(name, YAML::Load(std::string(as_text(text))), today);
+    const auto documents = YAML::LoadAll(std::string(as_text(text)));
+    if (documents.size() > 1) {
+      return fail(Code::usage, name + ": a configuration is one YAML document, and this has " +
+                                   std::to_string(documents.size()));
+    }
+    return parse_root(name, documents.empty() ? YAML::Node() : documents.front(), today);
   } catch (const YAML::Exception& e) {
     return fail(Code::usage, at_line(name, e.mark) + ": " + e.msg);
   }
@@ -191,6 +203,13 @@ std::string finding_key(const Finding& finding, bool strip) {
     for (const auto& [name, value] : one.captures) text += "\x1f" + name + "=" + value;
     evidence.insert(std::move(text));
   }
+  // A text may be edited around what was found; a program is what its bytes are.
+  const bool text =
+      std::all_of(finding.evidence.begin(), finding.evidence.end(), [](const Evidence& one) {
+        return one.view != ViewKind::executable && one.view != ViewKind::binary &&
+               one.view != ViewKind::code && one.view != ViewKind::gpu_code;
+      });
+  if (!text) evidence.insert("\x1f" + finding.digest);
   std::string key = finding.rule->id + "\x1e" + std::string(level_name(finding.level)) + "\x1e" +
                     member_path(finding, strip);
   for (const std::string& one : evidence) key += "\x1e" + one;
@@ -200,7 +219,8 @@ std::string finding_key(const Finding& finding, bool strip) {
 void apply_baseline(const Baseline& baseline, Report& report) {
   for (Finding& finding : report.findings) {
     if (finding.suppressed) continue;
-    const bool known = std::binary_search(baseline.ids.begin(), baseline.ids.end(), finding.id) ||
+    const bool known = std::binary_search(baseline.ids.begin(), baseline.ids.end(),
+                                          finding.id + " " + finding.digest) ||
                        std::binary_search(baseline.keys.begin(), baseline.keys.end(),
                                           finding_key(finding, baseline.strip));
     if (known) finding.suppressed = {"baseline", baseline.reason};
@@ -217,7 +237,7 @@ Result<std::vector<std::string>> ids_in_report(const std::string& name, ByteView
   std::vector<std::string> ids;
   for (const Json& finding : *findings) {
     std::string id = json_string(finding, "id");
-    if (!id.empty()) ids.push_back(std::move(id));
+    if (!id.empty()) ids.push_back(id + " " + json_string(finding, "digest"));
   }
   std::sort(ids.begin(), ids.end());
   return ids;

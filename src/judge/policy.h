@@ -56,13 +56,14 @@ std::string finding_key(const Finding& finding, bool strip);
 // Marks findings whose keys or ids are among these.
 struct Baseline {
   std::vector<std::string> keys;  // sorted
-  std::vector<std::string> ids;   // sorted
+  std::vector<std::string> ids;   // "id digest", sorted
   bool strip = false;
   std::string reason;
 };
 void apply_baseline(const Baseline& baseline, Report& report);
 
-// The ids of the findings in a JSON report of minescan, sorted; Code::usage when it is none.
+// "id digest" of the findings in a JSON report of minescan, sorted: other bytes at the same place
+// are another finding.  Code::usage when it is none.
 Result<std::vector<std::string>> ids_in_report(const std::string& name, ByteView text);
 
 }  // namespace minescan::judge

@@ -119,15 +119,26 @@ bool source_changed(const Dependency& before, const Dependency& after) {
   return !std::includes(old.begin(), old.end(), now.begin(), now.end());
 }
 
+// Whether there is anything to be had that was not there before.
+bool has_new_files(const Dependency& before, const Dependency& after) {
+  return std::any_of(after.files.begin(), after.files.end(), [&](const PackageFile& file) {
+    return std::find(before.files.begin(), before.files.end(), file) == before.files.end();
+  });
+}
+
 // Of two entries of one release.
 void compare_release(const Dependency& before, const Dependency& after,
                      std::vector<Change>& changes) {
   // A repository or a folder has no digests, so they are not missed.
   const bool has_archive = after.source == Source::registry || after.source == Source::url;
+  const std::size_t told = changes.size();
   if ((has_archive || before.source == after.source) && integrity_changed(before, after)) {
     changes.push_back({Change::Kind::integrity, before, after});
   }
   if (source_changed(before, after)) changes.push_back({Change::Kind::source, before, after});
+  if (changes.size() == told && has_new_files(before, after)) {
+    changes.push_back({Change::Kind::files, before, after});
+  }
 }
 
 // What of one name is not there on the other side.
@@ -220,6 +231,8 @@ std::string_view change_name(Change::Kind kind) {
       return "version";
     case Change::Kind::integrity:
       return "integrity";
+    case Change::Kind::files:
+      return "files";
     case Change::Kind::source:
       break;
   }

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "lockfiles/text.h"
 #include "lockfiles/tree_builder.h"
 
 namespace minescan::lockfiles {
@@ -126,6 +127,10 @@ Result<Node> parse_json(const std::string& path, std::string_view text) {
 }
 
 Result<Node> parse_jsonc(const std::string& path, std::string_view text) {
+  if (const auto at = lone_return(text)) {
+    return fail_at(Code::corrupt, path, line_at(text, *at),
+                   "a carriage return without a line feed, which readers take differently");
+  }
   return parse_json(path, plain_json(text));
 }
 

@@ -47,6 +47,7 @@ struct Change {
     removed,
     version,    // another version under the same name and place
     integrity,  // the same version with other digests, or with none any more
+    files,      // the same version with files, digests or addresses that it did not have before
     source,     // the same version from another host, registry, repository or kind of source
   };
   Kind kind = Kind::added;

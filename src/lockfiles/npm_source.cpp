@@ -19,7 +19,14 @@ void set_npm_source(Entries& entries, Dependency& entry, std::string_view resolv
       entry.location = file.url;
     }
   } else if (!resolved.empty()) {
-    if (resolved.starts_with("file:")) resolved.remove_prefix(5);
+    if (resolved.starts_with("file:")) {
+      resolved.remove_prefix(5);
+    } else if (!resolved.starts_with('.') && !resolved.starts_with('/') &&
+               resolved.find(':') == std::string_view::npos) {
+      // "1.2.3" and "latest" are asked for in the registry, "owner/name" in a forge.
+      entries.problem(entry.line, quoted(entry.name) + " comes from " + quoted(resolved) +
+                                      ", which is neither a URL nor a file: path");
+    }
     entry.source = Dependency::Source::path;
     entry.location = std::string(resolved);
   }

@@ -246,6 +246,13 @@ class Requirements {
         one.version = pin->second->version;
         if (one.files.empty()) one.files = pin->second->files;
       }
+      // pip takes the URL of a constraint in place of the registry's file.
+      if (pin != pins.end() && pin->second->source != one.source) {
+        entries_.problem(pin->second->file, pin->second->line,
+                         quoted(one.name) +
+                             " comes from elsewhere by a constraint, which is not "
+                             "read");
+      }
       add(std::move(one));
     }
     // What is pinned without being required may be what a requirement requires.

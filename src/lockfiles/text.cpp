@@ -86,4 +86,16 @@ std::pair<std::string_view, std::string_view> split_at_version(std::string_view 
   return cut(text, text.find('@', from));
 }
 
+std::optional<std::size_t> lone_return(std::string_view text) {
+  for (auto at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at + 1)) {
+    if (at + 1 >= text.size() || text[at + 1] != '\n') return at;
+  }
+  return std::nullopt;
+}
+
+std::size_t line_at(std::string_view text, std::size_t place) {
+  return 1 + static_cast<std::size_t>(
+                 std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(place), '\n'));
+}
+
 }  // namespace minescan::lockfiles

@@ -37,4 +37,11 @@ class Lines {
 // "name@range" of JavaScript's lockfiles: the '@' of a scope is not the one that divides.
 std::pair<std::string_view, std::string_view> split_at_version(std::string_view text);
 
+// Where a carriage return stands that no line feed follows; some readers end a line, or a comment,
+// there.
+std::optional<std::size_t> lone_return(std::string_view text);
+
+// The number of the line, from 1, that the place is in.
+std::size_t line_at(std::string_view text, std::size_t place);
+
 }  // namespace minescan::lockfiles

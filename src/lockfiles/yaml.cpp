@@ -8,6 +8,7 @@
 #include <streambuf>
 
 #include "base/printable.h"
+#include "lockfiles/text.h"
 #include "lockfiles/tree_builder.h"
 
 namespace minescan::lockfiles {
@@ -44,6 +45,8 @@ class Events final : public YAML::EventHandler {
     const bool plain = tag == "?";
     if (!plain && !tag.empty() && tag != "!") refuse_tag(mark, tag);
     if (tree.wants_key()) {
+      // Some readers put other keys in its place, and some do not.
+      if (value == "<<") refuse(mark, "a merge key stands here, which no package manager writes");
       check(tree.key(line(mark), value));
     } else if (plain && (value == "true" || value == "false")) {
       check(tree.scalar(Node::Kind::boolean, line(mark), value));
@@ -100,6 +103,10 @@ class TextBuffer final : public std::streambuf {
 }  // namespace
 
 Result<std::vector<Node>> parse_yaml(const std::string& path, std::string_view text) {
+  if (const auto at = lone_return(text)) {
+    return fail_at(Code::corrupt, path, line_at(text, *at),
+                   "a carriage return without a line feed, which readers take differently");
+  }
   Events events;
   try {
     TextBuffer buffer(text);

@@ -147,6 +147,9 @@ std::string package_line(const lockfiles::Change& change) {
     case Kind::integrity:
       return "integrity " + integrity_word(change) + ": " + name + " from " +
              digests_of(change.before) + " to " + digests_of(change.after);
+    case Kind::files:
+      return "files changed: " + name + " from " + digests_of(change.before) + " to " +
+             digests_of(change.after);
     case Kind::source:
       return "source changed: " + name + " from " + source_of(change.before) + " to " +
              source_of(change.after);

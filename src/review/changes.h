@@ -18,6 +18,7 @@
 //   integrity changed: pkg:npm/foo@1.0.0 from … to …      also: integrity removed, integrity
 //                                      added, integrity algorithm changed (bytes may be the same)
 //   installed file differs: pkg:npm/foo@1.0.0 index.js       also: installed file is new
+//   files changed: pkg:pypi/foo@1.0.0 from … to …   more files, digests or addresses than before
 //   source changed: pkg:npm/foo@1.0.0 from a.example to b.example
 //
 // Pure functions.

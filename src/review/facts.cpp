@@ -72,10 +72,13 @@ void each_line(std::string_view text, const Take& take) {
     const std::size_t first = ++number;
     std::string line;
     while (true) {
-      const auto end = text.find('\n');
+      // Some readers end lines at a carriage return alone.
+      const auto end = text.find_first_of("\r\n");
       std::string_view part = text.substr(0, end);
       text.remove_prefix(std::min(text.size(), part.size() + 1));
-      while (part.ends_with('\r')) part.remove_suffix(1);
+      if (end != std::string_view::npos && text.starts_with('\n') && *(text.data() - 1) == '\r') {
+        text.remove_prefix(1);
+      }
       const bool goes_on = part.ends_with('\\') && !text.empty();
       if (goes_on) part.remove_suffix(1);
       line += part;
@@ -135,7 +138,12 @@ void add_names(const TextLines& lines, const std::string& key, const Json& names
 
 void package_json(std::string_view text, Facts& facts) {
   const auto parsed = parse_json(as_bytes(text));
-  if (!parsed || !parsed->is_object()) return;
+  if (!parsed) {
+    // npm may read what is no strict JSON, a repeated key for one.
+    facts.add("install hook unread", parsed.error().what, 1);
+    return;
+  }
+  if (!parsed->is_object()) return;
   const Json& json = *parsed;
   const TextLines lines(text);
   if (const auto scripts = json.find("scripts"); scripts != json.end() && scripts->is_object()) {
@@ -297,7 +305,16 @@ void pyproject(std::string_view text, Facts& facts) {
 void dockerfile(std::string_view text, Facts& facts) {
   each_line(text, [&](std::string_view line, std::size_t number) {
     line = trimmed(line);
-    if (lower(line.substr(0, 5)) != "from ") return;
+    const std::string word = lower(line.substr(0, 5));
+    if (const auto copied = line.find("--from="); copied != std::string_view::npos) {
+      const std::string_view source = line.substr(copied + 7);
+      const std::string_view image = source.substr(0, source.find_first_of(" \t"));
+      // A word alone is a stage of this file.
+      if (image.find_first_of("/:.") != std::string_view::npos) {
+        facts.add("base image", image, number);
+      }
+    }
+    if (word != "from " && word != "from\t") return;
     line = trimmed(line.substr(5));
     while (line.starts_with("--")) {
       const auto blank = line.find(' ');
@@ -312,20 +329,24 @@ void dockerfile(std::string_view text, Facts& facts) {
 void pipeline(std::string_view text, Facts& facts) {
   each_line(text, [&](std::string_view line, std::size_t number) {
     line = trimmed(line);
+    if (line.starts_with('#')) return;
+    if (line.find("pull_request_target") != std::string_view::npos) {
+      facts.add("pipeline trigger", "pull_request_target", number);
+    }
     if (line.starts_with("- ")) line = trimmed(line.substr(2));
-    for (const std::string_view key :
-         {"uses", "image", "include", "pull_request_target", "remote"}) {
-      if (!line.starts_with(key) || line.size() <= key.size() || line[key.size()] != ':') continue;
-      std::string_view value = line.substr(key.size() + 1);
+    for (const std::string_view key : {"uses", "image", "include", "remote"}) {
+      if (line.starts_with('"') || line.starts_with('\'')) line.remove_prefix(1);
+      if (!line.starts_with(key)) continue;
+      std::string_view value = line.substr(key.size());
+      if (value.starts_with('"') || value.starts_with('\'')) value.remove_prefix(1);
+      if (!value.starts_with(':')) continue;
+      value.remove_prefix(1);
       value = unquoted(value.substr(0, value.find(" #")));
-      if (key == "pull_request_target") {
-        facts.add("pipeline trigger", key, number);
-      } else if (!value.empty()) {
-        facts.add(key == "uses"    ? "action"
-                  : key == "image" ? "base image"
-                                   : "pipeline include",
-                  value, number);
-      }
+      if (value.empty()) continue;
+      const std::string_view what = key == "uses"    ? "action"
+                                    : key == "image" ? "base image"
+                                                     : "pipeline include";
+      facts.add(std::string(what), value, number);
     }
   });
 }

@@ -43,7 +43,15 @@ Result<Acquired> fetched(const PackageName& name, const Options& options) {
 }  // namespace
 
 Result<Acquired> package(const std::string& reference, const Options& options) {
-  if (const auto name = parse_package_name(reference)) return fetched(*name, options);
+  if (const auto name = parse_package_name(reference)) {
+    if (reference.starts_with("pkg:") && reference.find('?') != std::string::npos) {
+      return fail(Code::usage,
+                  in_quotes(reference) +
+                      " has qualifiers, which are not read; leave out what follows '?', and name "
+                      "another registry with --npm-registry, --pypi-index or --cargo-index");
+    }
+    return fetched(*name, options);
+  }
   struct stat info {};
   if (::stat(reference.c_str(), &info) != 0 && looks_like_package(reference)) {
     return fail(Code::usage, in_quotes(reference) +

@@ -124,7 +124,7 @@ TEST_CASE("a baseline marks what it knows") {
   Report report;
   report.findings = {finding(one, "a", ""), finding(one, "b", "")};
   report.findings[1].id = "fedcba9876543210";
-  apply_baseline({.keys = {}, .ids = {"0123456789abcdef"}, .reason = "known"}, report);
+  apply_baseline({.keys = {}, .ids = {"0123456789abcdef "}, .reason = "known"}, report);
   CHECK(report.findings[0].suppressed);
   CHECK(!report.findings[1].suppressed);
 }
@@ -133,7 +133,8 @@ TEST_CASE("what is no report is no baseline") {
   CHECK(!ids_in_report("x", as_bytes(std::string_view("[]"))));
   CHECK(!ids_in_report("x", as_bytes(std::string_view("{"))));
   const auto ids = ids_in_report(
-      "x", as_bytes(std::string_view(R"({"findings": [{"id": "b"}, {"id": "a"}, {}, 3]})")));
+      "x", as_bytes(std::string_view(
+               R"({"findings": [{"id": "b"}, {"id": "a", "digest": "sha256:x"}, {}, 3]})")));
   REQUIRE(ids);
-  CHECK(*ids == std::vector<std::string>{"a", "b"});
+  CHECK(*ids == std::vector<std::string>{"a sha256:x", "b "});
 }

@@ -80,7 +80,7 @@ TEST_CASE("compare: equal packages that are named several times are one") {
 TEST_CASE("compare: the same version with other digests, or with none any more") {
   CHECK(changes({package("a", "1", 1, {kA})}, {package("a", "1", 1, {kB})}) == "integrity:a:1>1");
   CHECK(changes({package("a", "1", 1, {kA})}, {package("a", "1", 1, {})}) == "integrity:a:1>1");
-  CHECK(changes({package("a", "1", 1, {})}, {package("a", "1", 1, {kA})}) == "");
+  CHECK(changes({package("a", "1", 1, {})}, {package("a", "1", 1, {kA})}) == "files:a:1>1");
 }
 
 TEST_CASE("compare: a strong digest that changes is not hidden by a weak one that stays") {
@@ -93,12 +93,12 @@ TEST_CASE("compare: another copy of a version with other digests is a change, no
                 {package("a", "1", 1, {kA}), package("a", "1", 8, {kB})}) == "integrity:a:1>1");
 }
 
-TEST_CASE("compare: a release that gets or loses a wheel keeps its integrity") {
+TEST_CASE("compare: a release that gets a wheel has other files, and one that loses one has not") {
   const PackageFile one{.name = "demo-1.0-one.whl", .integrity = {kA}};
   const PackageFile two{.name = "demo-1.0-two.whl", .integrity = {kB}};
   PackageFile other = one;
   other.integrity = {kC};
-  CHECK(changes({wheels({one})}, {wheels({one, two})}) == "");
+  CHECK(changes({wheels({one})}, {wheels({one, two})}) == "files:demo:1.0>1.0");
   CHECK(changes({wheels({one, two})}, {wheels({two})}) == "");
   CHECK(changes({wheels({one})}, {wheels({two})}) == "integrity:demo:1.0>1.0");
   CHECK(changes({wheels({one, two})}, {wheels({other, two})}) == "integrity:demo:1.0>1.0");
@@ -108,7 +108,7 @@ TEST_CASE("compare: a list of digests without names may grow and shrink") {
   const PackageFile ab{.integrity = {kA, kB}};
   const PackageFile bc{.integrity = {kB, kC}};
   const PackageFile c{.integrity = {kC}};
-  CHECK(changes({wheels({ab})}, {wheels({bc})}) == "");
+  CHECK(changes({wheels({ab})}, {wheels({bc})}) == "files:demo:1.0>1.0");
   CHECK(changes({wheels({ab})}, {wheels({c})}) == "integrity:demo:1.0>1.0");
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("compare: another host, registry, place or kind of source") {
   CHECK(changes({one}, {moved}) == "source:a:1>1");
   Dependency beside = one;
   beside.files[0].url = "https://user@REGISTRY.example/other/a";
-  CHECK(changes({one}, {beside}) == "");
+  CHECK(changes({one}, {beside}) == "files:a:1>1");
   Dependency indexed = one;
   indexed.registry = "https://index.example/";
   CHECK(changes({one}, {indexed}) == "source:a:1>1");

@@ -40,7 +40,9 @@ TEST_CASE("package.json: what it asks for") {
 }
 
 TEST_CASE("package.json that is none says nothing") {
-  CHECK(said("package.json", "{\"scripts\": ").empty());
+  const auto broken = said("package.json", "{\"scripts\": ");
+  REQUIRE(broken.size() == 1);
+  CHECK(broken[0].starts_with("install hook unread = "));
   CHECK(said("package.json", "[1, 2]").empty());
   CHECK(said("package.json", "{\"scripts\": 3, \"pnpm\": null}").empty());
   CHECK(said("other.json", "{\"scripts\": {\"postinstall\": \"x\"}}").empty());
@@ -83,8 +85,10 @@ TEST_CASE("requirements: additional indexes in either spelling") {
 
 TEST_CASE("Dockerfile: base images of all stages, options left out") {
   CHECK(said("build/Dockerfile.prod",
-             "FROM --platform=linux/amd64 a.example/x:1 AS build\nRUN make\nfrom scratch\n") ==
-        Lines{"base image = a.example/x:1 @1", "base image = scratch @3"});
+             "FROM --platform=linux/amd64 a.example/x:1 AS build\nRUN make\nfrom\tscratch\n"
+             "COPY --from=build /a /a\nCOPY --from=b.example/y /b /b\n") ==
+        Lines{"base image = a.example/x:1 @1", "base image = scratch @3",
+              "base image = b.example/y @5"});
 }
 
 TEST_CASE("workflows: actions, images, and the trigger that strangers can pull") {
@@ -93,6 +97,19 @@ TEST_CASE("workflows: actions, images, and the trigger that strangers can pull")
              "    steps:\n      - uses: o/r@v1 # pinned\n") ==
         Lines{"pipeline trigger = pull_request_target @2", "base image = a:1 @6",
               "action = o/r@v1 @8"});
+}
+
+TEST_CASE("a carriage return alone ends a line") {
+  CHECK(said(".npmrc", "a=1\rregistry=https://b.example/\r\nca=x\n") ==
+        Lines{"registry setting registry = https://b.example/ @2", "registry setting ca = x @3"});
+}
+
+TEST_CASE("workflows: the trigger that strangers can pull, however it is written") {
+  for (const char* text : {"on: [push, pull_request_target]\n", "on:\n  - pull_request_target\n",
+                           "\"on\":\n  \"pull_request_target\": {}\n"}) {
+    CHECK(said(".github/workflows/x.yml", text).size() == 1);
+  }
+  CHECK(said(".github/workflows/x.yml", "# pull_request_target\n").empty());
 }
 
 TEST_CASE("path files: only lines that Python runs") {
