@@ -28,7 +28,8 @@ std::string_view below_node_modules(std::string_view folder) {
   if (at == std::string_view::npos || (at > 0 && folder[at - 1] != '/')) return {};
   const std::string_view name = folder.substr(at + kNodeModules.size());
   const auto slashes = std::count(name.begin(), name.end(), '/');
-  return slashes == (name.starts_with('@') ? 1 : 0) ? name : std::string_view();
+  const bool whole = slashes == (name.starts_with('@') ? 1 : 0) && !name.ends_with('/');
+  return whole ? name : std::string_view();
 }
 
 bool plain(std::string_view text) {

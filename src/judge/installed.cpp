@@ -8,6 +8,10 @@
 namespace minescan::judge {
 namespace {
 
+// PATH_MAX of Linux.  A longer name is none that a package was unpacked under, and is not looked up
+// folder by folder.
+constexpr std::size_t kLongestPath = 4096;
+
 // What stands before a member: in which archive of which unit it is.  The slices of a tree and the
 // layers of an image are one tree.
 std::string archive_key(const Artifact& artifact, const Trail& trail, std::size_t member) {
@@ -43,6 +47,7 @@ class Packages {
     for (std::size_t i = trail.steps.size(); i-- > 0;) {
       if (trail.steps[i].kind != Step::Kind::member) continue;
       const std::string key = archive_key(artifact_, trail, i) + "\n";
+      if (trail.steps[i].name.size() > kLongestPath) continue;
       std::string folder = clean_path(trail.steps[i].name);
       while (!folder.empty()) {
         const auto found = by_folder_.find(key + folder);

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include "model/record_bytes.h"
 #include "support/archives.h"
@@ -430,6 +431,37 @@ void images() {
                           '0', ""}}));
 }
 
+// --- lockfiles and reports
+
+// By the numbers that lockfiles_fuzz gives to formats.
+void lockfiles() {
+  const std::pair<int, const char*> files[] = {{0, "npm-v1.json"},      {0, "npm-v3.json"},
+                                               {1, "yarn-v1.lock"},     {1, "yarn-v8.lock"},
+                                               {2, "pnpm-v5.yaml"},     {2, "pnpm-v6.yaml"},
+                                               {2, "pnpm-v9.yaml"},     {3, "bun.lock"},
+                                               {4, "requirements.txt"}, {5, "poetry-1.lock"},
+                                               {5, "poetry-2.lock"},    {6, "uv.lock"},
+                                               {7, "pdm.lock"},         {8, "pylock.toml"},
+                                               {9, "Pipfile.lock"},     {10, "Cargo-v1.lock"},
+                                               {10, "Cargo-v4.lock"},   {11, "go.sum"},
+                                               {12, "Gemfile.lock"},    {13, "packages.lock.json"},
+                                               {14, "gradle.lockfile"}};
+  for (const auto& [format, name] : files) {
+    write("lockfiles_fuzz", name, static_cast<char>(format) + stored("lockfiles/"s + name));
+  }
+}
+
+// Names that are meant to do something to whoever shows them, through each format.
+void encoders() {
+  const std::string names =
+      "a\\\n::error file=x::y\\\n##[group]z\\\n\x1b[31mred\\\n<script>`|*_[x](y)\\\n"
+      "\xe2\x80\xae.txt\\\n\xff\xc3\\\n%0A,:\\\n\"}],{\\\n\r\n\x7f\\\n@user #1 &amp;\\\n"s;
+  for (char format = 0; format < 8; ++format) {
+    write("encoders_fuzz", "format-" + std::to_string(format),
+          static_cast<char>(0xff - format) + std::string(1, format) + names);
+  }
+}
+
 void records() {
   write("record_fuzz", "sample", record_to_bytes(sample_record()));
   write("record_fuzz", "empty", record_to_bytes({}));
@@ -505,6 +537,8 @@ int main(int argc, char** argv) {
   wrappers();
   decoders();
   images();
+  lockfiles();
+  encoders();
   records();
   whole();
 }

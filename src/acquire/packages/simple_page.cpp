@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kBodyLimit = std::size_t{64} << 20;
 constexpr std::size_t kFilesLimit = 200'000;
+constexpr std::size_t kLongestName = 1024;  // of a file; file systems take 255 bytes
 constexpr std::string_view kSpace = " \t\r\n\f";
 
 std::string lower(std::string_view text) {
@@ -242,6 +243,7 @@ bool is_package(std::string_view name, std::string_view package) {
 
 // What follows the package's name and a dash; names have dashes of their own.
 std::string_view behind_name(std::string_view stem, std::string_view package) {
+  if (stem.size() > kLongestName) return {};
   for (auto dash = stem.find('-'); dash != std::string_view::npos;
        dash = stem.find('-', dash + 1)) {
     if (is_package(stem.substr(0, dash), package)) return stem.substr(dash + 1);

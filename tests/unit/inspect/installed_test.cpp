@@ -37,6 +37,7 @@ TEST_CASE("installed: what is no name or version is none") {
   CHECK(said("node_modules/x/package.json", R"({"name": "x"})") == "");
   CHECK(said("node_modules/x/package.json", R"({"name": "x", "version": "1\n2"})") == "");
   CHECK(said("node_modules/x/package.json", "{") == "");
+  CHECK(said("node_modules/@x//package.json", R"({"name": "@x/", "version": "1"})") == "");
 }
 
 TEST_CASE("installed: Python packages by their list of files") {

@@ -125,3 +125,9 @@ TEST_CASE("simple page: a release has all its files and no other's") {
     CHECK_FALSE(is_of_release(file, "demo", "1.0"));
   }
 }
+
+TEST_CASE("simple page: the name of a file takes no time with the square of its length") {
+  const std::string name = std::string(200'000, '-') + "1.0.tar.gz";
+  CHECK(version_of_file("demo" + name, "demo").empty());
+  CHECK_FALSE(is_of_release(name, "demo", "1.0"));
+}
