@@ -56,6 +56,12 @@ Result<void> read_cargo(const Input& input, Entries& entries) {
                                       std::string(source) + ")");
       if (old != checksums.end() && old->second != "<none>") checksum = old->second;
     }
+    // Packages of the tree have none; a registry's whose source is gone would be taken for one.
+    if (!checksum.empty() && entry.source == Dependency::Source::path) {
+      entries.problem(entry.line, quoted(entry.name) +
+                                      " has a checksum but no source, so it is "
+                                      "not known where it comes from");
+    }
     if (!checksum.empty()) {
       PackageFile file;
       entries.add_digest(entry, "sha256:" + std::string(checksum), file);

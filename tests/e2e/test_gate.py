@@ -180,6 +180,44 @@ class Trees(Gate):
         self.assertFalse(mark.exists())
 
 
+    def test_a_file_of_an_odd_mode_is_scanned(self) -> None:
+        repository = self.repository()
+        repository.write({"z": rogue.fake_miner()})
+        blob = repository.git("hash-object", "-w", "z")
+        tree = repository.path / "tree"
+        tree.write_bytes(b"100775 z\0" + bytes.fromhex(blob))
+        made = repository.git("hash-object", "-t", "tree", "-w", "--literally", "tree")
+        head = repository.git("commit-tree", made, "-p", "main", "-m", "odd")
+        self.assertTrue(self.gate(FOUND, repository, "--head", head).at("z", "error"))
+
+    def test_a_hook_of_commit_all_sees_the_index_that_is_committed(self) -> None:
+        repository = self.repository({"worker": b"#!/bin/sh\n"})
+        hook = repository.path / ".git/hooks/pre-commit"
+        hook.write_text(f"#!/bin/sh\nexec {self.world.binary} gate --staged -q -o text=/dev/null\n")
+        hook.chmod(0o755)
+        repository.write({"worker": rogue.fake_miner()})
+        with self.assertRaises(subprocess.CalledProcessError):
+            repository.git("commit", "-a", "-m", "worker")
+
+    def test_the_first_commit_is_all_new(self) -> None:
+        folder = self.world.folder("unborn")
+        self.world.tool("git", "init", "-q", folder)
+        images.write_files(folder, {"worker": rogue.fake_miner()})
+        self.world.tool("git", "add", "-A", cwd=folder)
+        self.scan(FOUND, "gate", "--staged", cwd=folder)
+
+    def test_a_file_that_is_no_longer_tracked_is_still_there(self) -> None:
+        repository = self.repository({"t": b"1\n"})
+        repository.git("rm", "-q", "--cached", "t")
+        repository.write({"t": rogue.fake_miner()})
+        self.assertTrue(self.gate(FOUND, repository).at("t", "error"))
+
+    def test_another_program_at_the_place_of_a_known_one_is_new(self) -> None:
+        repository = self.repository({"worker": rogue.fake_miner()})
+        repository.write({"worker": rogue.fake_miner() + b"another"})
+        self.gate(FOUND, repository)
+
+
 class Policies(Gate):
     def entry(self, digest: str, path: str, rule: str) -> str:
         return (f"ignore:\n  - rule: {rule}\n    path: {path}\n    sha256: {digest}\n"
@@ -248,6 +286,10 @@ class BadInput(Gate):
         repository.git("clone", "-q", "--depth=1", f"file://{repository.path}", str(clone))
         outcome = self.run_it("gate", "--base", "HEAD~1", cwd=clone)
         self.assert_one_sentence(outcome, NO_VERDICT, "HEAD~1", "shallow", "fetch")
+
+    def test_an_empty_base_is_no_base(self) -> None:
+        outcome = self.run_it("gate", "--base", "", "--head", "HEAD", cwd=self.repository().path)
+        self.assert_one_sentence(outcome, NO_VERDICT, "--base")
 
     def test_no_repository(self) -> None:
         outcome = self.run_it("gate", "--base", "main", cwd=self.world.folder("nothing"))
@@ -410,6 +452,40 @@ class Packages(Served):
         report = self.gate(CLEAN, repository, HOME=str(self.home))
         self.assertEqual(other.requests, [])
         self.assertIn("MSN6040", self.rules(report, ".npmrc"))
+
+    def test_a_lockfile_behind_a_link_is_read(self) -> None:
+        repository = self.repository({"locks/l.json": lockfile({})})
+        (repository.path / "package-lock.json").symlink_to("locks/l.json")
+        repository.commit("a link")
+        repository.write({"locks/l.json": lockfile({"bad-shop": self.entry("bad-shop",
+                                                                           miner=True)})})
+        self.check(FOUND, repository)
+
+    def test_a_folder_that_ends_like_node_modules_is_none(self) -> None:
+        repository = self.repository()
+        repository.write({"my-node_modules/package-lock.json": lockfile(
+            {"bad-shop": self.entry("bad-shop", miner=True)})})
+        self.check(FOUND, repository)
+
+    def test_a_path_that_is_not_in_the_tree_is_a_gap(self) -> None:
+        repository = self.repository()
+        repository.write({"package-lock.json": lockfile(
+            {"x": {"version": "1.0.0", "resolved": "file:missing.tgz"}})})
+        report = self.check(INCOMPLETE, repository)
+        self.assertIn("missing.tgz", " ".join(gap["detail"] for gap in report.gaps))
+
+    def test_a_page_in_place_of_a_package_is_not_clean(self) -> None:
+        self.server.pages["/x.tgz"] = b"<html><body>Please log in.</body></html>"
+        repository = self.repository()
+        repository.write({"package-lock.json": lockfile(
+            {"x": {"version": "1.0.0", "resolved": self.server.url + "/x.tgz"}})})
+        report = self.check(INCOMPLETE, repository)
+        self.assertIn("no archive", " ".join(gap["detail"] for gap in report.gaps))
+
+    def test_a_list_that_is_not_read_is_a_gap(self) -> None:
+        repository = self.repository()
+        repository.write({"deno.lock": b"{}", "Package-Lock.json": b"{}"})
+        self.assertEqual(len(self.check(INCOMPLETE, repository).gaps), 2)
 
     def test_two_lockfiles_without_git(self) -> None:
         folder = self.world.folder("locks")

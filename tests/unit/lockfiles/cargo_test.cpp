@@ -64,3 +64,11 @@ TEST_CASE("cargo: another version is an error") {
   CHECK(error_of("Cargo.lock", "version = 5") ==
         "Cargo.lock:1: version '5' is not known; 1 to 4 are");
 }
+
+TEST_CASE("cargo: a checksum whose source was taken away is a problem") {
+  const auto lockfile = parsed("Cargo.lock",
+                               "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n"
+                               "checksum = \"" +
+                                   std::string(64, 'a') + "\"\n");
+  CHECK(problems(lockfile).find("no source") != std::string::npos);
+}

@@ -154,3 +154,10 @@ TEST_CASE("document: a long string of TOML that ends in quotes of its own hides 
   CHECK(what(parse_toml("a", "a = {b = '''x''''', c" + hidden + " = 1}")).find("nested deeper") !=
         std::string::npos);
 }
+
+TEST_CASE("yaml: a merge key and a carriage return alone are refused") {
+  CHECK_FALSE(parse_yaml("a.yaml", "<<:\n  packages: {}\n"));
+  CHECK_FALSE(parse_yaml("a.yaml", "# x\rpackages: {}\n"));
+  CHECK(parse_yaml("a.yaml", "packages: {}\r\n"));
+  CHECK_FALSE(parse_jsonc("a.lock", "{} // x\r"));
+}

@@ -248,3 +248,14 @@ TEST_CASE("package-lock: what is no lockfile of npm is an error that says why") 
         "package-lock.json:1: has no 'packages', which version 3 must have");
   CHECK(names(parsed("package-lock.json", "{}")) == "");
 }
+
+TEST_CASE("package-lock: a version, a tag or a forge's name in place of a URL is a problem") {
+  for (const char* resolved : {"6.6.6", "latest", "attacker/evil"}) {
+    const auto lockfile =
+        parsed("package-lock.json", std::string("{\"lockfileVersion\": 3, \"packages\": {\n"
+                                                "\"node_modules/a\": {\"version\": \"1.0.0\", "
+                                                "\"resolved\": \"") +
+                                        resolved + "\"}}}");
+    CHECK(problems(lockfile).find("neither a URL nor a file: path") != std::string::npos);
+  }
+}
