@@ -108,7 +108,7 @@ void Entries::add_digest(const Dependency& entry, std::string_view digest, Packa
           quoted(digest) + " of " + quoted(entry.name) + " is no digest");
 }
 
-void Entries::set_git(Dependency& entry, std::string repository, std::string commit) {
+void Entries::set_git(Dependency& entry, std::string repository, std::string_view commit) {
   entry.source = Dependency::Source::git;
   entry.location = std::move(repository);
   if (is_commit(commit)) {
@@ -122,7 +122,7 @@ void Entries::set_git(Dependency& entry, std::string repository, std::string com
 
 void Entries::set_git(Dependency& entry, std::string_view url) {
   GitPlace place = git_place(url, true).value_or(GitPlace{std::string(url), ""});
-  set_git(entry, std::move(place.repository), std::move(place.commit));
+  set_git(entry, std::move(place.repository), place.commit);
 }
 
 Result<Lockfile> Entries::take() {

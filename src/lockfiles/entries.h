@@ -38,7 +38,7 @@ class Entries {
   // Of "sha256:<hex>" likewise.
   void add_digest(const Dependency& entry, std::string_view digest, PackageFile& file);
   // Makes the entry one of git.  A place that names no commit is a problem.
-  void set_git(Dependency& entry, std::string repository, std::string commit);
+  void set_git(Dependency& entry, std::string repository, std::string_view commit);
   // Likewise of a URL as git_place() reads it.
   void set_git(Dependency& entry, std::string_view url);
 
