@@ -32,6 +32,7 @@ Result<void> read_pdm(const Input& input, Entries& entries) {
     old_files.emplace(listed.key, &listed);
   }
   for (const Node& package : root.items_of("package")) {
+    if (entries.is_full()) break;
     Dependency entry;
     entry.line = package.line;
     entry.name = package.text_of("name");

@@ -80,6 +80,7 @@ Result<void> read_poetry(const Input& input, Entries& entries) {
     }
   }
   for (const Node& package : root.items_of("package")) {
+    if (entries.is_full()) break;
     Dependency entry;
     entry.line = package.line;
     entry.name = package.text_of("name");

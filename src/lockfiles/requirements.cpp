@@ -239,6 +239,7 @@ class Requirements {
     }
     std::set<std::string> required;
     for (Dependency& one : requirements_) {
+      if (entries_.is_full()) return;
       const std::string name = normalised_name(Ecosystem::pypi, one.name);
       required.insert(name);
       const auto pin = pins.find(name);
