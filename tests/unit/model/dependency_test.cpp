@@ -59,9 +59,8 @@ TEST_CASE("dependency: a package is named by its URL or by ecosystem, name and v
 }
 
 TEST_CASE("dependency: what is no package is none") {
-  for (const char* text :
-       {"", ":", "npm", "npm:", "pkg:", "pkg:npm", "pkg:npm/", "pkg:odd/a", "odd:a",
-        "./folder", "C:\\folder", "registry.example/image:1"}) {
+  for (const char* text : {"", ":", "npm", "npm:", "pkg:", "pkg:npm", "pkg:npm/", "pkg:odd/a",
+                           "odd:a", "./folder", "C:\\folder", "registry.example/image:1"}) {
     CAPTURE(text);
     CHECK(parsed(text) == "none");
   }
