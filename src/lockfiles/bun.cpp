@@ -37,7 +37,7 @@ void set_source(const Node& tuple, std::string_view place, Entries& entries, Dep
     return;
   }
   if (auto git = git_place(place)) {
-    entries.set_git(entry, std::move(git->repository), std::move(git->commit));
+    entries.set_git(entry, std::move(git->repository), git->commit);
     return;
   }
   const auto integrity = integrity_of(tuple);

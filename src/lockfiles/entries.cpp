@@ -10,8 +10,22 @@
 #include "lockfiles/text.h"
 
 namespace minescan::lockfiles {
+namespace {
 
-Entries::Entries(Ecosystem ecosystem, std::string path) : path_(std::move(path)) {
+// About what an entry takes in memory.
+std::size_t size_of(const Dependency& entry) {
+  std::size_t bytes = sizeof(Dependency) + entry.location.size() + entry.registry.size();
+  for (const PackageFile& file : entry.files) {
+    bytes += sizeof(PackageFile) + file.name.size() + file.url.size();
+    for (const Integrity& digest : file.integrity) bytes += sizeof(Integrity) + digest.hex.size();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Entries::Entries(Ecosystem ecosystem, std::string path, std::size_t most_bytes)
+    : path_(std::move(path)), most_bytes_(most_bytes) {
   lockfile_.ecosystem = ecosystem;
 }
 
@@ -86,8 +100,9 @@ void Entries::add(Dependency entry) {
             quoted(entry.name) +
                 " is not pinned to a version, so what is installed can change at any time");
   }
-  if (lockfile_.dependencies.size() >= kMostEntries) {
-    too_many_ = true;
+  bytes_ += size_of(entry);
+  if (lockfile_.dependencies.size() >= kMostEntries || bytes_ > most_bytes_) {
+    is_full_ = true;
     return;
   }
   lockfile_.dependencies.push_back(std::move(entry));
@@ -108,7 +123,7 @@ void Entries::add_digest(const Dependency& entry, std::string_view digest, Packa
           quoted(digest) + " of " + quoted(entry.name) + " is no digest");
 }
 
-void Entries::set_git(Dependency& entry, std::string repository, std::string commit) {
+void Entries::set_git(Dependency& entry, std::string repository, std::string_view commit) {
   entry.source = Dependency::Source::git;
   entry.location = std::move(repository);
   if (is_commit(commit)) {
@@ -122,13 +137,13 @@ void Entries::set_git(Dependency& entry, std::string repository, std::string com
 
 void Entries::set_git(Dependency& entry, std::string_view url) {
   GitPlace place = git_place(url, true).value_or(GitPlace{std::string(url), ""});
-  set_git(entry, std::move(place.repository), std::move(place.commit));
+  set_git(entry, std::move(place.repository), place.commit);
 }
 
 Result<Lockfile> Entries::take() {
-  if (too_many_) {
+  if (is_full_) {
     return fail_at(Code::limit_entries, path_, 1,
-                   "more than " + std::to_string(kMostEntries) + " packages");
+                   "more than " + std::to_string(kMostEntries) + " packages, or too many digests");
   }
   if (unlisted_problems_ > 0) {
     lockfile_.problems.push_back(

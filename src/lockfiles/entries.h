@@ -11,6 +11,8 @@ namespace minescan::lockfiles {
 
 inline constexpr std::size_t kMostEntries = 500'000;
 inline constexpr std::size_t kMostProblems = 1000;
+// Of all entries in memory.  A small text can name the same long list of digests many times.
+inline constexpr std::size_t kMostEntryBytes = std::size_t{512} << 20;
 
 struct Input {
   const std::string& path;
@@ -21,7 +23,7 @@ struct Input {
 // Takes entries and problems, checks what every entry must be, and keeps the bounds.
 class Entries {
  public:
-  Entries(Ecosystem ecosystem, std::string path);
+  Entries(Ecosystem ecosystem, std::string path, std::size_t most_bytes = kMostEntryBytes);
 
   // Completes the entry (ecosystem, file, normalised name, a path's location from the tree's root)
   // and keeps it.  An entry whose name, version or URL can be none is a problem and is dropped; a
@@ -38,10 +40,12 @@ class Entries {
   // Of "sha256:<hex>" likewise.
   void add_digest(const Dependency& entry, std::string_view digest, PackageFile& file);
   // Makes the entry one of git.  A place that names no commit is a problem.
-  void set_git(Dependency& entry, std::string repository, std::string commit);
+  void set_git(Dependency& entry, std::string repository, std::string_view commit);
   // Likewise of a URL as git_place() reads it.
   void set_git(Dependency& entry, std::string_view url);
 
+  // Nothing more is kept and take() will fail, so a parser may as well stop.
+  [[nodiscard]] bool is_full() const { return is_full_; }
   [[nodiscard]] const std::string& path() const { return path_; }
 
   // All that was added, or the error that there was too much.
@@ -53,7 +57,9 @@ class Entries {
 
   std::string path_;
   Lockfile lockfile_;
-  bool too_many_ = false;
+  bool is_full_ = false;
+  std::size_t bytes_ = 0;
+  std::size_t most_bytes_;
   std::size_t unlisted_problems_ = 0;
 };
 

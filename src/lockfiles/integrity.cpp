@@ -10,6 +10,7 @@
 namespace minescan::lockfiles {
 namespace {
 
+constexpr std::size_t kMostDigests = 64;  // of one text; package managers write one or two
 constexpr std::size_t kLongestAlgorithm = 16;
 constexpr std::size_t kLongestDigest = 128;  // hexadecimal digits
 
@@ -53,7 +54,8 @@ std::optional<Integrity> prefixed_digest(std::string_view text) {
 
 bool add_sri(std::string_view text, std::vector<Integrity>& out) {
   bool all = true;
-  while (!(text = trimmed(text)).empty()) {
+  for (std::size_t n = 0; !(text = trimmed(text)).empty(); ++n) {
+    if (n == kMostDigests) return false;
     const auto part = text.substr(0, text.find_first_of(" \t\r\n"));
     text.remove_prefix(part.size());
     const auto [algorithm, rest] = cut(part, part.find('-'));

@@ -10,7 +10,8 @@
 namespace minescan::lockfiles {
 
 // Appends what a Subresource Integrity text promises: "sha512-<base64> sha1-<base64>?options".
-// false when a part of it is no digest; the others are appended all the same.
+// false when a part of it is no digest, or when it is more than the 64 that are appended; the
+// others are appended all the same.
 bool add_sri(std::string_view text, std::vector<Integrity>& out);
 
 // "sha256:<hex>" or "sha256=<hex>".

@@ -11,7 +11,7 @@ void set_npm_source(Entries& entries, Dependency& entry, std::string_view resolv
                     std::string_view sri) {
   PackageFile file;
   if (auto place = git_place(resolved)) {
-    entries.set_git(entry, std::move(place->repository), std::move(place->commit));
+    entries.set_git(entry, std::move(place->repository), place->commit);
   } else if (is_web_url(resolved)) {
     file.url = std::string(cut(resolved, resolved.find('#')).first);
     if (!is_registry_tarball(file.url, entry.name, entry.version)) {

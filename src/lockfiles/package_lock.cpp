@@ -16,6 +16,7 @@ namespace minescan::lockfiles {
 namespace {
 
 constexpr std::string_view kModules = "node_modules/";
+constexpr std::size_t kLongestLocation = 4096;  // as paths are bounded
 
 // The name that a location installs: "node_modules/a/node_modules/@s/b" → "@s/b".  "" when it is a
 // folder of the tree.
@@ -37,6 +38,7 @@ using Locations = std::unordered_map<std::string_view, const Node*>;
 // Whether a package in whose folder this location lies brings packages along.  What the tree itself
 // bundles is fetched like anything else.
 bool is_in_bundler(std::string_view location, const Locations& locations) {
+  if (location.size() > kLongestLocation) return false;
   while (true) {
     const auto at = location.rfind("/node_modules/");
     if (at == std::string_view::npos) return false;

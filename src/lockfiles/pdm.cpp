@@ -32,6 +32,7 @@ Result<void> read_pdm(const Input& input, Entries& entries) {
     old_files.emplace(listed.key, &listed);
   }
   for (const Node& package : root.items_of("package")) {
+    if (entries.is_full()) break;
     Dependency entry;
     entry.line = package.line;
     entry.name = package.text_of("name");
@@ -41,7 +42,7 @@ Result<void> read_pdm(const Input& input, Entries& entries) {
     const auto& files = old != old_files.end() ? old->second->items : package.items_of("files");
     for (const Node& file : files) entry.files.push_back(read_file(file, entries, entry));
     if (const auto git = package.text_of("git"); !git.empty()) {
-      entries.set_git(entry, std::string(git), std::string(package.text_of("revision")));
+      entries.set_git(entry, std::string(git), package.text_of("revision"));
     } else if (const auto path = package.text_of("path"); !path.empty()) {
       entry.source = Dependency::Source::path;
       entry.location = path;

@@ -18,8 +18,7 @@ using Indices = std::map<std::string_view, std::string_view>;  // URL by name
 bool set_source(const Node& node, const Indices& indices, Entries& entries, Dependency& entry) {
   if (const auto git = node.text_of("git"); !git.empty()) {
     const auto place = git_place(git, true);
-    entries.set_git(entry, place ? place->repository : std::string(git),
-                    std::string(node.text_of("ref")));
+    entries.set_git(entry, place ? place->repository : std::string(git), node.text_of("ref"));
     return true;
   }
   auto path = node.text_of("path");

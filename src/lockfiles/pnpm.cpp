@@ -62,8 +62,7 @@ void set_source(const Node& resolution, Key key, Entries& entries, Dependency& e
   const auto tarball = resolution.text_of("tarball");
   const auto integrity = resolution.text_of("integrity");
   if (type == "git") {
-    entries.set_git(entry, std::string(resolution.text_of("repo")),
-                    std::string(resolution.text_of("commit")));
+    entries.set_git(entry, std::string(resolution.text_of("repo")), resolution.text_of("commit"));
   } else if (type == "directory") {
     entry.source = Dependency::Source::path;
     entry.location = resolution.text_of("directory");

@@ -15,7 +15,7 @@ void set_source(const Node& source, Entries& entries, Dependency& entry) {
   const std::string url(source.text_of("url"));
   if (type == "git") {
     const auto commit = source.text_of("resolved_reference");
-    entries.set_git(entry, url, std::string(commit.empty() ? source.text_of("reference") : commit));
+    entries.set_git(entry, url, commit.empty() ? source.text_of("reference") : commit);
   } else if (type == "url") {
     entry.source = Dependency::Source::url;
     entry.location = url;
@@ -80,6 +80,7 @@ Result<void> read_poetry(const Input& input, Entries& entries) {
     }
   }
   for (const Node& package : root.items_of("package")) {
+    if (entries.is_full()) break;
     Dependency entry;
     entry.line = package.line;
     entry.name = package.text_of("name");

@@ -21,7 +21,7 @@ bool set_source(const Node& package, Entries& entries, Dependency& entry) {
     }
     const auto url = vcs->text_of("url");
     entries.set_git(entry, std::string(url.empty() ? vcs->text_of("path") : url),
-                    std::string(vcs->text_of("commit-id")));
+                    vcs->text_of("commit-id"));
   } else if (const Node* directory = package.find("directory")) {
     entry.source = Dependency::Source::path;
     entry.location = directory->text_of("path");

@@ -55,7 +55,7 @@ bool read_url(std::string_view text, Entries& entries, Dependency& entry) {
     }
     const bool is_full = reference.size() == kFullCommit;
     entries.set_git(entry, std::string(repository.substr(scheme.starts_with("git+") ? 4 : 0)),
-                    is_full ? std::string(reference) : "");
+                    is_full ? reference : std::string_view());
     return true;
   }
   if (scheme == "file") {

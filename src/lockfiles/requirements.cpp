@@ -83,9 +83,9 @@ std::vector<Line> logical_lines(std::string_view text) {
       continue;
     }
     joined.text += (is_comment ? " " : "") + line.text;
-    lines.push_back(std::move(joined));
+    lines.push_back(std::exchange(joined, {}));
   }
-  if (open) lines.push_back(std::move(joined));
+  if (open) lines.push_back(std::exchange(joined, {}));
   for (Line& line : lines) {
     const std::string_view all = line.text;
     line.text = std::string(trimmed(all.substr(0, comment_begin(all))));
@@ -239,6 +239,7 @@ class Requirements {
     }
     std::set<std::string> required;
     for (Dependency& one : requirements_) {
+      if (entries_.is_full()) return;
       const std::string name = normalised_name(Ecosystem::pypi, one.name);
       required.insert(name);
       const auto pin = pins.find(name);

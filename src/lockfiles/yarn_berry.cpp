@@ -100,6 +100,7 @@ void read_entry(const Node& node, Entries& entries) {
   std::vector<Descriptor> all = descriptors_of(node.key);
   for (Descriptor& one : all) one.name = entry.name;
   for (const Descriptor& one : distinct(std::move(all))) {
+    if (entries.is_full()) return;
     Dependency installed = entry;
     if (one.installed != entry.name) installed.alias = one.installed;
     entries.add(std::move(installed));

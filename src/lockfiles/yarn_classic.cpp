@@ -103,6 +103,7 @@ void set_source(const Block& block, const Descriptor& wanted, Entries& entries, 
 
 void add(const Block& block, Entries& entries) {
   for (const Descriptor& wanted : distinct(block.descriptors)) {
+    if (entries.is_full()) return;
     Dependency entry;
     entry.line = block.line;
     entry.name = wanted.name;

@@ -17,8 +17,10 @@ std::optional<Ecosystem> ecosystem_by_name(std::string_view name);
 
 // A promised digest.  Several of one algorithm mean that any of them is right.
 struct Integrity {
-  std::string algorithm;  // "sha512", "sha384", "sha256", "sha1", "md5"; others as written
-  std::string hex;        // lower case
+  // "sha512", "sha384", "sha256", "sha1", "md5"; others as written, of which Go's "h1" and NuGet's
+  // "contentHash" are not over the bytes that are fetched.
+  std::string algorithm;
+  std::string hex;  // lower case
   auto operator<=>(const Integrity&) const = default;
 };
 
@@ -46,8 +48,10 @@ struct Dependency {
   std::string alias;    // the name under which it is installed, when that is another one
   Source source = Source::registry;
   std::string registry;  // index or registry when the lockfile names one; "" = the configured one
-  std::string location;  // of git the repository's URL, of path the path, of url the URL
-  std::string commit;    // of git
+  // Of git the repository's URL, of url the URL, of path the cleaned path from the tree's root; as
+  // written when it lies outside of the tree, "" when the lockfile names none (Cargo's).
+  std::string location;
+  std::string commit;  // of git
   std::vector<PackageFile> files;
   bool development = false;  // only for developing or testing
   bool optional = false;

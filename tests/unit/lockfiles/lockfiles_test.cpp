@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "lockfiles/entries.h"
 #include "support/lockfile.h"
 
 using namespace minescan;
@@ -67,12 +68,32 @@ TEST_CASE("lockfiles: a byte order mark is not part of the text") {
 
 TEST_CASE("lockfiles: more packages than the limit are an error") {
   std::string text;
-  for (int i = 0; i < 500'000; ++i) text += "a:b:1\n";
-  CHECK(parsed("gradle.lockfile", text).dependencies.size() == 500'000);
-  const auto lockfile = parse_text("gradle.lockfile", text + "a:b:1\n");
+  for (int i = 0; i < 500'001; ++i) text += "a:b:1\n";
+  const auto lockfile = parse_text("gradle.lockfile", text);
   REQUIRE_FALSE(lockfile.has_value());
   CHECK(lockfile.error().code == Code::limit_entries);
-  CHECK(lockfile.error().what == "gradle.lockfile:1: more than 500000 packages");
+  CHECK(lockfile.error().what ==
+        "gradle.lockfile:1: more than 500000 packages, or too many digests");
+}
+
+TEST_CASE("lockfiles: a long list of digests that is named many times fills no memory") {
+  std::string text = "\"a@npm:b@1\", c@1:\n  version \"1\"\n  integrity";
+  for (int i = 0; i < 100; ++i) text += " md5-1B2M2Y8AsgTpgAmY7PhCfg==";
+  const auto lockfile = parsed("yarn.lock", text + "\n");
+  CHECK(lockfile.dependencies.at(0).files.at(0).integrity.size() == 64);
+  CHECK(lockfile.problems.size() == 2);
+
+  Entries entries(Ecosystem::npm, "yarn.lock", 2 * sizeof(Dependency));
+  for (const char* name : {"a", "b"}) {
+    CHECK_FALSE(entries.is_full());
+    entries.add({.name = name, .version = "1.0.0", .line = 1});
+  }
+  CHECK_FALSE(entries.is_full());
+  entries.add({.name = "c", .version = "1.0.0", .line = 1});
+  CHECK(entries.is_full());
+  const auto taken = entries.take();
+  REQUIRE_FALSE(taken.has_value());
+  CHECK(taken.error().code == Code::limit_entries);
 }
 
 TEST_CASE("lockfiles: of many problems the first thousand are listed and the rest counted") {
