@@ -214,15 +214,19 @@ class Determinism(Case):
                 ["repo", ROOT / "tests"], ["repo", hostile_tree(self.world.folder("same"))]]
 
     def test_one_thread_and_eight_give_the_same_bytes(self) -> None:
+        forms = ("text", "json", "sarif", "markdown", "github", "gitlab", "gitlab-codequality")
         for arguments in self.references():
-            for form in ("text", "json", "sarif", "markdown", "github", "gitlab",
-                         "gitlab-codequality"):
+            runs = []
+            for jobs in (1, 8, 8):
+                folder = self.world.folder("jobs")
+                outputs = [part for form in forms for part in ("-o", f"{form}={folder}/{form}")]
+                done = self.run_it(*arguments, *outputs, "-q", "-j", jobs)
+                runs.append((done.status, [(folder / form).read_bytes() for form in forms]))
+            for i, form in enumerate(forms):
                 with self.subTest(command=arguments[0], form=form):
-                    runs = [self.run_it(*arguments, "--format", form, "-j", jobs)
-                            for jobs in (1, 8, 8)]
-                    self.assertEqual(runs[0].status, runs[1].status)
-                    self.assertTrue(runs[0].out, runs[0].said)
-                    self.assertTrue(runs[0].out == runs[1].out == runs[2].out,
+                    self.assertTrue(runs[0][1][i])
+                    self.assertEqual({run[0] for run in runs}, {runs[0][0]})
+                    self.assertTrue(runs[0][1][i] == runs[1][1][i] == runs[2][1][i],
                                     "reports differ by threads")
 
     def test_the_order_in_which_files_were_made_does_not_show(self) -> None:

@@ -232,7 +232,10 @@ class Npm(Registry):
 
     def test_a_registry_cannot_lead_into_other_networks(self) -> None:
         self.npm.add("left-shop", "1.3.0", self.tarball())
-        for url in ("https://169.254.169.254/a.tgz", "http://10.0.0.1/a.tgz", "file:///etc/passwd"):
+        for url, word in (("https://169.254.169.254/a.tgz", b"may not lead"),
+                          ("https://10.0.0.1/a.tgz", b"may not lead"),
+                          ("http://files.example/a.tgz", b"not encrypted"),
+                          ("file:///etc/passwd", b"scheme 'file'")):
             with self.subTest(url=url):
                 document = self.npm.documents["left-shop"]
                 document["versions"]["1.3.0"]["dist"]["tarball"] = url
@@ -240,6 +243,7 @@ class Npm(Registry):
                 outcome = self.run_here("package", "npm:left-shop", "--npm-registry",
                                         self.server.url)
                 self.assertEqual(outcome.status, NO_VERDICT, outcome.said)
+                self.assertIn(word, outcome.out + outcome.err, outcome.said)
 
     def test_a_file_of_a_packages_name_is_reached_by_a_path(self) -> None:
         (self.project / "npm:left-shop").write_bytes(self.tarball(miner=True))
