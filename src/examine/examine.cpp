@@ -210,7 +210,6 @@ class Examination {
   std::unordered_map<std::string, std::uint32_t> copies_;  // of a layer's paths
   std::uint64_t derived_ = 0;                              // bytes that decoders made
   bool stopped_ = false;                                   // a limit of the whole unit was reached
-  Buffers buffers_;
 };
 
 // Takes what is hidden in the views of one place.
@@ -547,7 +546,7 @@ bool Examination::file(Source& source, const Place& place, Leaf leaf, NodeLedger
                   sinks.nodes.on_decoded(place.trail, type.view, offset + bytes.size(), found);
                 });
   };
-  KeptSource kept(source, inspect::block_size(type), buffers_,
+  KeptSource kept(source, inspect::block_size(type), Buffers::of_thread(),
                   [&](ByteView bytes, std::uint64_t offset) { show(bytes, offset, false); });
   if (!pieces(kept, place, leaf, ledger, sinks, covered)) return false;
   if (!kept.kept().empty()) show(kept.kept(), kept.offset(), true);

@@ -14,6 +14,11 @@ namespace minescan::examine {
 // Buffers that were used, for their capacity: fresh pages cost more than what is done with them.
 class Buffers {
  public:
+  // This thread's, whose next unit has programs too.
+  static Buffers& of_thread() {
+    static thread_local Buffers buffers;
+    return buffers;
+  }
   std::string take() {
     if (spare_.empty()) return {};
     std::string buffer = std::move(spare_.back());
@@ -22,10 +27,12 @@ class Buffers {
   }
   void give(std::string buffer) {
     buffer.clear();
-    spare_.push_back(std::move(buffer));
+    if (spare_.size() < kSpare) spare_.push_back(std::move(buffer));
   }
 
  private:
+  // Programs seldom lie in programs.
+  static constexpr std::size_t kSpare = 2;
   std::vector<std::string> spare_;
 };
 
@@ -71,10 +78,14 @@ class KeptSource final : public Source {
         kept_.clear();
       }
       const std::size_t n = std::min(bytes.size(), size_ - kept_.size());
+      // Pages that are not written to cost nothing, growing does.
+      if (kept_.size() + n > kGrown) kept_.reserve(size_);
       kept_.append(bytes.substr(0, n));
       bytes.remove_prefix(n);
     }
   }
+
+  static constexpr std::size_t kGrown = std::size_t{256} << 10;
 
   Source& parent_;
   const std::size_t size_;
