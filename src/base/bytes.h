@@ -19,4 +19,7 @@ inline std::string_view as_text(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// How many line ends there are.
+std::uint32_t newlines(ByteView bytes);
+
 }  // namespace minescan

@@ -28,10 +28,6 @@ bool says_lines(ViewKind kind) {
          kind == ViewKind::argv;
 }
 
-std::uint32_t newlines(ByteView bytes) {
-  return static_cast<std::uint32_t>(std::count(bytes.begin(), bytes.end(), std::byte{'\n'}));
-}
-
 // The match with a little around it, within its line in texts.
 std::string excerpt(std::string_view text, std::size_t start, std::size_t length, bool lines) {
   std::size_t begin = start > kExcerptBefore ? start - kExcerptBefore : 0;
@@ -152,7 +148,13 @@ void EvidenceWriter::match(ViewKind kind, const Trail& trail, const inspect::Win
     observer->on_view(trail, kind, window.bytes.subspan(window.from, window.to - window.from));
   }
   const auto done = matcher_.scan(window.bytes, kind, window.from, window.to, matches_);
-  for (const match::Match& match : matches_) record(match, kind, trail, window, offset, line);
+  // Matches come in order, so that lines are counted once.
+  std::size_t counted = 0;
+  for (const match::Match& match : matches_) {
+    if (line != 0) line += newlines(window.bytes.subspan(counted, match.start - counted));
+    counted = match.start;
+    record(match, kind, trail, window, offset, line);
+  }
   if (!done) {
     recorder_.gap({.trail = trail,
                    .reason = GapReason::matcher_error,
@@ -210,7 +212,7 @@ void EvidenceWriter::record(const match::Match& match, ViewKind kind, const Trai
   evidence.captures = match.captures;
   evidence.excerpt = excerpt(text, match.start, match.length, has_lines(kind));
   if (line != 0) {
-    evidence.line = line + newlines(window.bytes.first(match.start));
+    evidence.line = line;
     const std::size_t line_begin =
         match.start == 0 ? std::string_view::npos : text.rfind('\n', match.start - 1);
     evidence.column = static_cast<std::uint32_t>(
@@ -279,9 +281,9 @@ std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer
       writer.match(ViewKind::executable, leaf.trail, window, offset, line);
     }
     views.window(window, further);
-    commands.window(window, command_views);
     done += to - repeated;
     const bool finished = stopped || (last && to == shown.size()) || done >= limits.leaf_bytes;
+    commands.window(window, command_views, finished);
     if (plain) {
       decoders.window(window, finished, found);
       if (!found.empty()) sink.on_decoded(leaf.trail, type.view, done, found);

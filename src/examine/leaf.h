@@ -45,6 +45,7 @@ class EvidenceWriter {
     std::uint64_t count = 0;
     std::size_t last = 0;  // index of the last evidence kept
   };
+  // `line` is the match's.
   void record(const match::Match& match, ViewKind kind, const Trail& trail,
               const inspect::Window& window, std::uint64_t offset, std::uint32_t line);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/anchors.h"
 #include "inspect/commands/json.h"
 #include "inspect/commands/options.h"
 #include "inspect/commands/placeholders.h"
@@ -121,6 +122,15 @@ std::string shortened(const std::vector<std::string>& words, bool& cut) {
 bool names_decoder(std::string_view text) {
   static constexpr auto kDecoders = std::to_array<std::string_view>(
       {"base64 -", "base32 -", "xxd -r", "openssl enc", "openssl base64", "gunzip", "zcat"});
+  // Each holds one of these, and few texts do.
+  static const AnchorFinder kParts(std::to_array<Anchor>({{'6', '4', ' ', '-'},
+                                                          {'3', '2', ' ', '-'},
+                                                          {'x', 'd', ' ', '-'},
+                                                          {'s', 'l', ' ', 'e'},
+                                                          {'s', 'l', ' ', 'b'},
+                                                          {'n', 'z', 'i', 'p'},
+                                                          {'z', 'c', 'a', 't'}}));
+  if (!kParts.find(as_bytes(text), 0)) return false;
   return std::any_of(kDecoders.begin(), kDecoders.end(), [&](std::string_view name) {
     return text.find(name) != std::string_view::npos;
   });
@@ -293,19 +303,29 @@ Commands::Commands(const FileType& type)
                   ? Syntax::json
                   : Syntax::lines) {}
 
-void Commands::window(const Window& window, ViewSink& sink) {
+void Commands::window(const Window& window, ViewSink& sink, bool last) {
   if (!wanted_) return;
-  text_ += as_text(window.bytes.subspan(window.from, window.to - window.from));
-  if (text_.size() < kPiece) return;
-  flush(piece_end(text_), sink);
+  const std::string_view fresh =
+      as_text(window.bytes.subspan(window.from, window.to - window.from));
+  if (last && text_.empty() && fresh.size() < kPiece) {
+    tell(fresh, sink);
+    return;
+  }
+  text_ += fresh;
+  if (text_.size() >= kPiece) flush(piece_end(text_), sink);
+  if (last) finish(sink);
 }
 
 void Commands::finish(ViewSink& sink) {
-  if (wanted_) flush(text_.size(), sink);
+  if (!text_.empty()) flush(text_.size(), sink);
 }
 
 void Commands::flush(std::size_t size, ViewSink& sink) {
-  const std::string_view piece = std::string_view(text_).substr(0, size);
+  tell(std::string_view(text_).substr(0, size), sink);
+  text_.erase(0, size);
+}
+
+void Commands::tell(std::string_view piece, ViewSink& sink) {
   bool cut = false;
   for (const CommandLine& command : command_lines(piece, line_, variables_, cut, syntax_)) {
     const std::string name = (command.resolved ? "variables put in, line " : "command in line ") +
@@ -321,8 +341,7 @@ void Commands::flush(std::size_t size, ViewSink& sink) {
     told_limit_ = true;
     sink.on_limit("more commands than are read one by one");
   }
-  line_ += static_cast<std::uint32_t>(std::count(piece.begin(), piece.end(), '\n'));
-  text_.erase(0, size);
+  line_ += newlines(as_bytes(piece));
 }
 
 }  // namespace minescan::inspect

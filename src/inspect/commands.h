@@ -41,11 +41,13 @@ std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t firs
 class Commands {
  public:
   explicit Commands(const FileType& type);
-  void window(const Window& window, ViewSink& sink);
+  // `last`: nothing follows, and the file is finished.
+  void window(const Window& window, ViewSink& sink, bool last = false);
   void finish(ViewSink& sink);
 
  private:
   void flush(std::size_t size, ViewSink& sink);
+  void tell(std::string_view piece, ViewSink& sink);
 
   bool wanted_;
   Syntax syntax_;

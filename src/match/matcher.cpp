@@ -89,7 +89,9 @@ struct Matcher::Impl {
   // By expression: the text refused last; a pattern may hit it at many places.
   std::vector<Range> refused;
   std::vector<Range> confirmed;
+  std::vector<std::uint32_t> touched;  // expressions for which these say something
 
+  void forget(std::size_t expressions);
   Result<void> find(ByteView bytes, ViewKind kind);
   Result<void> find_runs(ByteView bytes, const GroupDatabase& group, ViewKind kind);
   void confirm(ByteView bytes, const Hit& hit, const GroupDatabase& group, std::size_t from,
@@ -250,11 +252,23 @@ void Matcher::Impl::confirm(ByteView bytes, const Hit& hit, const GroupDatabase&
     if (start == no.start && found_end == no.end) continue;
     if (accept(text, expression, start, found.size(), regex, matches)) {
       last = {start, found_end};
+      touched.push_back(hit.expression);
       if (!is_run) return;
       at = found_end;
     } else {
       no = {start, found_end};
+      touched.push_back(hit.expression);
     }
+  }
+}
+
+// What was said of another window.  There are many expressions, and most windows have a few hits.
+void Matcher::Impl::forget(std::size_t expressions) {
+  for (const std::uint32_t one : touched) confirmed[one] = refused[one] = {};
+  touched.clear();
+  if (confirmed.size() < expressions) {
+    confirmed.resize(expressions);
+    refused.resize(expressions);
   }
 }
 
@@ -310,8 +324,7 @@ Result<void> Matcher::scan(ByteView bytes, ViewKind kind, std::size_t from, std:
   if (impl_->hits.empty()) return {};
   const std::size_t first = matches.size();
   const auto& group = impl_->signatures->compiled().groups[group_of(kind)];
-  impl_->confirmed.assign(group.expressions.size(), {});
-  impl_->refused.assign(group.expressions.size(), {});
+  impl_->forget(group.expressions.size());
   for (const Hit& hit : impl_->hits) impl_->confirm(bytes, hit, group, from, to, matches);
   const auto begin = matches.begin() + static_cast<std::ptrdiff_t>(first);
   std::sort(begin, matches.end(), [](const Match& a, const Match& b) {

@@ -31,8 +31,27 @@ const auto& finder() {
   return kFinder;
 }
 
+// One of these is in every source: parts of the words below, with pairs of characters that are rare
+// in other texts.
+const auto& marks() {
+  static const AnchorFinder kMarks(std::to_array<Anchor>({
+      {'l', '_', 'i', 'd'},  // get_global_id, get_local_id
+      {'d', '_', 'w', 'o'},  // reqd_work_group_size
+      {'d', 'I', 'd', 'x'},  // threadIdx
+      {'k', 'I', 'd', 'x'},  // blockIdx
+      {'n', '_', 'g', 'r'},  // thread_position_in_grid
+      {'l', '_', 's', 't'},  // metal_stdlib
+      {'p', '_', 's', 'i'},  // workgroup_size
+      {'l', '_', 'i', 'n'},  // global_invocation_id
+      {'l', '_', 'G', 'l'},  // gl_GlobalInvocationID
+      {'V', '_', 'D', 'i'},  // SV_DispatchThreadID
+  }));
+  return kMarks;
+}
+
 // What a source is written in, by words that stand in each kernel.
 std::optional<std::string_view> language(std::string_view text) {
+  if (!marks().find(as_bytes(text), 0)) return std::nullopt;
   const bool kernel = has(text, "kernel");
   if (kernel &&
       (has(text, "get_global_id") || has(text, "get_local_id") ||
