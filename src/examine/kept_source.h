@@ -1,7 +1,10 @@
 #pragma once
 // A source that keeps what was read through it, for parsers that need more than a window.
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -70,6 +73,16 @@ class KeptSource final : public Source {
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
 
  private:
+  // Pages that are not written to cost nothing, growing does, and so does each page for the first
+  // time unless it is a large one.
+  void reserve() {
+    kept_.reserve(size_);
+    const auto begin = (reinterpret_cast<std::uintptr_t>(kept_.data()) + kPage - 1) & ~(kPage - 1);
+    const auto end = reinterpret_cast<std::uintptr_t>(kept_.data() + kept_.capacity());
+    // Where that is refused, small pages do.
+    if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+  }
+
   void keep(std::string_view bytes) {
     while (!bytes.empty()) {
       if (kept_.size() == size_) {
@@ -78,14 +91,14 @@ class KeptSource final : public Source {
         kept_.clear();
       }
       const std::size_t n = std::min(bytes.size(), size_ - kept_.size());
-      // Pages that are not written to cost nothing, growing does.
-      if (kept_.size() + n > kGrown) kept_.reserve(size_);
+      if (kept_.size() + n > kGrown && kept_.capacity() < size_) reserve();
       kept_.append(bytes.substr(0, n));
       bytes.remove_prefix(n);
     }
   }
 
   static constexpr std::size_t kGrown = std::size_t{256} << 10;
+  static constexpr std::uintptr_t kPage = 4096;
 
   Source& parent_;
   const std::size_t size_;
