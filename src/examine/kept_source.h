@@ -1,15 +1,13 @@
 #pragma once
 // A source that keeps what was read through it, for parsers that need more than a window.
 
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/large_memory.h"
 #include "base/source.h"
 
 namespace minescan::examine {
@@ -73,14 +71,10 @@ class KeptSource final : public Source {
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
 
  private:
-  // Pages that are not written to cost nothing, growing does, and so does each page for the first
-  // time unless it is a large one.
+  // Pages that are not written to cost nothing, growing does.
   void reserve() {
     kept_.reserve(size_);
-    const auto begin = (reinterpret_cast<std::uintptr_t>(kept_.data()) + kPage - 1) & ~(kPage - 1);
-    const auto end = reinterpret_cast<std::uintptr_t>(kept_.data() + kept_.capacity());
-    // Where that is refused, small pages do.
-    if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+    expect_large(kept_.data(), kept_.capacity());
   }
 
   void keep(std::string_view bytes) {
@@ -98,7 +92,6 @@ class KeptSource final : public Source {
   }
 
   static constexpr std::size_t kGrown = std::size_t{256} << 10;
-  static constexpr std::uintptr_t kPage = 4096;
 
   Source& parent_;
   const std::size_t size_;

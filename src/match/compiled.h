@@ -35,24 +35,25 @@ class Confirmation {
   mutable std::unique_ptr<const RE2> regex_;
 };
 
-struct GroupDatabase {
-  DatabaseHandle database;              // nullptr when no indicator looks at these views
-  std::vector<Expression> expressions;  // by Hyperscan id, then the runs
-  std::size_t first_run = 0;            // index into expressions
-};
-
-// The database of words: made or unpacked at first use, because scans of texts alone have none, and
-// start-up counts.
-class WordDatabase {
+// A database that is unpacked when it is first asked for: a scan of texts alone has no use for what
+// binaries are matched with, and start-up counts.
+class LazyDatabase {
  public:
   void set(std::function<Result<DatabaseHandle>()> make) { make_ = std::move(make); }
-  // nullptr when no indicator lists words.  Threads may ask at once.
+  void set(DatabaseHandle database) { database_ = std::move(database); }
+  // nullptr when no indicator needs it.  Threads may ask at once.
   [[nodiscard]] Result<const hs_database_t*> get() const;
 
  private:
   std::function<Result<DatabaseHandle>()> make_;
   mutable std::once_flag once_;
   mutable Result<DatabaseHandle> database_;
+};
+
+struct GroupDatabase {
+  LazyDatabase database;                // none when no indicator looks at these views
+  std::vector<Expression> expressions;  // by Hyperscan id, then the runs
+  std::size_t first_run = 0;            // index into expressions
 };
 
 struct SignatureSet::Compiled {
@@ -62,7 +63,7 @@ struct SignatureSet::Compiled {
   std::vector<const Validator*> validators;  // by indicator; nullptr = none
   WordTable byte_words;                      // looked for with word_database
   WordTable number_words;                    // looked up
-  WordDatabase word_database;
+  LazyDatabase word_database;
 };
 
 RE2::Options regex_options(bool caseless);

@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "base/large_memory.h"
+
 namespace minescan::match {
 namespace {
 
@@ -249,6 +251,8 @@ Result<std::string> serialise(const hs_database_t& database) {
 }
 
 Result<DatabaseHandle> deserialise(ByteView bytes) {
+  static const bool kLarge = hs_set_database_allocator(allocate_large, std::free) == HS_SUCCESS;
+  static_cast<void>(kLarge);  // the usual memory does too
   hs_database_t* raw = nullptr;
   const auto text = as_text(bytes);
   const hs_error_t status = hs_deserialize_database(text.data(), text.size(), &raw);

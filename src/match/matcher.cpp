@@ -79,7 +79,7 @@ int collect_word(unsigned id, unsigned long long /*from*/, unsigned long long to
 struct Matcher::Impl {
   std::shared_ptr<const SignatureSet> signatures;
   ScratchHandle scratch;
-  bool scratch_for_words = false;
+  std::vector<const hs_database_t*> ready;  // databases that the scratch is large enough for
   std::vector<Hit> hits;
   // By expression: the text confirmed last.  Further hits inside it would only confirm it again; an
   // open-ended pattern has a hit at every one of its ends.
@@ -92,6 +92,8 @@ struct Matcher::Impl {
   std::vector<std::uint32_t> touched;  // expressions for which these say something
 
   void forget(std::size_t expressions);
+  // nullptr when there is none.
+  Result<const hs_database_t*> database(const LazyDatabase& lazy);
   Result<void> find(ByteView bytes, ViewKind kind);
   Result<void> find_runs(ByteView bytes, const GroupDatabase& group, ViewKind kind);
   void confirm(ByteView bytes, const Hit& hit, const GroupDatabase& group, std::size_t from,
@@ -111,17 +113,21 @@ Result<std::unique_ptr<Matcher>> Matcher::create(std::shared_ptr<const Signature
                 "this processor cannot run the pattern matcher (SSSE3 is needed)");
   }
   std::unique_ptr<Matcher> matcher(new Matcher());
-  hs_scratch_t* scratch = nullptr;
-  for (const GroupDatabase& group : signatures->compiled().groups) {
-    if (group.database == nullptr) continue;
-    if (hs_alloc_scratch(group.database.get(), &scratch) != HS_SUCCESS) {
-      hs_free_scratch(scratch);
-      return fail(Code::internal, "no memory for the pattern matcher");
-    }
-  }
-  matcher->impl_->scratch.reset(scratch);
   matcher->impl_->signatures = std::move(signatures);
   return matcher;
+}
+
+Result<const hs_database_t*> Matcher::Impl::database(const LazyDatabase& lazy) {
+  MINESCAN_TRY_ASSIGN(const hs_database_t* database, lazy.get());
+  if (database == nullptr || std::find(ready.begin(), ready.end(), database) != ready.end()) {
+    return database;
+  }
+  hs_scratch_t* raw = scratch.release();
+  const hs_error_t status = hs_alloc_scratch(database, &raw);
+  scratch.reset(raw);
+  if (status != HS_SUCCESS) return fail(Code::limit_memory, "no memory for the pattern matcher");
+  ready.push_back(database);
+  return database;
 }
 
 Result<void> Matcher::Impl::find(ByteView bytes, ViewKind kind) {
@@ -131,13 +137,15 @@ Result<void> Matcher::Impl::find(ByteView bytes, ViewKind kind) {
     return fail(Code::internal, "more than 4 GiB were given to the matcher at once");
   }
   MINESCAN_TRY(find_runs(bytes, group, kind));
-  if (group.database == nullptr || bytes.empty()) return {};
+  if (bytes.empty()) return {};
+  MINESCAN_TRY_ASSIGN(const hs_database_t* database, this->database(group.database));
+  if (database == nullptr) return {};
   Collector collector{.hits = &hits,
                       .expressions = &group.expressions,
                       .indicators = &signatures->indicators(),
                       .view = view_bit(kind)};
   const hs_error_t status =
-      hs_scan(group.database.get(), reinterpret_cast<const char*>(bytes.data()),
+      hs_scan(database, reinterpret_cast<const char*>(bytes.data()),
               static_cast<unsigned>(bytes.size()), 0, scratch.get(), collect, &collector);
   if (status == HS_SCAN_TERMINATED) {
     return fail(Code::limit_memory, "more pattern hits than a window may hold");
@@ -290,15 +298,8 @@ Result<void> Matcher::scan_words(WordScan& view, ByteView bytes, std::size_t fro
     return {};
   }
   MINESCAN_TRY_ASSIGN(const hs_database_t* database,
-                      impl_->signatures->compiled().word_database.get());
+                      impl_->database(impl_->signatures->compiled().word_database));
   if (database == nullptr) return {};
-  if (!impl_->scratch_for_words) {
-    hs_scratch_t* scratch = impl_->scratch.release();
-    const hs_error_t status = hs_alloc_scratch(database, &scratch);
-    impl_->scratch.reset(scratch);
-    if (status != HS_SUCCESS) return fail(Code::limit_memory, "no memory for the pattern matcher");
-    impl_->scratch_for_words = true;
-  }
   while (from < to) {
     // What is one place must not depend on how the windows are cut.
     const auto left = static_cast<std::size_t>(kWordBlock - offset % kWordBlock);

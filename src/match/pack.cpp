@@ -12,8 +12,10 @@
 
 #include <zstd.h>
 
+#include <cstdlib>
 #include <map>
 
+#include "base/large_memory.h"
 #include "base/reader.h"
 #include "match/compiled.h"
 #include "match/definitions.h"
@@ -40,7 +42,9 @@ void append_u32(std::string& out, std::size_t value) {
   for (int i = 0; i < 4; ++i) out += static_cast<char>((value >> (8 * i)) & 0xff);
 }
 
-Result<std::map<std::uint32_t, Part>> parts_of(ByteView pack) {
+using Parts = std::map<std::uint32_t, Part>;
+
+Result<Parts> parts_of(ByteView pack) {
   const auto damaged = [] { return fail(Code::corrupt, "the signature pack is damaged"); };
   Reader reader(pack);
   const auto magic = reader.take(kMagic.size());
@@ -59,7 +63,7 @@ Result<std::map<std::uint32_t, Part>> parts_of(ByteView pack) {
     list.push_back(part);
     sizes.push_back(*stored);
   }
-  std::map<std::uint32_t, Part> parts;
+  Parts parts;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto stored = reader.take(sizes[i]);
     if (!stored) return damaged();
@@ -76,68 +80,75 @@ void mask(std::string& bytes) {
   for (char& byte : bytes) byte = static_cast<char>(byte ^ 0x5c);
 }
 
-Result<std::string> plain(const Part& part) {
-  std::string bytes(part.plain_size, '\0');
-  std::string stored(as_text(part.stored));
-  mask(stored);
-  const std::size_t got = ZSTD_decompress(bytes.data(), bytes.size(), stored.data(), stored.size());
-  if (ZSTD_isError(got) != 0 || got != bytes.size()) {
-    return fail(Code::corrupt, "the signature pack is damaged");
+// Unpacks parts one after another, into the same memory.
+class Unpacker {
+ public:
+  // The bytes are there until the next call.
+  Result<ByteView> plain(const Part& part) {
+    if (part.plain_size > size_) {
+      memory_.reset(static_cast<std::byte*>(allocate_large(part.plain_size)));
+      size_ = memory_ == nullptr ? 0 : part.plain_size;
+      if (memory_ == nullptr) return fail(Code::limit_memory, "no memory for the signatures");
+    }
+    stored_ = as_text(part.stored);
+    mask(stored_);
+    const std::size_t got =
+        ZSTD_decompress(memory_.get(), part.plain_size, stored_.data(), stored_.size());
+    if (ZSTD_isError(got) != 0 || got != part.plain_size) {
+      return fail(Code::corrupt, "the signature pack is damaged");
+    }
+    return ByteView(memory_.get(), part.plain_size);
   }
-  return bytes;
-}
+
+ private:
+  std::unique_ptr<std::byte, Freer<std::free>> memory_;
+  std::size_t size_ = 0;
+  std::string stored_;
+};
 
 // The database for this processor, or nullptr when the pack has none that fits.
-Result<DatabaseHandle> database_for(const std::map<std::uint32_t, Part>& parts, std::size_t group) {
+Result<DatabaseHandle> database_for(const Parts& parts, std::size_t group) {
+  Unpacker unpacker;
   for (const Cpu cpu : {Cpu::avx2, Cpu::generic}) {
     if (cpu == Cpu::avx2 && !has_avx2()) continue;
     const auto part = parts.find(database_kind(group, cpu));
     if (part == parts.end()) continue;
-    MINESCAN_TRY_ASSIGN(const std::string bytes, plain(part->second));
-    auto database = deserialise(as_bytes(bytes));
+    MINESCAN_TRY_ASSIGN(const ByteView bytes, unpacker.plain(part->second));
+    auto database = deserialise(bytes);
     if (database || database.error().code != Code::unsupported) return database;
   }
   return DatabaseHandle();
 }
 
-// What makes the database of words from the pack's part, of which it keeps a copy.
-std::function<Result<DatabaseHandle>()> word_maker(const std::map<std::uint32_t, Part>& parts,
-                                                   const std::vector<std::uint32_t>& needles) {
-  auto kept = std::make_shared<std::vector<std::string>>();
-  std::map<std::uint32_t, Part> own;
-  for (const Cpu cpu : {Cpu::avx2, Cpu::generic}) {
-    const auto part = parts.find(database_kind(kWordGroup, cpu));
-    if (part != parts.end()) own.insert(*part);
-  }
-  kept->reserve(own.size());
-  for (auto& [kind, part] : own) {
-    kept->emplace_back(as_text(part.stored));
-    part.stored = as_bytes(kept->back());
-  }
-  return [kept, own, needles]() -> Result<DatabaseHandle> {
-    MINESCAN_TRY_ASSIGN(DatabaseHandle database, database_for(own, kWordGroup));
-    if (database != nullptr) return database;
-    return compile_words(needles, Cpu::native);
-  };
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(ByteView pack) {
-  MINESCAN_TRY_ASSIGN(const auto parts, parts_of(pack));
-  MINESCAN_TRY_ASSIGN(const std::string document, plain(parts.at(kDefinitions)));
+  MINESCAN_TRY_ASSIGN(Parts found, parts_of(pack));
+  const auto parts = std::make_shared<const Parts>(std::move(found));
   std::shared_ptr<SignatureSet> set(new SignatureSet());
-  MINESCAN_TRY_ASSIGN(set->definitions_, read_definitions(as_bytes(document)));
-  MINESCAN_TRY(set->finish(as_bytes(document)));
-  for (std::size_t group = 0; group < kGroups; ++group) {
-    GroupDatabase& at = set->compiled_->groups[group];
-    if (at.first_run == 0) continue;
-    MINESCAN_TRY_ASSIGN(at.database, database_for(parts, group));
-    if (at.database == nullptr) {
-      MINESCAN_TRY_ASSIGN(at.database, compile_group(set->indicators(), group, Cpu::native));
-    }
+  {
+    Unpacker unpacker;
+    MINESCAN_TRY_ASSIGN(const ByteView document, unpacker.plain(parts->at(kDefinitions)));
+    MINESCAN_TRY_ASSIGN(set->definitions_, read_definitions(document));
+    MINESCAN_TRY(set->finish(document));
   }
-  set->compiled_->word_database.set(word_maker(parts, set->compiled_->byte_words.needles()));
+  Compiled& compiled = *set->compiled_;
+  for (std::size_t group = 0; group < kGroups; ++group) {
+    if (compiled.groups[group].first_run == 0) continue;
+    // The set owns what makes its database.
+    compiled.groups[group].database.set(
+        [parts, group, &indicators = set->indicators()]() -> Result<DatabaseHandle> {
+          MINESCAN_TRY_ASSIGN(DatabaseHandle database, database_for(*parts, group));
+          if (database != nullptr) return database;
+          return compile_group(indicators, group, Cpu::native);
+        });
+  }
+  compiled.word_database.set(
+      [parts, needles = compiled.byte_words.needles()]() -> Result<DatabaseHandle> {
+        MINESCAN_TRY_ASSIGN(DatabaseHandle database, database_for(*parts, kWordGroup));
+        if (database != nullptr) return database;
+        return compile_words(needles, Cpu::native);
+      });
   return std::shared_ptr<const SignatureSet>(std::move(set));
 }
 

@@ -47,7 +47,7 @@ const RE2* Confirmation::regex() const {
   return regex_.get();
 }
 
-Result<const hs_database_t*> WordDatabase::get() const {
+Result<const hs_database_t*> LazyDatabase::get() const {
   std::call_once(once_, [this] {
     if (make_) database_ = make_();
   });
@@ -116,8 +116,10 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::build(Definitions defi
             [](const RuleSource& a, const RuleSource& b) { return a.rule.id < b.rule.id; });
   MINESCAN_TRY(set->finish(as_bytes(write_definitions(set->definitions_))));
   for (std::size_t group = 0; group < kGroups; ++group) {
-    MINESCAN_TRY_ASSIGN(set->compiled_->groups[group].database,
+    // At once: what Hyperscan refuses is an error of the signatures.
+    MINESCAN_TRY_ASSIGN(DatabaseHandle database,
                         compile_group(set->indicators(), group, Cpu::native));
+    set->compiled_->groups[group].database.set(std::move(database));
   }
   set->compiled_->word_database.set([needles = set->compiled_->byte_words.needles()] {
     return compile_words(needles, Cpu::native);

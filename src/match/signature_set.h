@@ -32,7 +32,7 @@ class SignatureSet {
       const SignatureSet& base, const std::vector<SignatureFile>& files);
 
   // A pack that to_pack() made: no YAML, and no compilation where the processor is one that the
-  // pack was made for.
+  // pack was made for.  The pack must outlive the set: databases are unpacked from it at first use.
   static Result<std::shared_ptr<const SignatureSet>> from_pack(ByteView pack);
 
   // The set with pattern databases for any processor of this architecture; compressed.

@@ -53,7 +53,7 @@ std::shared_ptr<const SignatureSet> run_signatures() {
   misses: [b]
 )"}});
     if (!compiled) FAIL(compiled.error().what);
-    const auto pack = (*compiled)->to_pack();
+    static const auto pack = (*compiled)->to_pack();  // outlives the set
     REQUIRE(pack.has_value());
     auto unpacked = SignatureSet::from_pack(as_bytes(*pack));
     if (!unpacked) FAIL(unpacked.error().what);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <deque>
 #include <string>
 
 #include "match/matcher.h"
@@ -37,7 +38,8 @@ std::shared_ptr<const SignatureSet> set_of(const std::string& words) {
   auto compiled = SignatureSet::compile({{"words.yaml", file_with(words)}});
   if (!compiled) FAIL(compiled.error().what);
   // As it comes out of a pack, which is where most programs get it from.
-  const auto pack = (*compiled)->to_pack();
+  static std::deque<Result<std::string>> packs;  // outlive the sets
+  const auto& pack = packs.emplace_back((*compiled)->to_pack());
   REQUIRE(pack.has_value());
   auto unpacked = SignatureSet::from_pack(as_bytes(*pack));
   if (!unpacked) FAIL(unpacked.error().what);
