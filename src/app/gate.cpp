@@ -27,6 +27,9 @@ using acquire::FileChange;
 using acquire::TreeFile;
 using Side = Comparison::Side;
 
+// What becomes of a package that lies in another one's archive.
+constexpr const char* kBundled = "bundled";
+
 constexpr std::uint64_t kMostLockfile = std::uint64_t{64} << 20;
 constexpr std::uint64_t kMostPolicy = std::uint64_t{1} << 20;
 constexpr std::uint64_t kMostBaseline = std::uint64_t{256} << 20;
@@ -134,6 +137,7 @@ class Gate {
   void bring();
   void ask_registries(acquire::PackageFetcher& fetcher);
   Result<void> fetch();
+  void look_for_bundled();
   void judge_package(const Brought& brought, const std::map<std::string, std::size_t>& index,
                      const Artifact& artifact, Examined& examined);
   Result<Report> conclude();
@@ -502,7 +506,7 @@ void Gate::bring() {
           }
           break;
         case Dependency::Source::bundled:
-          brought.outcome = "bundled";
+          brought.outcome = kBundled;
           break;
         case Dependency::Source::git:
           brought.outcome = "not scanned: it comes from a git repository";
@@ -647,6 +651,24 @@ Result<void> Gate::fetch() {
   return {};
 }
 
+// What a lockfile calls bundled was scanned where it lies, if the archive of a package that the
+// change brings does hold it; else a package manager may fetch it from somewhere.
+void Gate::look_for_bundled() {
+  std::set<std::string_view> held;
+  for (const Record& record : all_records_) {
+    for (const InstalledPackage& package : record.packages) held.insert(package.package);
+  }
+  for (Brought& brought : brought_) {
+    const Dependency& dependency = brought.change->after;
+    if (brought.outcome != kBundled || held.contains(purl(dependency))) continue;
+    brought.outcome = "not scanned: no archive that was fetched holds it";
+    gap(dependency.file, GapReason::net_missing,
+        place(dependency.file, dependency.line) + ": " + purl(dependency) +
+            " is said to be bundled, but no package of this change holds it; make the lockfile "
+            "anew with 'npm install --package-lock-only', or scan it with 'minescan package'");
+  }
+}
+
 // --- the end
 
 Result<Report> Gate::conclude() {
@@ -711,6 +733,7 @@ Result<Report> Gate::run() {
   }
   bring();
   MINESCAN_TRY(fetch());
+  look_for_bundled();
   return conclude();
 }
 

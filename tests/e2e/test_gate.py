@@ -338,6 +338,29 @@ class Packages(Served):
         self.assertEqual(self.check(CLEAN, repository, *cache).json, report.json)
         self.assertEqual(self.server.paths(), [])
 
+    def test_what_is_said_to_be_bundled_must_lie_in_an_archive_of_the_change(self) -> None:
+        held = json.dumps({"name": "inner", "version": "2.0.0"}).encode()
+        data = package_files.tgz({
+            "package/package.json": json.dumps({"name": "outer", "version": "1.0.0",
+                                                "bundleDependencies": ["inner"]}).encode(),
+            "package/node_modules/inner/package.json": held})
+        path = self.npm.add("outer", "1.0.0", data)
+        outer = {"version": "1.0.0", "resolved": self.server.url + path, "integrity": sri(data),
+                 "bundleDependencies": ["inner"]}
+        inside = {"version": "2.0.0", "inBundle": True}
+        repository = self.repository({"package-lock.json": lockfile({})})
+        name = "outer/node_modules/inner"
+        repository.write({"package-lock.json": lockfile({"outer": outer, name: inside})})
+        self.check(CLEAN, repository)
+        # Another version than the archive's, and one that no archive holds.
+        for more in ({name: {**inside, "version": "2.0.1"}},
+                     {name: inside, "outer/node_modules/other": inside}):
+            repository.write({"package-lock.json": lockfile({"outer": outer, **more})})
+            report = self.check(INCOMPLETE, repository)
+            self.assertEqual([gap["reason"] for gap in report.json["coverage"]["gaps"]],
+                             ["net.missing"])
+            self.assertIn("said to be bundled", report.json["coverage"]["gaps"][0]["detail"])
+
     def test_a_finding_stands_on_the_line_of_the_lockfile(self) -> None:
         good = self.entry("good-shop")
         repository = self.repository({"web/package-lock.json": lockfile({"good-shop": good})})
