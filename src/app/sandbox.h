@@ -1,0 +1,38 @@
+#pragma once
+// Where untrusted bytes are read: in confined processes, and what to say where that is not so.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/options.h"
+#include "base/result.h"
+#include "examine/worker/nursery.h"
+#include "match/signature_set.h"
+#include "model/limits.h"
+
+namespace minescan::app {
+
+class Sandbox {
+ public:
+  // Before there are threads, connections or credentials.  Errors: --require-sandbox where
+  // something is missing.
+  static Result<Sandbox> start(const Options& options,
+                               const std::shared_ptr<const match::SignatureSet>& signatures,
+                               const Limits& limits);
+
+  // nullptr when this process reads everything itself.
+  [[nodiscard]] examine::worker::Nursery* nursery() const { return nursery_.get(); }
+  // What a report has to say: nothing where all is there.
+  [[nodiscard]] std::vector<std::string> notes() const;
+
+ private:
+  std::unique_ptr<examine::worker::Nursery> nursery_;
+  std::string why_not_;
+};
+
+// `minescan doctor`: shows what this system gives.  The exit code: 0 when it is everything, 3 when
+// something is missing.
+Result<int> run_doctor(const Options& options);
+
+}  // namespace minescan::app
