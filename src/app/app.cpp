@@ -137,16 +137,20 @@ Result<int> run_scan(Options& options) {
   report::Style style{.verbose = options.verbose, .sarif_location = options.sarif_location};
   if (options.timestamps) style.start_time = utc_now();
   MINESCAN_TRY_ASSIGN(const auto signatures, load_signatures(options));
+  // Taken apart with the process: to do it piece by piece costs as much as a small scan.
+  static const auto* const kept = new std::shared_ptr<const match::SignatureSet>(signatures);
+  static_cast<void>(kept);
   const bool show_progress =
       options.progress && !options.quiet && ::isatty(STDERR_FILENO) == 1 && !environment_says("CI");
   const Limits limits;
-  MINESCAN_TRY_ASSIGN(const Sandbox sandbox, Sandbox::start(options, signatures, limits));
+  MINESCAN_TRY_ASSIGN(Sandbox sandbox, Sandbox::start(options, signatures, limits));
   MINESCAN_TRY(take_credentials(options));
   std::string note;
   Recall recall(options, signatures->digest(), limits, note);
   if (!note.empty() && !options.quiet) complain(note);
   MINESCAN_TRY_ASSIGN(const Report report,
                       scan(options, signatures, limits, recall, sandbox, show_progress));
+  sandbox.dismiss();
   if (options.timestamps) style.end_time = utc_now();
   const bool written = write_reports(options, report, style);
   explain_no_verdict(report);

@@ -21,8 +21,9 @@ Result<Sandbox> Sandbox::start(const Options& options,
     sandbox.why_not_ = "--no-sandbox was given";
     return sandbox;
   }
+  MINESCAN_TRY_ASSIGN(sandbox.matcher_, match::Matcher::create(signatures));
   auto nursery = examine::worker::Nursery::start(
-      {.signatures = signatures, .limits = limits, .told = options.told});
+      {.matcher = sandbox.matcher_.get(), .limits = limits, .told = options.told});
   if (nursery) {
     sandbox.nursery_ = std::move(*nursery);
   } else {

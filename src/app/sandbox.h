@@ -8,7 +8,7 @@
 #include "app/options.h"
 #include "base/result.h"
 #include "examine/worker/nursery.h"
-#include "match/signature_set.h"
+#include "match/matcher.h"
 #include "model/limits.h"
 
 namespace minescan::app {
@@ -20,6 +20,10 @@ class Sandbox {
   static Result<Sandbox> start(const Options& options,
                                const std::shared_ptr<const match::SignatureSet>& signatures,
                                const Limits& limits);
+  // Nothing is examined any more: processes end while the rest is done.
+  void dismiss() {
+    if (nursery_ != nullptr) nursery_->dismiss();
+  }
 
   // nullptr when this process reads everything itself.
   [[nodiscard]] examine::worker::Nursery* nursery() const { return nursery_.get(); }
@@ -27,6 +31,7 @@ class Sandbox {
   [[nodiscard]] std::vector<std::string> notes() const;
 
  private:
+  std::unique_ptr<match::Matcher> matcher_;  // what workers get a copy of
   std::unique_ptr<examine::worker::Nursery> nursery_;
   std::string why_not_;
 };

@@ -45,7 +45,8 @@ std::string ending(int status) {
   }
 }
 
-Desk::~Desk() { replace(); }
+// Its worker hears that nobody speaks to it any more, and the nursery buries it with all others.
+Desk::~Desk() = default;
 
 void Desk::replace() {
   if (worker_ != 0) how_it_ended();

@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "examine/worker/serve.h"
-#include "match/matcher.h"
 
 namespace minescan::examine::worker {
 
@@ -105,15 +104,14 @@ template <class Request, class Reply>
   constexpr int kSocket = 3;
   const Confinement confinement = confine();
   const auto filter = system_call_filter();
-  const auto matcher = match::Matcher::create(settings.signatures);
   Reply hello;
-  hello.value = filter && matcher ? 0 : -1;
+  hello.value = filter ? 0 : -1;
   hello.landlock = confinement.landlock;
   hello.seccomp = confinement.seccomp ? 1 : 0;
   hello.memory = confinement.memory ? 1 : 0;
   std::vector<pid_t> workers;
   const pid_t self = ::getpid();
-  bool going = send_message(kSocket, hello, {}) && filter && matcher;
+  bool going = send_message(kSocket, hello, {}) && filter;
   while (going) {
     Request request;
     std::vector<Fd> descriptors;
@@ -135,7 +133,7 @@ template <class Request, class Reply>
         serve({.socket = descriptors[0].get(),
                .input = descriptors[1].get(),
                .page = descriptors[2].get(),
-               .matcher = **matcher,
+               .matcher = *settings.matcher,
                .limits = settings.limits,
                .filter = *filter});
       }

@@ -13,7 +13,7 @@
 #include "base/handle.h"
 #include "base/result.h"
 #include "examine/worker/confine.h"
-#include "match/signature_set.h"
+#include "match/matcher.h"
 #include "model/limits.h"
 
 namespace minescan::examine::worker {
@@ -22,7 +22,8 @@ namespace minescan::examine::worker {
 class Nursery {
  public:
   struct Settings {
-    std::shared_ptr<const match::SignatureSet> signatures;
+    // Copied by the fork, scratch and all: to make one in each worker takes longer than to use it.
+    match::Matcher* matcher = nullptr;
     Limits limits;
     // Memory of the program's arguments and environment, wiped in the new process; may be empty.
     std::span<char> told;
@@ -34,6 +35,9 @@ class Nursery {
   ~Nursery();
   Nursery(const Nursery&) = delete;
   Nursery& operator=(const Nursery&) = delete;
+
+  // Begins to end them, without waiting.
+  void dismiss() { socket_.reset(); }
 
   Result<Confinement> confinement();
   // A worker that has these: the socket it is spoken to through, the ring, its own page.
