@@ -24,6 +24,7 @@ minescan_pkg(squashfs libsquashfs1)
 minescan_pkg(curl libcurl)
 minescan_pkg(yaml yaml-cpp)
 minescan_pkg(git libgit2)
+minescan_pkg(seccomp libseccomp)
 
 find_package(BZip2 REQUIRED)
 add_library(dep_bzip2 INTERFACE)

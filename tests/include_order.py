@@ -23,6 +23,7 @@ VENDORS = {
     r"ucl/": {"inspect"},
     r"botan/": {"base", "match", "store"},
     r"git2": {"acquire"},
+    r"seccomp|linux/(seccomp|landlock)": {"examine"},
 }
 
 def main() -> int:

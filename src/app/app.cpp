@@ -11,12 +11,14 @@
 #include <cstring>
 #include <ctime>
 #include <exception>
+#include <span>
 #include <string>
 
 #include "app/cache.h"
 #include "app/explain.h"
 #include "app/inspect.h"
 #include "app/options.h"
+#include "app/sandbox.h"
 #include "app/scan.h"
 #include "app/signatures.h"
 #include "base/printable.h"
@@ -130,19 +132,25 @@ Result<void> check_outputs(const Options& options) {
   return {};
 }
 
-Result<int> run_scan(const Options& options) {
+Result<int> run_scan(Options& options) {
   MINESCAN_TRY(check_outputs(options));
   report::Style style{.verbose = options.verbose, .sarif_location = options.sarif_location};
   if (options.timestamps) style.start_time = utc_now();
   MINESCAN_TRY_ASSIGN(const auto signatures, load_signatures(options));
+  // Taken apart with the process: to do it piece by piece costs as much as a small scan.
+  static const auto* const kept = new std::shared_ptr<const match::SignatureSet>(signatures);
+  static_cast<void>(kept);
   const bool show_progress =
       options.progress && !options.quiet && ::isatty(STDERR_FILENO) == 1 && !environment_says("CI");
   const Limits limits;
+  MINESCAN_TRY_ASSIGN(Sandbox sandbox, Sandbox::start(options, signatures, limits));
+  MINESCAN_TRY(take_credentials(options));
   std::string note;
   Recall recall(options, signatures->digest(), limits, note);
   if (!note.empty() && !options.quiet) complain(note);
   MINESCAN_TRY_ASSIGN(const Report report,
-                      scan(options, signatures, limits, recall, show_progress));
+                      scan(options, signatures, limits, recall, sandbox, show_progress));
+  sandbox.dismiss();
   if (options.timestamps) style.end_time = utc_now();
   const bool written = write_reports(options, report, style);
   explain_no_verdict(report);
@@ -150,7 +158,21 @@ Result<int> run_scan(const Options& options) {
   return written || report.exit_code == 1 ? report.exit_code : 2;
 }
 
-Result<int> run_command(const Options& options) {
+// The memory in which the kernel put the arguments, and the environment behind them.
+std::span<char> told_to(int argc, char** argv) {
+  if (argc < 1) return {};
+  char* end = argv[0];
+  const auto follow = [&](char* text) {
+    if (text == end) end = text + std::strlen(text) + 1;
+  };
+  for (int i = 0; i < argc; ++i) follow(argv[i]);
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    follow(*variable);
+  }
+  return {argv[0], end};
+}
+
+Result<int> run_command(Options& options) {
   switch (options.command) {
     case Command::image:
     case Command::package:
@@ -166,6 +188,8 @@ Result<int> run_command(const Options& options) {
       return run_inspect(options);
     case Command::explain:
       return run_explain(options);
+    case Command::doctor:
+      return run_doctor(options);
     case Command::cache_info:
     case Command::cache_clean:
       return run_cache(options);
@@ -176,6 +200,7 @@ Result<int> run_command(const Options& options) {
 }  // namespace
 
 int run(int argc, char** argv) {
+  const std::span<char> told = told_to(argc, argv);
   // Writes to a pipe without reader fail with EPIPE instead of ending the program, so that the exit
   // code stays the verdict's.
   std::signal(SIGPIPE, SIG_IGN);
@@ -187,8 +212,9 @@ int run(int argc, char** argv) {
   // is scanned are none.
   ::setenv("BOTAN_MLOCK_POOL_SIZE", "0", 0);
   try {
-    const Parsed parsed = parse_options(argc, argv);
+    Parsed parsed = parse_options(argc, argv);
     if (!parsed.options) return parsed.exit_code;
+    parsed.options->told = told;
     const auto code = run_command(*parsed.options);
     if (code) return *code;
     complain(code.error().what);

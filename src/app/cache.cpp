@@ -28,6 +28,8 @@ std::string cache_directory(const Options& options) {
 
 }  // namespace
 
+std::string cache_place(const Options& options) { return cache_directory(options); }
+
 bool comes_again(GapReason reason) {
   switch (reason) {
     case GapReason::limit_bytes:

@@ -39,6 +39,9 @@ class Recall {
 // Whether the same bytes have this gap every time, whatever the machine and the hour.
 bool comes_again(GapReason reason);
 
+// Where the cache is or would be; "" when no option or variable says where.
+std::string cache_place(const Options& options);
+
 // `minescan cache info` and `minescan cache clean`.
 Result<int> run_cache(const Options& options);
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <mutex>
 #include <numeric>
 #include <thread>
 
 #include "app/progress.h"
 #include "examine/examine.h"
+#include "examine/lost.h"
 #include "judge/judge.h"
 
 namespace minescan::app {
@@ -76,13 +78,21 @@ class Examiner::Run {
   void recall_units(std::size_t workers);
   // How many are left to be examined.
   [[nodiscard]] std::size_t left() const { return order_.size(); }
-  Examined with(const std::vector<std::unique_ptr<match::Matcher>>& matchers, std::size_t workers);
+  // Examines them: in this process with a matcher a thread, or each thread at a desk.
+  using Matchers = std::vector<std::unique_ptr<match::Matcher>>;
+  using Desks = std::vector<std::unique_ptr<examine::worker::Desk>>;
+  Examined with(const Matchers& matchers, const Desks& desks, std::size_t workers);
 
  private:
   // Calls work(thread, unit) for every unit in order_ from so many threads.
   template <class Work>
   void side_by_side(std::size_t workers, const Work& work);
-  void examine_unit(std::size_t index, match::Matcher& matcher);
+  // One of them is there.
+  void examine_unit(std::size_t index, match::Matcher* matcher, examine::worker::Desk* desk);
+  void try_unit(std::size_t index, match::Matcher* matcher, examine::worker::Desk* desk);
+  // What a worker made of it; false when the worker was lost.
+  bool at_desk(std::size_t index, CountingSource& source, examine::worker::Desk& desk,
+               bool& read_to_end);
   void lose_unit(std::size_t index, GapReason reason, const std::string& what);
 
   const Artifact& artifact_;
@@ -92,21 +102,46 @@ class Examiner::Run {
   Observer* observer_;
   Progress& progress_;
   std::vector<std::size_t> order_;  // largest first, so that the last to end is a small one
+  // Of a unit whose worker was lost: what the observer was told, and that it is tried once more.
+  struct Again {
+    std::size_t index = 0;
+    std::uint64_t told = 0;
+  };
+  std::mutex mutex_;
+  std::vector<Again> again_;
+  const Again* second_ = nullptr;  // the one that is tried now
   Examined examined_;
 };
 
 void Examiner::Run::lose_unit(std::size_t index, GapReason reason, const std::string& what) {
-  const Unit& unit = artifact_.units[index];
-  Record record;
-  record.gaps.push_back({.trail = {{Step{Step::Kind::unit, unit.name}}},
-                         .reason = reason,
-                         .detail = what,
-                         .bytes = unit.size});
-  record.ledger = {.bytes = unit.size, .gap = unit.size, .nodes = 1};
-  examined_.records[index] = std::move(record);
+  examined_.records[index] = examine::lost(artifact_.units[index], reason, what);
 }
 
-void Examiner::Run::examine_unit(std::size_t index, match::Matcher& matcher) {
+bool Examiner::Run::at_desk(std::size_t index, CountingSource& source, examine::worker::Desk& desk,
+                            bool& read_to_end) {
+  auto outcome = desk.examine({.unit = artifact_.units[index], .observed = observer_ != nullptr},
+                              source, observer_, second_ == nullptr ? 0 : second_->told);
+  if (outcome.record) {
+    examined_.records[index] = std::move(*outcome.record);
+    read_to_end = outcome.read_to_end;
+    return true;
+  }
+  if (second_ == nullptr) {
+    // Perhaps it was somebody else's doing: it is tried again when there is nobody else.
+    const std::lock_guard lock(mutex_);
+    again_.push_back({index, outcome.events});
+    return false;
+  }
+  lose_unit(index, outcome.lost.reason,
+            "nothing of " + artifact_.units[index].name +
+                " is known, because the worker that examined it was lost twice: " +
+                outcome.lost.detail);
+  examined_.records[index].gaps.front().trail = std::move(outcome.lost.trail);
+  return false;
+}
+
+void Examiner::Run::examine_unit(std::size_t index, match::Matcher* matcher,
+                                 examine::worker::Desk* desk) {
   const Unit& unit = artifact_.units[index];
   const auto opened = opener_.open(unit);
   if (!opened) {
@@ -116,12 +151,28 @@ void Examiner::Run::examine_unit(std::size_t index, match::Matcher& matcher) {
     return;
   }
   CountingSource counted(**opened, progress_.bytes);
-  examined_.records[index] = examine::examine(unit, counted, matcher, limits_, observer_);
+  bool read_to_end = true;
+  if (desk == nullptr) {
+    examined_.records[index] = examine::examine(unit, counted, *matcher, limits_, observer_);
+  } else if (!at_desk(index, counted, *desk, read_to_end)) {
+    return;
+  }
   // Only a source at its end knows whether it kept its promise.
-  const bool ended = counted.peek(1).empty();
+  if (!read_to_end || !counted.peek(1).empty()) return;
   const auto fault = counted.fault();
   if (fault && is_failure(fault->code)) examined_.unit_failures[index] = fault;
-  if (ended && !fault) recall_.keep(unit, examined_.records[index]);
+  if (!fault) recall_.keep(unit, examined_.records[index]);
+}
+
+void Examiner::Run::try_unit(std::size_t index, match::Matcher* matcher,
+                             examine::worker::Desk* desk) {
+  try {
+    examine_unit(index, matcher, desk);
+  } catch (const std::bad_alloc&) {
+    lose_unit(index, GapReason::limit_memory, "no memory to examine it");
+  } catch (const std::exception& e) {
+    lose_unit(index, GapReason::internal_error, std::string("minescan failed on it: ") + e.what());
+  }
 }
 
 template <class Work>
@@ -154,19 +205,23 @@ void Examiner::Run::recall_units(std::size_t workers) {
   std::erase_if(order_, [&](std::size_t index) { return known[index] != 0; });
 }
 
-Examined Examiner::Run::with(const std::vector<std::unique_ptr<match::Matcher>>& matchers,
-                             std::size_t workers) {
+Examined Examiner::Run::with(const Matchers& matchers, const Desks& desks, std::size_t workers) {
   side_by_side(workers, [&](std::size_t thread, std::size_t index) {
-    try {
-      examine_unit(index, *matchers[thread]);
-    } catch (const std::bad_alloc&) {
-      lose_unit(index, GapReason::limit_memory, "no memory to examine it");
-    } catch (const std::exception& e) {
-      lose_unit(index, GapReason::internal_error,
-                std::string("minescan failed on it: ") + e.what());
-    }
+    try_unit(index, desks.empty() ? matchers[thread].get() : nullptr,
+             desks.empty() ? nullptr : desks[thread].get());
     ++progress_.units;
   });
+  std::sort(again_.begin(), again_.end(),
+            [](const Again& a, const Again& b) { return a.index < b.index; });
+  // Each alone: with a new worker, and no other.
+  if (!again_.empty()) {
+    for (const auto& desk : desks) desk->replace();
+  }
+  for (const Again& again : again_) {
+    second_ = &again;
+    try_unit(again.index, nullptr, desks.front().get());
+    desks.front()->replace();
+  }
   return std::move(examined_);
 }
 
@@ -199,8 +254,13 @@ Result<Examined> Examiner::run(Artifact& artifact, acquire::Opener& opener, Obse
   Progress progress(settings_.show_progress, artifact.name, bytes, units.size());
   Run work(artifact, opener, *this, observer, progress);
   if (observer == nullptr) work.recall_units(workers);
-  MINESCAN_TRY(make_matchers(std::min(workers, work.left())));
-  Examined examined = work.with(matchers_, workers);
+  const std::size_t threads = std::min(workers, work.left());
+  if (settings_.nursery == nullptr) MINESCAN_TRY(make_matchers(threads));
+  while (settings_.nursery != nullptr && desks_.size() < threads) {
+    desks_.push_back(
+        std::make_unique<examine::worker::Desk>(*settings_.nursery, settings_.patience));
+  }
+  Examined examined = work.with(matchers_, desks_, workers);
   // Registries of packages do not say how large a file is.
   for (std::size_t i = 0; i < units.size(); ++i) {
     if (units[i].size == 0) units[i].size = examined.records[i].unit_bytes;

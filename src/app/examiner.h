@@ -1,6 +1,7 @@
 #pragma once
 // Examines the units of artifacts side by side, and judges them.
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "acquire/acquire.h"
 #include "app/cache.h"
 #include "base/result.h"
+#include "examine/worker/desk.h"
 #include "match/matcher.h"
 #include "model/limits.h"
 #include "model/observer.h"
@@ -36,6 +38,8 @@ class Examiner {
     unsigned jobs = 1;
     Level fail_on = Level::error;
     bool show_progress = false;
+    examine::worker::Nursery* nursery = nullptr;  // makes the workers; nullptr = none are used
+    std::chrono::milliseconds patience{0};        // with a worker that makes no progress
   };
 
   Examiner(std::shared_ptr<const match::SignatureSet> signatures, const Limits& limits,
@@ -67,6 +71,7 @@ class Examiner {
   Recall& recall_;
   Settings settings_;
   std::vector<std::unique_ptr<match::Matcher>> matchers_;
+  std::vector<std::unique_ptr<examine::worker::Desk>> desks_;  // one a thread
 };
 
 }  // namespace minescan::app

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <numeric>
 
@@ -66,12 +67,13 @@ struct Typed {
   std::string format = "text";
   std::string inspect_format = "text";
   std::vector<std::string> outputs;
+  std::string token;  // that there is one; its value stays where it is
   std::string fail_on = "error";
   std::string colour = "auto";
-  std::string username;
   bool password_stdin = false;
   bool no_progress = false;
   bool no_cache = false;
+  bool no_sandbox = false;
 };
 
 std::string version_line() { return std::string("minescan ") + MINESCAN_VERSION; }
@@ -111,6 +113,23 @@ void add_cache_options(CLI::App& command, Options& options) {
       ->envname("MINESCAN_CACHE_SIZE");
 }
 
+void add_sandbox_options(CLI::App& command, Options& options, Typed& typed) {
+  auto* none = command.add_flag("--no-sandbox", typed.no_sandbox,
+                                "Read untrusted bytes in the same process, for debugging; the "
+                                "report says so");
+  command
+      .add_flag("--require-sandbox", options.require_sandbox,
+                "Exit with 2 where the system cannot confine what reads untrusted bytes; see "
+                "minescan doctor")
+      ->excludes(none);
+  command
+      .add_option("--unit-timeout", options.unit_seconds,
+                  "Seconds without any progress after which a layer, package or part of a tree is "
+                  "given up")
+      ->check(CLI::Range(1u, 86'400u))
+      ->capture_default_str();
+}
+
 void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
   command.add_option("-f,--format", typed.format, "Format of the report: " + format_list())
       ->check(CLI::IsMember(names(report::format_names())))
@@ -144,6 +163,7 @@ void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
   command.add_option("--baseline", options.baseline,
                      "JSON report; what stands in it is shown but does not count");
   add_signature_options(command, options);
+  add_sandbox_options(command, options, typed);
   command.add_flag("--no-cache", typed.no_cache,
                    "Neither use nor keep what was learned of layers and files: where others can "
                    "fill the cache");
@@ -189,13 +209,11 @@ void add_image_options(CLI::App& command, Options& options, Typed& typed) {
                      "Only this platform (os/arch[/variant]); may be given several times; what is "
                      "left out is listed in the report");
   add_network_options(command, options);
-  command.add_option("--username", typed.username, "User name for the image's registry");
+  command.add_option("--username", options.username, "User name for the image's registry");
   command.add_flag("--password-stdin", typed.password_stdin,
                    "Read the password from standard input");
-  command
-      .add_option("--registry-token", options.acquire.registry_token,
-                  "Bearer token for the image's registry")
-      ->envname("MINESCAN_REGISTRY_TOKEN");
+  command.add_option("--registry-token", typed.token,
+                     "Bearer token for the image's registry (Env:MINESCAN_REGISTRY_TOKEN)");
 }
 
 // One thing went wrong with what was typed.
@@ -245,7 +263,8 @@ const CLI::App& chosen(const CLI::App& app) {
 std::string no_command(int argc, char** argv) {
   const std::string first = argc > 1 ? argv[1] : "";
   const std::string commands =
-      "the commands are image, package, repo, gate, diff, inspect, explain, signatures and cache";
+      "the commands are image, package, repo, gate, diff, inspect, explain, signatures, cache "
+      "and doctor";
   if (first.empty()) return "a command is missing; " + commands + "; see minescan --help";
   if (first.front() == '-') {
     return "'" + first + "' is no option of minescan itself; options come after the command (" +
@@ -283,25 +302,44 @@ Result<void> read_outputs(const Typed& typed, Options& options) {
   return {};
 }
 
-Result<void> read_password(const Typed& typed, Options& options) {
-  if (typed.username.empty() && !typed.password_stdin) return {};
-  if (typed.username.empty()) return fail(Code::usage, "--password-stdin needs --username");
+Result<void> check_password(const Typed& typed, const Options& options) {
+  if (options.username.empty() && !typed.password_stdin) return {};
+  if (options.username.empty()) return fail(Code::usage, "--password-stdin needs --username");
   if (!typed.password_stdin) {
     return fail(Code::usage, "--username needs --password-stdin; a password is never an argument");
   }
-  std::string line;
-  if (!std::getline(std::cin, line) || line.empty()) {
-    return fail(Code::usage, "--password-stdin: standard input holds no password");
-  }
-  if (line.back() == '\r') line.pop_back();
-  options.acquire.username = typed.username;
-  options.acquire.password = line;
   return {};
+}
+
+constexpr std::string_view kToken = "--registry-token";
+
+// The arguments without the secret among them, of which the parser would make copies.
+struct Arguments {
+  std::vector<std::string> texts;
+  const char* token = nullptr;
+};
+Arguments without_secrets(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 0; i < argc; ++i) {
+    const std::string_view text = argv[i];
+    const bool joined = text.starts_with(kToken) && text.substr(kToken.size()).starts_with('=');
+    const bool apart = i > 0 && std::string_view(argv[i - 1]) == kToken;
+    if (joined) {
+      arguments.token = argv[i] + kToken.size() + 1;
+      arguments.texts.push_back(std::string(kToken) + "=given");
+    } else if (apart) {
+      arguments.token = argv[i];
+      arguments.texts.emplace_back("given");
+    } else {
+      arguments.texts.emplace_back(text);
+    }
+  }
+  return arguments;
 }
 
 Result<void> interpret(const Typed& typed, Options& options) {
   MINESCAN_TRY(read_outputs(typed, options));
-  MINESCAN_TRY(read_password(typed, options));
+  MINESCAN_TRY(check_password(typed, options));
   options.fail_on = typed.fail_on == "note"      ? Level::note
                     : typed.fail_on == "warning" ? Level::warning
                                                  : Level::error;
@@ -310,6 +348,7 @@ Result<void> interpret(const Typed& typed, Options& options) {
                                              : Colour::automatic;
   options.progress = !typed.no_progress;
   options.use_cache = !typed.no_cache;
+  options.sandbox = !typed.no_sandbox;
   return {};
 }
 
@@ -390,6 +429,15 @@ Parsed parse_options(int argc, char** argv) {
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   add_signature_options(*inspect, options);
+  add_sandbox_options(*inspect, options, typed);
+
+  auto* doctor = app.add_subcommand(
+      "doctor", "Show how well this system confines what reads untrusted bytes");
+  doctor->add_option("-f,--format", typed.inspect_format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  add_signature_options(*doctor, options);
+  add_cache_options(*doctor, options);
 
   auto* signatures = app.add_subcommand("signatures", "List, show or test the signatures");
   signatures->require_subcommand(1);
@@ -416,8 +464,11 @@ Parsed parse_options(int argc, char** argv) {
   auto* clean = cache->add_subcommand("clean", "Remove all that was kept");
   add_cache_options(*clean, options);
 
+  const Arguments arguments = without_secrets(argc, argv);
+  std::vector<const char*> texts;
+  for (const std::string& text : arguments.texts) texts.push_back(text.c_str());
   try {
-    app.parse(argc, argv);
+    app.parse(argc, texts.data());
   } catch (const CLI::CallForHelp&) {
     std::fputs(chosen(app).help("", CLI::AppFormatMode::Normal).c_str(), stdout);
     return {.options = std::nullopt, .exit_code = 0};
@@ -441,7 +492,10 @@ Parsed parse_options(int argc, char** argv) {
             .exit_code = usage_error(std::string(e.what()) + "; see minescan " +
                                      chosen(app).get_name() + " --help")};
   }
-  if (image->parsed()) options.command = Command::image;
+  if (image->parsed()) {
+    options.command = Command::image;
+    options.token = typed.token.empty() ? std::getenv("MINESCAN_REGISTRY_TOKEN") : arguments.token;
+  }
   if (package->parsed()) options.command = Command::package;
   if (repo->parsed()) options.command = Command::repo;
   if (gate->parsed()) options.command = Command::gate;
@@ -450,8 +504,9 @@ Parsed parse_options(int argc, char** argv) {
   options.base_given = gate->parsed() && gate->count("--base") > 0;
   options.fail_on_given =
       chosen(app).get_option_no_throw("--fail-on") != nullptr && chosen(app).count("--fail-on") > 0;
-  if (inspect->parsed()) {
-    options.command = Command::inspect;
+  if (inspect->parsed() || doctor->parsed()) {
+    options.command = inspect->parsed() ? Command::inspect : Command::doctor;
+    options.sandbox = !typed.no_sandbox;
     options.outputs = {{.format = typed.inspect_format, .path = "-"}};
     return {.options = std::move(options)};
   }
@@ -465,6 +520,19 @@ Parsed parse_options(int argc, char** argv) {
     return {.options = std::nullopt, .exit_code = usage_error(done.error().what)};
   }
   return {.options = std::move(options), .exit_code = 0};
+}
+
+Result<void> take_credentials(Options& options) {
+  if (options.token != nullptr) options.acquire.registry_token = options.token;
+  if (options.username.empty()) return {};
+  std::string line;
+  if (!std::getline(std::cin, line) || line.empty()) {
+    return fail(Code::usage, "--password-stdin: standard input holds no password");
+  }
+  if (line.back() == '\r') line.pop_back();
+  options.acquire.username = options.username;
+  options.acquire.password = line;
+  return {};
 }
 
 }  // namespace minescan::app

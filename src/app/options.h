@@ -2,6 +2,7 @@
 // What was asked for on the command line.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ enum class Command {
   gate,
   diff,
   inspect,
+  doctor,
   signatures_list,
   signatures_show,
   signatures_test,
@@ -60,6 +62,13 @@ struct Options {
   std::string signatures_added;  // directory
   std::string signatures_only;   // directory
   std::string report;            // JSON report that explain reads
+  // What reads untrusted bytes runs in confined processes (app/sandbox.h).
+  bool sandbox = true;
+  bool require_sandbox = false;
+  unsigned unit_seconds = 120;  // --unit-timeout: without any progress
+  std::span<char> told;         // the memory that holds the arguments and the environment
+  std::string username;         // --username, whose password is read by take_credentials()
+  const char* token = nullptr;  // value of --registry-token
   bool use_cache = true;
   std::string cache_directory;  // "" = the user's
   std::uint64_t cache_bytes = store::kDefaultBytes;
@@ -72,5 +81,9 @@ struct Parsed {
   int exit_code = 0;
 };
 Parsed parse_options(int argc, char** argv);
+
+// Reads the password and the token that were announced into options.acquire.  Apart from parsing,
+// so that they are not in memory when worker processes are made.
+Result<void> take_credentials(Options& options);
 
 }  // namespace minescan::app

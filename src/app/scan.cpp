@@ -57,14 +57,21 @@ Result<Report> scan_one(const Options& options, Examiner& examiner) {
 
 Result<Report> scan(const Options& options,
                     const std::shared_ptr<const match::SignatureSet>& signatures,
-                    const Limits& limits, Recall& recall, bool show_progress) {
+                    const Limits& limits, Recall& recall, const Sandbox& sandbox,
+                    bool show_progress) {
   const unsigned jobs = options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency();
   Examiner examiner(signatures, limits, recall,
-                    {.jobs = jobs, .fail_on = options.fail_on, .show_progress = show_progress});
+                    {.jobs = jobs,
+                     .fail_on = options.fail_on,
+                     .show_progress = show_progress,
+                     .nursery = sandbox.nursery(),
+                     .patience = std::chrono::seconds(options.unit_seconds)});
   Result<Report> report = options.command == Command::gate   ? gate(options, examiner)
                           : options.command == Command::diff ? diff(options, examiner)
                                                              : scan_one(options, examiner);
-  if (report) report->tool_version = MINESCAN_VERSION;
+  if (!report) return report;
+  report->tool_version = MINESCAN_VERSION;
+  for (std::string& note : sandbox.notes()) report->artifact.notes.push_back(std::move(note));
   return report;
 }
 

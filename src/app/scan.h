@@ -5,6 +5,7 @@
 
 #include "app/cache.h"
 #include "app/options.h"
+#include "app/sandbox.h"
 #include "base/result.h"
 #include "match/signature_set.h"
 #include "model/limits.h"
@@ -16,6 +17,7 @@ namespace minescan::app {
 // examined or recalled.
 Result<Report> scan(const Options& options,
                     const std::shared_ptr<const match::SignatureSet>& signatures,
-                    const Limits& limits, Recall& recall, bool show_progress);
+                    const Limits& limits, Recall& recall, const Sandbox& sandbox,
+                    bool show_progress);
 
 }  // namespace minescan::app

@@ -61,6 +61,11 @@ class WireReader {
     for (std::uint64_t i = 0; good_ && i < size; ++i) read();
   }
   void fail() { good_ = false; }
+  // All bytes that are left, borrowed.
+  ByteView rest() {
+    const auto bytes = reader_.take(reader_.left());
+    return good_ ? *bytes : ByteView();
+  }
 
   [[nodiscard]] bool good() const { return good_; }
   [[nodiscard]] bool at_end() const { return good_ && reader_.left() == 0; }

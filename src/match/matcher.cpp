@@ -80,6 +80,7 @@ struct Matcher::Impl {
   std::shared_ptr<const SignatureSet> signatures;
   ScratchHandle scratch;
   std::vector<const hs_database_t*> ready;  // databases that the scratch is large enough for
+  std::atomic<std::uint64_t>* pulse = nullptr;
   std::vector<Hit> hits;
   // By expression: the text confirmed last.  Further hits inside it would only confirm it again; an
   // open-ended pattern has a hit at every one of its ends.
@@ -104,6 +105,8 @@ struct Matcher::Impl {
 
 Matcher::Matcher() : impl_(std::make_unique<Impl>()) {}
 Matcher::~Matcher() = default;
+
+void Matcher::set_pulse(std::atomic<std::uint64_t>* pulse) { impl_->pulse = pulse; }
 
 const SignatureSet& Matcher::signatures() const { return *impl_->signatures; }
 
@@ -321,6 +324,7 @@ Result<void> Matcher::scan_words(WordScan& view, ByteView bytes, std::size_t fro
 Result<void> Matcher::scan(ByteView bytes, ViewKind kind, std::size_t from, std::size_t to,
                            std::vector<Match>& matches) {
   if (is_words(kind)) return {};
+  if (impl_->pulse != nullptr) impl_->pulse->fetch_add(1, std::memory_order_relaxed);
   MINESCAN_TRY(impl_->find(bytes, kind));
   if (impl_->hits.empty()) return {};
   const std::size_t first = matches.size();

@@ -1,6 +1,7 @@
 #pragma once
 // Finds indicators in bytes.  One per thread: it owns its scratch.
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -53,6 +54,9 @@ class Matcher {
                           std::uint64_t offset);
 
   [[nodiscard]] const SignatureSet& signatures() const;
+
+  // Counts up with every window that is scanned, for someone who waits for it; must outlive this.
+  void set_pulse(std::atomic<std::uint64_t>* pulse);
 
  private:
   Matcher();

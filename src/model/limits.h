@@ -2,6 +2,7 @@
 // What bounds an examination.  Reaching one is a Gap, never an end in silence.  Part of the key
 // under which a Record may be reused.
 
+#include <cstddef>
 #include <cstdint>
 
 namespace minescan {
@@ -25,5 +26,11 @@ struct Limits {
   std::uint64_t derived_unit_bytes = std::uint64_t{1} << 30;
   std::uint64_t derived_per_file = 10'000;  // decoded parts that are looked at
 };
+
+// What a worker process may send to its parent (src/examine/worker/messages.h), in bytes.  A layer
+// of 2,000,000 files has 200 MB of paths; a file is shown to an observer in blocks of 48 MiB.
+inline constexpr std::size_t kMostRecordBytes = std::size_t{512} << 20;
+inline constexpr std::size_t kMostEventBytes = std::size_t{128} << 20;
+inline constexpr std::size_t kMostOrderBytes = std::size_t{1} << 20;
 
 }  // namespace minescan

@@ -1,0 +1,43 @@
+#pragma once
+// Where untrusted bytes are read: in confined processes, and what to say where that is not so.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/options.h"
+#include "base/result.h"
+#include "examine/worker/nursery.h"
+#include "match/matcher.h"
+#include "model/limits.h"
+
+namespace minescan::app {
+
+class Sandbox {
+ public:
+  // Before there are threads, connections or credentials.  Errors: --require-sandbox where
+  // something is missing.
+  static Result<Sandbox> start(const Options& options,
+                               const std::shared_ptr<const match::SignatureSet>& signatures,
+                               const Limits& limits);
+  // Nothing is examined any more: processes end while the rest is done.
+  void dismiss() {
+    if (nursery_ != nullptr) nursery_->dismiss();
+  }
+
+  // nullptr when this process reads everything itself.
+  [[nodiscard]] examine::worker::Nursery* nursery() const { return nursery_.get(); }
+  // What a report has to say: nothing where all is there.
+  [[nodiscard]] std::vector<std::string> notes() const;
+
+ private:
+  std::unique_ptr<match::Matcher> matcher_;  // what workers get a copy of
+  std::unique_ptr<examine::worker::Nursery> nursery_;
+  std::string why_not_;
+};
+
+// `minescan doctor`: shows what this system gives.  The exit code: 0 when it is everything, 3 when
+// something is missing.
+Result<int> run_doctor(const Options& options);
+
+}  // namespace minescan::app

@@ -1,0 +1,331 @@
+#include "examine/worker/desk.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "base/wire.h"
+#include "examine/worker/serve.h"
+
+namespace minescan::examine::worker {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Pieces that are copied at once; smaller ones only at the end of a unit.
+constexpr std::size_t kPiece = std::size_t{64} << 10;
+// Time is counted in slices, so that a process that was itself stopped, with all others of its
+// terminal, does not take that for a worker's silence.
+constexpr milliseconds kSlice{500};
+
+}  // namespace
+
+std::string ending(int status) {
+  if (WIFEXITED(status)) {
+    if (WEXITSTATUS(status) == kNotConfined) return "it could not be confined";
+    return "it ended by itself with status " + std::to_string(WEXITSTATUS(status));
+  }
+  const int signal = WTERMSIG(status);
+  const std::string number = " (signal " + std::to_string(signal) + ")";
+  switch (signal) {
+    case SIGKILL:
+      return "it was killed" + number + ", for example because the system had no memory left";
+    case SIGSYS:
+      return "it tried a system call that no worker may use" + number;
+    case SIGXCPU:
+      return "it used " + std::to_string(kMostSeconds) + " seconds of processor time" + number;
+    default:
+      return "it crashed" + number;
+  }
+}
+
+// Its worker hears that nobody speaks to it any more, and the nursery buries it with all others.
+Desk::~Desk() = default;
+
+void Desk::replace() {
+  if (worker_ != 0) how_it_ended();
+}
+
+Desk::Loss Desk::how_it_ended() {
+  const pid_t worker = std::exchange(worker_, 0);
+  socket_.reset();
+  reader_ = {};
+  busy_ = false;
+  units_ = 0;
+  bytes_ = 0;
+  const auto status = nursery_.end(worker);
+  if (!status) return {GapReason::worker_crash, status.error().what};
+  const bool slow = WIFSIGNALED(*status) && WTERMSIG(*status) == SIGXCPU;
+  return {slow ? GapReason::worker_timeout : GapReason::worker_crash, ending(*status)};
+}
+
+Desk::Heard Desk::listen(milliseconds wait) {
+  pollfd one{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+  const int there = ::poll(&one, 1, static_cast<int>(wait.count()));
+  if (there == 0 || (there < 0 && errno == EINTR)) return Heard::nothing;
+  const auto room = reader_.room();
+  const ssize_t n = ::recv(socket_.get(), room.data(), room.size(), MSG_DONTWAIT);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return Heard::nothing;
+  if (n <= 0) return Heard::closed;
+  reader_.added(static_cast<std::size_t>(n));
+  return Heard::bytes;
+}
+
+Result<void> Desk::ready() {
+  if (busy_ || units_ >= kMostUnits || bytes_ >= kMostBytes) replace();
+  if (worker_ != 0) return {};
+  if (!ring_) {
+    MINESCAN_TRY_ASSIGN(ring_, RingWriter::create());
+  }
+  std::array<int, 2> pair{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0) {
+    return fail(Code::io, std::string("no socket for a worker process: ") + std::strerror(errno));
+  }
+  Fd mine(pair[0]), its(pair[1]);
+  ring_->begin();
+  MINESCAN_TRY_ASSIGN(worker_, nursery_.make(its.get(), ring_->input(), ring_->page()));
+  socket_ = std::move(mine);
+  return {};
+}
+
+// One unit on its way through a worker.
+class Desk::Unit {
+ public:
+  Unit(Desk& desk, const Order& order, Source& source, Observer* observer, std::uint64_t told)
+      : desk_(desk),
+        ring_(*desk.ring_),
+        order_(order),
+        source_(source),
+        observer_(observer),
+        told_(told) {}
+
+  // Until there is a record, or a loss.
+  std::optional<Loss> run();
+  Finished& finished() { return *finished_; }
+  Inspection& inspection() { return inspection_; }
+  [[nodiscard]] std::uint64_t events() const { return std::max(events_, told_); }
+
+ private:
+  static Loss foreign() {
+    return {GapReason::worker_crash, "it sent what no worker sends, so it was ended"};
+  }
+  // Puts bytes into the ring; false when there is no room for a piece.
+  bool feed();
+  // Takes what was said.
+  void read();
+  void take(const Frame& frame);
+  void wait();
+
+  Desk& desk_;
+  RingWriter& ring_;
+  const Order& order_;
+  Source& source_;
+  Observer* observer_;
+  const std::uint64_t told_;
+  std::uint64_t events_ = 0;
+  bool ended_ = false;  // the source
+  std::optional<Finished> finished_;
+  Inspection inspection_;
+  std::optional<Loss> loss_;
+  std::uint64_t progress_ = 0;
+  milliseconds idle_{0};
+  milliseconds waited_{0};
+};
+
+bool Desk::Unit::feed() {
+  const auto room = ring_.room();
+  if (!room) {
+    loss_ = foreign();
+    return true;
+  }
+  if (room->size() < kPiece) return false;
+  const ByteView bytes = source_.peek(1);
+  if (bytes.empty()) {
+    ended_ = true;
+    if (!send_frame(desk_.socket_.get(), Message::end, as_bytes(end_bytes(source_.fault())), {},
+                    false)) {
+      loss_ = desk_.how_it_ended();
+    }
+    return true;
+  }
+  const std::size_t n = std::min(bytes.size(), room->size());
+  std::memcpy(room->data(), bytes.data(), n);
+  source_.skip(n);
+  if (ring_.publish(n)) {
+    // When the socket is full the worker has enough to wake up for.
+    static_cast<void>(send_frame(desk_.socket_.get(), Message::bytes, {}, {}, false));
+  }
+  return true;
+}
+
+void Desk::Unit::take(const Frame& frame) {
+  switch (frame.kind) {
+    case Message::ready:
+    case Message::room:
+      return;
+    case Message::node:
+    case Message::block:
+    case Message::view:
+    case Message::words: {
+      const bool news = ++events_ > told_;
+      if (!order_.observed ||
+          !pass_on(frame.kind, frame.body, order_.unit, news ? observer_ : nullptr)) {
+        loss_ = foreign();
+      }
+      return;
+    }
+    case Message::inspection: {
+      auto inspection = inspection_from_bytes(frame.body);
+      if (!order_.inspected || !inspection) {
+        loss_ = foreign();
+      } else {
+        inspection_ = std::move(*inspection);
+      }
+      return;
+    }
+    case Message::record:
+      finished_ = finished_from_bytes(frame.body, order_.unit, ring_.filled());
+      if (!finished_) loss_ = foreign();
+      return;
+    default:
+      loss_ = foreign();
+  }
+}
+
+void Desk::Unit::read() {
+  while (!loss_ && !finished_) {
+    const auto frame = desk_.reader_.next();
+    if (!frame) break;
+    take(*frame);
+  }
+  if (desk_.reader_.broken()) loss_ = foreign();
+}
+
+void Desk::Unit::wait() {
+  const milliseconds slice = std::min(kSlice, std::max(milliseconds{1}, desk_.patience_));
+  switch (desk_.listen(slice)) {
+    case Heard::closed:
+      loss_ = desk_.how_it_ended();
+      return;
+    case Heard::bytes:
+      idle_ = milliseconds{0};
+      return read();
+    case Heard::nothing:
+      break;
+  }
+  waited_ += slice;
+  if (const std::uint64_t progress = ring_.progress(); progress != progress_) {
+    progress_ = progress;
+    idle_ = milliseconds{0};
+  } else {
+    idle_ += slice;
+  }
+  const auto seconds = [](auto time) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count());
+  };
+  if (idle_ >= desk_.patience_) {
+    loss_ = Loss{GapReason::worker_timeout,
+                 "it made no progress for " + seconds(desk_.patience_) + " seconds"};
+  } else if (waited_ >= std::chrono::seconds(kMostSeconds)) {
+    loss_ = Loss{GapReason::worker_timeout,
+                 "it was not done after " + seconds(std::chrono::seconds(kMostSeconds)) +
+                     " seconds"};
+  }
+}
+
+std::optional<Desk::Loss> Desk::Unit::run() {
+  const std::string order = order_bytes(order_);
+  if (order.size() > most_bytes(Message::unit)) {
+    return Loss{GapReason::internal_error, "its name is too long"};
+  }
+  if (!send_frame(desk_.socket_.get(), Message::unit, as_bytes(order), {}, false)) {
+    return desk_.how_it_ended();
+  }
+  while (!loss_ && !finished_) {
+    if (!ended_ && feed()) {
+      // What it has said so far, without waiting.
+      if (!loss_ && desk_.listen(milliseconds{0}) == Heard::closed) loss_ = desk_.how_it_ended();
+      read();
+      continue;
+    }
+    if (!ended_) {
+      ring_.ask_for_room();
+      const auto room = ring_.room();
+      if (!room || room->size() >= kRing / 2) {
+        if (!room) loss_ = foreign();
+        continue;
+      }
+    }
+    wait();
+  }
+  return loss_;
+}
+
+Desk::Outcome Desk::examine(const Order& order, Source& source, Observer* observer,
+                            std::uint64_t told) {
+  Outcome outcome;
+  outcome.events = told;
+  outcome.lost = {.trail = {{Step{Step::Kind::unit, order.unit.name}}},
+                  .reason = GapReason::worker_crash,
+                  .bytes = order.unit.size};
+  if (const auto done = ready(); !done) {
+    outcome.lost.detail = done.error().what;
+    return outcome;
+  }
+  busy_ = true;
+  ring_->begin();
+  Unit unit(*this, order, source, observer, told);
+  const auto loss = unit.run();
+  outcome.events = unit.events();
+  if (loss) {
+    replace();
+    outcome.lost.reason = loss->reason;
+    outcome.lost.detail = loss->what;
+    if (auto trail = ring_->trail();
+        trail && !trail->steps.empty() && trail->steps.front() == outcome.lost.trail.steps.front()) {
+      outcome.lost.trail = std::move(*trail);
+    }
+    return outcome;
+  }
+  busy_ = false;
+  ++units_;
+  bytes_ += ring_->filled();
+  outcome.read_to_end = unit.finished().read == ring_->filled();
+  outcome.record = std::move(unit.finished().record);
+  outcome.inspection = std::move(unit.inspection());
+  const auto& gaps = outcome.record->gaps;
+  const auto starved = [](const Gap& gap) { return gap.reason == GapReason::limit_memory; };
+  // What it holds is in pieces; the next unit is not to suffer from that.
+  if (std::any_of(gaps.begin(), gaps.end(), starved)) replace();
+  return outcome;
+}
+
+Result<Desk::Attempted> Desk::attempt(std::size_t number) {
+  replace();
+  MINESCAN_TRY(ready());
+  WireWriter out;
+  out.number(number);
+  MINESCAN_TRY(send_frame(socket_.get(), Message::attempt, as_bytes(out.take()), {}, false));
+  for (milliseconds waited{0}; waited < patience_; waited += kSlice) {
+    const Heard heard = listen(kSlice);
+    if (heard == Heard::closed) return Attempted{.what = how_it_ended().what};
+    while (const auto frame = reader_.next()) {
+      if (frame->kind == Message::ready) continue;
+      WireReader in(frame->body);
+      const bool possible = in.number() == 1;
+      replace();
+      return Attempted{.possible = possible,
+                       .what = possible ? "it is possible" : "it was refused"};
+    }
+  }
+  replace();
+  return fail(Code::internal, "a worker neither did it nor was stopped");
+}
+
+}  // namespace minescan::examine::worker

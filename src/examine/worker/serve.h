@@ -1,0 +1,27 @@
+#pragma once
+// A worker's life: it locks itself in, then examines one unit after another, until nobody speaks to
+// it any more.
+
+#include <string>
+
+#include "match/matcher.h"
+#include "model/limits.h"
+
+namespace minescan::examine::worker {
+
+struct Service {
+  int socket = -1;  // these three are its only descriptors
+  int input = -1;   // of memory (ring.h)
+  int page = -1;
+  match::Matcher& matcher;
+  const Limits& limits;
+  const std::string& filter;  // of system calls
+};
+
+// Statuses with which a worker ends by itself.
+inline constexpr int kNotConfined = 80;  // a step of its confinement was refused
+inline constexpr int kNotSpokenTo = 81;  // what the parent said is no message
+
+[[noreturn]] void serve(const Service& service);
+
+}  // namespace minescan::examine::worker

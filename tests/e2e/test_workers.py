@@ -1,0 +1,278 @@
+"""Workers: confined, replaced when they are lost, and never the end of a scan."""
+import gzip
+import json
+import os
+import pathlib
+import resource
+import signal
+import subprocess
+import threading
+import time
+from typing import Callable, List, Optional
+
+import harness
+import images
+from harness import CLEAN, FOUND, INCOMPLETE, NO_VERDICT
+
+SECRET = "s3cret-of-a-test-0123456789"
+# Processor time after which a worker is surely at the large unit, and no small one is.
+BUSY_SECONDS = 0.6
+
+
+def children(pid: int) -> List[int]:
+    try:
+        return [int(child) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
+                for child in (task / "children").read_text().split()]
+    except OSError:
+        return []
+
+
+def workers(pid: int) -> List[int]:
+    """The worker processes of a run: the children of its only child."""
+    return [worker for nursery in children(pid) for worker in children(nursery)]
+
+
+def cpu_seconds(pid: int) -> float:
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError):
+        return 0
+
+
+class WorkerCase(harness.Case):
+    @classmethod
+    def large(cls, members: int = 200) -> bytes:
+        """Takes seconds: 16 MiB a member."""
+        return gzip.compress(bytes(range(256)) * 65536, 6) * members
+
+    def large_file(self) -> pathlib.Path:
+        path = self.world.folder("large") / "large.gz"
+        path.write_bytes(self.large())
+        return path
+
+    def layout(self, members: int) -> pathlib.Path:
+        """The rogue image with a layer that takes long."""
+        image = images.rogue_image()
+        image.layers.append(images.layer(images.rogue.File("opt/large.gz", self.large(members)),
+                                         packed="none"))
+        return images.write_layout(self.world.folder("mixed") / "layout",
+                                   {"latest": image.build()})
+
+    def watched(self, act: Callable[[int, int], bool], *arguments: object,
+                environment: Optional[dict] = None) -> harness.Outcome:
+        """Runs it; act(process, worker) is called for each worker, again and again, until it says
+        that it is done with that one."""
+        out = self.world.folder("out")
+        with open(out / "out", "wb") as stdout, open(out / "err", "wb") as stderr:
+            process = subprocess.Popen(
+                [str(self.world.binary), *map(str, arguments)], stdin=subprocess.DEVNULL,
+                stdout=stdout, stderr=stderr, cwd=self.world.scratch,
+                env=self.world.environment({"XDG_CACHE_HOME": str(out), **(environment or {})}))
+            done = set()
+            ended = threading.Event()
+
+            def watch() -> None:
+                while not ended.is_set():
+                    for worker in workers(process.pid):
+                        if worker not in done and act(process.pid, worker):
+                            done.add(worker)
+                    time.sleep(0.002)
+
+            watcher = threading.Thread(target=watch)
+            watcher.start()
+            try:
+                status, peak = harness.wait(process)
+            finally:
+                ended.set()
+                watcher.join()
+        return harness.Outcome(status, (out / "out").read_bytes(), (out / "err").read_bytes(), peak)
+
+    @staticmethod
+    def when_busy(act: Callable[[int], object]) -> Callable[[int, int], bool]:
+        def look(_process: int, worker: int) -> bool:
+            if cpu_seconds(worker) < BUSY_SECONDS:
+                return False
+            act(worker)
+            return True
+        return look
+
+    @staticmethod
+    def kill(worker: int) -> None:
+        os.kill(worker, signal.SIGKILL)
+
+    def report(self, outcome: harness.Outcome, status: int) -> harness.Report:
+        self.assertEqual(outcome.status, status, outcome.said)
+        return harness.Report(outcome.out)
+
+    def confined(self) -> bool:
+        """Whether this system and build give everything."""
+        outcome = self.run_it("doctor", "-f", "json")
+        self.assertIn(outcome.status, (CLEAN, INCOMPLETE), outcome.said)
+        return json.loads(outcome.out)["sandbox"]["whole"]
+
+
+class TestLostWorkers(WorkerCase):
+    def test_a_unit_whose_worker_was_killed_is_examined_again(self) -> None:
+        killed = []
+
+        def once(worker: int) -> None:
+            if not killed:
+                killed.append(worker)
+                self.kill(worker)
+
+        outcome = self.watched(self.when_busy(once), "package", self.large_file(), "-f", "json")
+        self.assertTrue(killed)
+        self.assertTrue(self.report(outcome, CLEAN).complete)
+
+    def test_a_unit_that_loses_two_workers_is_a_gap_and_others_are_found(self) -> None:
+        layout = self.layout(100)
+        killed = []
+
+        def each(worker: int) -> None:
+            killed.append(worker)
+            self.kill(worker)
+
+        outcome = self.watched(self.when_busy(each), "image", f"oci:{layout}", "-f", "json", "-j1")
+        report = self.report(outcome, FOUND)
+        self.assertEqual(len(killed), 2)
+        self.assert_finds_rogue(report)
+        gaps = [gap for gap in report.gaps if gap["reason"] == "worker.crash"]
+        self.assertEqual(len(gaps), 1, report.gaps)
+        self.assertIn("signal 9", gaps[0]["detail"])
+        self.assertIn("opt/large.gz", [step["name"] for step in gaps[0]["trail"]])
+        self.assertFalse(report.complete)
+
+    def test_a_worker_that_stands_still_is_given_up(self) -> None:
+        outcome = self.watched(self.when_busy(lambda worker: os.kill(worker, signal.SIGSTOP)),
+                               "package", self.large_file(), "-f", "json", "--unit-timeout", "1")
+        report = self.report(outcome, INCOMPLETE)
+        self.assertEqual(report.gap_reasons(), {"worker.timeout"})
+        self.assertIn("no progress for 1 seconds", report.gaps[0]["detail"])
+
+    def test_a_worker_without_processor_time_is_given_up(self) -> None:
+        def starve(_process: int, worker: int) -> bool:
+            try:
+                resource.prlimit(worker, resource.RLIMIT_CPU, (1, 20))
+            except (ProcessLookupError, PermissionError):
+                pass
+            return True
+
+        outcome = self.watched(starve, "package", self.large_file(), "-f", "json")
+        self.assertEqual(self.report(outcome, INCOMPLETE).gap_reasons(), {"worker.timeout"})
+
+    def test_workers_end_with_their_parent(self) -> None:
+        seen = []
+
+        def end(process: int, worker: int) -> bool:
+            seen.extend([worker, *children(process)])
+            os.kill(process, signal.SIGKILL)
+            return True
+
+        self.watched(end, "package", self.large_file())
+        deadline = time.monotonic() + 10
+        left = set(seen)
+        while left and time.monotonic() < deadline:
+            left = {pid for pid in left if self.runs(pid)}
+            time.sleep(0.01)
+        self.assertTrue(seen)
+        self.assertEqual(left, set())
+
+    @staticmethod
+    def runs(pid: int) -> bool:
+        try:
+            return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        except OSError:
+            return False
+
+
+class TestConfinement(WorkerCase):
+    def test_a_worker_has_nothing_but_its_socket(self) -> None:
+        facts = {}
+
+        def look(_process: int, worker: int) -> bool:
+            folder = pathlib.Path(f"/proc/{worker}")
+            try:
+                # What is confined has done its first work.
+                if cpu_seconds(worker) < 0.1:
+                    return False
+                facts["open"] = {path.name: os.readlink(path)
+                                 for path in (folder / "fd").iterdir()}
+                facts["status"] = dict(line.split(":\t", 1) for line in
+                                       (folder / "status").read_text().splitlines() if ":\t" in line)
+                facts["told"] = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
+                facts["memory"] = self.holds(folder, SECRET.encode())
+            except OSError as error:
+                facts["error"] = error
+            return True
+
+        layout = self.layout(60)
+        for secret in (["--registry-token", SECRET], []):
+            facts.clear()
+            environment = {} if secret else {"MINESCAN_REGISTRY_TOKEN": SECRET}
+            self.watched(look, "image", f"oci:{layout}", *secret, environment=environment)
+            if isinstance(facts.get("error"), PermissionError):
+                self.skipTest("only root can look into a process that is locked")
+            self.assertNotIn("error", facts)
+            whole = self.confined()
+            if whole:
+                self.assertEqual(set(facts["open"]), {"0", "1", "2", "3"}, facts["open"])
+                self.assertEqual({facts["open"][name] for name in "012"}, {"/dev/null"})
+                self.assertEqual(facts["status"]["Seccomp"].strip(), "2")
+            self.assertTrue(facts["open"]["3"].startswith("socket:"), facts["open"])
+            self.assertEqual(facts["status"]["NoNewPrivs"].strip(), "1")
+            self.assertNotIn(b"HOME=", facts["told"])
+            self.assertNotIn(SECRET.encode(), facts["told"])
+            self.assertFalse(facts["memory"], "a secret is in a worker's memory")
+
+    @staticmethod
+    def holds(folder: pathlib.Path, text: bytes) -> bool:
+        """Whether the private memory of a process holds a text."""
+        with open(folder / "maps") as maps, open(folder / "mem", "rb", 0) as memory:
+            for line in maps:
+                span, rights, _offset, _device, inode = line.split()[:5]
+                if not rights.startswith("rw") or inode != "0":
+                    continue
+                begin, end = (int(number, 16) for number in span.split("-"))
+                try:
+                    memory.seek(begin)
+                    if text in memory.read(end - begin):
+                        return True
+                except (OSError, ValueError, OverflowError):
+                    continue
+        return False
+
+    def test_reports_are_the_same_without_it_and_with_any_jobs(self) -> None:
+        reports = set()
+        for options in (["-j1"], ["-j8"], ["-j1", "--no-sandbox"], ["-j8", "--no-sandbox"]):
+            outcome = self.run_it("image", f"oci:{self.world.rogue_layout}", "-f", "json", *options)
+            report = self.report(outcome, FOUND)
+            notes = report.json["artifact"].pop("notes")
+            self.assertEqual("--no-sandbox" in options,
+                             any("without a sandbox" in str(note) for note in notes), notes)
+            reports.add(json.dumps(report.json))
+        self.assertEqual(len(reports), 1)
+
+    def test_it_can_be_required(self) -> None:
+        tree = self.world.folder("required")
+        (tree / "a.txt").write_text("nothing")
+        outcome = self.run_it("repo", tree, "--require-sandbox")
+        if self.confined():
+            self.assertEqual(outcome.status, CLEAN, outcome.said)
+        else:
+            self.assert_one_sentence(outcome, NO_VERDICT, "--require-sandbox", "doctor")
+        self.assertEqual(self.run_it("repo", tree, "--require-sandbox", "--no-sandbox").status,
+                         NO_VERDICT)
+
+    def test_doctor_says_what_there_is(self) -> None:
+        outcome = self.run_it("doctor", "-f", "json")
+        found = json.loads(outcome.out)
+        whole = found["sandbox"]["whole"]
+        self.assertEqual(outcome.status, CLEAN if whole else INCOMPLETE, outcome.said)
+        self.assertEqual({step["name"] for step in found["sandbox"]["steps"]},
+                         {"processes", "Landlock", "seccomp", "memory limit"})
+        self.assertGreater(len(found["sandbox"]["attempts"]), 5)
+        self.assertRegex(found["signatures"]["digest"], "^sha256:[0-9a-f]{64}$")
+        text = self.run_it("doctor")
+        self.assertEqual(text.status, outcome.status, text.said)
+        self.assertIn(b"The sandbox is whole" if whole else b"MISSING", text.out)
