@@ -38,6 +38,18 @@ class GpuCode(Case):
         tree = self.layer_with({name: (GPU / name).read_bytes() for name in names})
         self.assertEqual(self.scan(CLEAN, "repo", tree).findings, [])
 
+    def test_what_shares_parts_with_a_search_is_clean(self) -> None:
+        folder = GPU.parent / "benign"
+        keccak = (folder / "keccak.h").read_bytes()
+        files = {p.name: p.read_bytes() for p in (folder / "built").iterdir()}
+        for source in folder.glob("*.cl"):
+            files[source.name] = source.read_bytes().replace(b'#include "keccak.h"', keccak)
+        self.assertEqual(len(files), 17)
+        report = self.scan(CLEAN, "repo", self.layer_with(files))
+        # The nonce that a prover's source searches for is worth a note.
+        self.assertEqual([(f["path"], f["rule"], f["level"]) for f in report.findings],
+                         [("proof_grind.cl", "MSN1516", "note")])
+
     def test_sources_of_searches_are_errors_and_of_hashers_not(self) -> None:
         folder = GPU.parent
         tree = self.layer_with({p.name: p.read_bytes() for p in folder.glob("*.cl")})
