@@ -47,7 +47,7 @@ std::optional<Place> place_of(const PeHeader& header) {
 // the code is, whose filter is undone, and are put in front, so that a program comes back.  Tables
 // that UPX keeps in its own form (imports, relocations) are no more where they say, so they say
 // nothing.
-void put_headers(const std::optional<UpxRecord>& record, Unpacked& result) {
+void put_headers(const std::optional<UpxRecord>& record, std::uint64_t most, Unpacked& result) {
   constexpr std::size_t kDos = 0x40, kSection = 40, kDirectory = 8;
   constexpr std::uint32_t kMostSections = 96, kMostBefore = 65'536;
   const ByteView image = as_bytes(result.bytes);
@@ -99,6 +99,7 @@ void put_headers(const std::optional<UpxRecord>& record, Unpacked& result) {
       result.problem = "its filter is not known, so calls in its code are not what they were";
     }
   }
+  if (first > most - std::min<std::uint64_t>(most, result.bytes.size())) return;
   std::string front = "MZ" + std::string(kDos - 6, '\0');
   front += std::string("\x40\0\0\0", 4) + headers;
   front.resize(first);
@@ -189,11 +190,11 @@ std::optional<Unpacked> unpack_upx_pe(ByteView file, std::uint64_t most_bytes) {
   if (!named) result.tampered.emplace_back("sections have not the names that UPX gives");
   if (const auto record = find_record(file, *place)) {
     unpack_by_record(file, *record, most_bytes, result);
-    if (result.problem.empty()) put_headers(record, result);
+    if (result.problem.empty()) put_headers(record, most_bytes, result);
     return result;
   }
   if (unpack_by_trial(file, *place, most_bytes, result)) {
-    put_headers(std::nullopt, result);
+    put_headers(std::nullopt, most_bytes, result);
     return result;
   }
   if (!named) return std::nullopt;

@@ -198,6 +198,10 @@ TEST_CASE("upx: PE whose image holds its headers comes back as a program, with i
     // Without the record nobody knows the filter; the headers are there.
     const Unpacked wiped = unpacked(with(file.packed, file.record, std::string(32, '\0')));
     CHECK(wiped.bytes.starts_with("MZ"));
+    const auto tight =
+        inspect::packers::unpack_upx(as_bytes(file.packed), file.original.size() + 100);
+    REQUIRE(tight.has_value());
+    CHECK(tight->bytes == file.original);
   }
 }
 
@@ -233,6 +237,9 @@ TEST_CASE("upx: of shared libraries and Mach-O the blocks come, and it is told")
   REQUIRE(only.has_value());
   CHECK(only->bytes.empty());
   CHECK(only->problem == "packed in a way that is not known here");
+  // Anywhere else, numbers look like an unmarked record by chance.
+  CHECK_FALSE(inspect::packers::unpack_upx(
+      as_bytes(macho + test::numbers(90'000) + record + "abcdef"), kMost));
 }
 
 TEST_CASE("upx: ELF with its marks changed") {
