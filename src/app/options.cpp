@@ -38,6 +38,12 @@ constexpr const char* kExitCodes =
   2  no verdict: wrong usage, not reachable, refused, wrong digest
   3  nothing found, but some bytes could not be looked at (see the gaps in the report))";
 
+constexpr const char* kInspectExitCodes =
+    R"(Exit codes:
+  0  complete, whatever was found
+  2  wrong usage, or the file could not be read
+  3  some bytes could not be looked at)";
+
 constexpr const char* kPackageExamples =
     R"(Examples:
   minescan package npm:left-pad                       the version that the tag latest names
@@ -424,6 +430,7 @@ Parsed parse_options(int argc, char** argv) {
 
   auto* inspect = app.add_subcommand(
       "inspect", "Show what minescan sees in one file: parts, kernels, constants, packers");
+  inspect->footer(kInspectExitCodes);
   inspect->add_option("FILE", options.target, "The file")->required();
   inspect->add_option("-f,--format", typed.inspect_format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))

@@ -9,6 +9,7 @@
 #include "base/printable.h"
 #include "inspect/code/aarch64_words.h"
 #include "inspect/code/wasm_words.h"
+#include "inspect/decoders/worth.h"
 #include "inspect/gpu/cubin.h"
 #include "inspect/gpu/gpu.h"
 #include "inspect/gpu/source.h"
@@ -229,6 +230,20 @@ void show_packer(const programs::Program* program, const Block& block, ViewSink&
   show_text(told, ViewKind::packer, "packer", sink);
 }
 
+// A text behind a program's end: a script that it gives to a shell, or its configuration.  Other
+// bytes there are looked at where they lie.
+void show_overlay(const programs::Program& program, const Block& block, const TakeDecoded& hidden) {
+  if (program.natural_length == 0 || program.natural_length >= block.bytes.size()) return;
+  constexpr std::size_t kTold = 4096;  // bytes that tell a text
+  std::string_view text = as_text(block.bytes);
+  std::size_t begin = static_cast<std::size_t>(program.natural_length);
+  begin = std::min(text.find_first_not_of(std::string_view("\0\n\r\t ", 5), begin), text.size());
+  text = text.substr(begin, kText);
+  if (text.empty() || !decoders::is_text(text.substr(0, kTold))) return;
+  hidden(
+      {.name = "overlay", .begin = begin, .end = begin + text.size(), .bytes = std::string(text)});
+}
+
 bool runs_on_aarch64(const programs::Program& program) {
   constexpr std::uint32_t kElf = 183, kPe = 0xAA64, kMacho = 0x0100000C;
   const std::uint32_t machine = program.machine_number;
@@ -282,6 +297,7 @@ void BlockViews::show_program(const Block& block, ViewSink& sink, const TakeDeco
   const auto program = programs::parse_program(block.bytes);
   show_packer(program ? &*program : nullptr, block, sink, hidden);
   if (!program) return;
+  show_overlay(*program, block, hidden);
   if (program->net) {
     std::string literals;
     for (const std::string& literal : program->net->user_strings) literals += literal + "\n";

@@ -86,13 +86,13 @@ std::string record_of(const Record& record, std::string_view unpacked, std::stri
 }
 
 // Calls with displacements, which the filter makes the places that they go to, in big-endian order.
-std::string filtered(std::string code, std::uint8_t value) {
+std::string filtered(std::string code, std::uint8_t value, std::uint32_t added = 0) {
   for (std::size_t i = 0; i + 5 < code.size(); ++i) {
     if (code[i] != '\xe8') continue;
     std::uint32_t displacement = 0;
     std::memcpy(&displacement, code.data() + i + 1, 4);
     const std::uint32_t target =
-        displacement + static_cast<std::uint32_t>(i) + 1 + (std::uint32_t{value} << 24);
+        displacement + static_cast<std::uint32_t>(i) + 1 + added + (std::uint32_t{value} << 24);
     for (std::size_t k = 0; k < 4; ++k) {
       code[i + 1 + k] = static_cast<char>(target >> (24 - 8 * k) & 0xff);
     }
@@ -173,7 +173,7 @@ UpxFile upx_elf(const UpxElfSpec& spec) {
     while (size != 0) {
       const std::size_t n = std::min(size, spec.block_size);
       std::string part = file.original.substr(offset, n);
-      if (filter != 0) part = filtered(part, spec.filter_value);
+      if (filter == 0x49) part = filtered(part, spec.filter_value);
       std::string packed = upx_compress(spec.method, part);
       unsigned method = spec.method;
       if (packed.size() >= n) {
@@ -204,23 +204,65 @@ UpxFile upx_elf(const UpxElfSpec& spec) {
   return file;
 }
 
+std::string upx_blocks(unsigned method, const std::vector<std::string>& parts) {
+  const auto word = [](std::size_t value) { return little(static_cast<std::uint32_t>(value)); };
+  std::string bytes = word(0x12345678) + "UPX!" + std::string("\x90\1\x0d\x16", 4) + word(0) +
+                      word(1'000'000) + word(1'000'000);
+  for (const std::string& part : parts) {
+    const std::string packed = upx_compress(method, part);
+    bytes += word(part.size()) + word(packed.size()) +
+             std::string{static_cast<char>(method), 0, 0, 0} + packed;
+  }
+  return bytes + word(0) + "UPX!" + word(0);
+}
+
 UpxFile upx_pe(const UpxPeSpec& spec) {
   UpxFile file;
-  file.original = filler(40'000, 5) + std::string(20'000, '\0') + filler(9'000, 6);
-  const std::string packed = upx_compress(spec.method, file.original);
-  const Record record{.format = spec.bits == 64 ? 36U : 9U,
-                      .method = spec.method,
-                      .file_size = static_cast<std::uint32_t>(file.original.size())};
+  constexpr std::uint32_t kFirst = 0x1000;
+  std::string image = filler(40'000, 5) + std::string(20'000, '\0') + filler(9'000, 6);
+  std::string packed_image = image;
+  Record record{.format = spec.bits == 64 ? 36U : 9U, .method = spec.method};
+  if (spec.headers) {
+    // The code begins a page behind the first section.
+    constexpr std::uint32_t kCode = 4096, kCodeSize = 20'000;
+    for (std::size_t at = kCode + 100; at < kCode + kCodeSize - 600; at += 500) {
+      image.replace(at, 5, "\xe8" + little(static_cast<std::uint32_t>(500)));
+    }
+    PeSpec original{.bits = spec.bits};
+    original.machine = spec.bits == 64 ? 0x8664 : 0x14c;
+    original.sections = {{.name = ".text", .body = "x", .address = kFirst, .memory_size = 40'000},
+                         {.name = ".data",
+                          .body = "x",
+                          .address = kFirst + 40'960,
+                          .memory_size = 20'000,
+                          .flags = 0xc0000040}};
+    std::string headers = PeFile(original).bytes;
+    headers = headers.substr(headers.find("PE" + std::string(2, '\0')));
+    const std::size_t optional = 24;
+    const std::size_t size = optional + (spec.bits == 64 ? 240 : 224) + 2 * 40;
+    headers.resize(size);
+    headers.replace(optional + 4, 4, little(std::uint32_t{kCodeSize}));
+    headers.replace(optional + 20, 4, little(std::uint32_t{kFirst + kCode}));
+    const std::string tail = headers + little(static_cast<std::uint32_t>(image.size()));
+    record.filter = 0x26;
+    record.filter_value = 0xf1;
+    packed_image = image.substr(0, kCode) +
+                   filtered(image.substr(kCode, kCodeSize), record.filter_value, kCode) +
+                   image.substr(kCode + kCodeSize) + tail;
+    image += tail;
+  }
+  file.original = image;
+  const std::string packed = upx_compress(spec.method, packed_image);
+  record.file_size = static_cast<std::uint32_t>(packed_image.size());
   PeSpec stub{.bits = spec.bits};
   stub.machine = spec.bits == 64 ? 0x8664 : 0x14c;
   const std::string version = std::string("4.22") + '\0';
-  stub.sections = {
-      {.name = "UPX0", .body = "", .memory_size = 0x10000, .flags = 0xe0000080},
-      {.name = "UPX1",
-       .body = version + record_of(record, file.original, packed) + packed + noise(700),
-       .memory_size = 0x8000,
-       .flags = 0xe0000040},
-      {.name = ".rsrc", .body = "resources", .flags = 0xc0000040}};
+  stub.sections = {{.name = "UPX0", .body = "", .memory_size = 0x10000, .flags = 0xe0000080},
+                   {.name = "UPX1",
+                    .body = version + record_of(record, packed_image, packed) + packed + noise(700),
+                    .memory_size = 0x8000,
+                    .flags = 0xe0000040},
+                   {.name = ".rsrc", .body = "resources", .flags = 0xc0000040}};
   const PeFile made(stub);
   file.packed = made.bytes;
   file.record = made.offsets[1] + version.size();

@@ -18,7 +18,7 @@ struct UpxElfSpec {
   std::uint16_t machine = 62;
   unsigned method = 2;
   std::size_t block_size = ~std::size_t{0};
-  std::uint8_t filter = 0;  // 0x49: only the first segment, whose calls go to `filter_value`
+  std::uint8_t filter = 0;  // of the first segment; 0x49: its calls go to `filter_value`
   std::uint8_t filter_value = 0;
 };
 
@@ -36,8 +36,13 @@ UpxFile upx_elf(const UpxElfSpec& spec);
 struct UpxPeSpec {
   unsigned bits = 64;
   unsigned method = 8;
+  bool headers = false;  // the image holds the original's, and calls are filtered (0x26)
 };
+// `original` is the image.
 UpxFile upx_pe(const UpxPeSpec& spec);
+
+// l_info, p_info and blocks of these parts, as UPX writes them into shared libraries and Mach-O.
+std::string upx_blocks(unsigned method, const std::vector<std::string>& parts);
 
 // Every `from` made `to`, which is as long.
 std::string replaced(std::string text, std::string_view from, std::string_view to);

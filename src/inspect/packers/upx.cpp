@@ -4,22 +4,31 @@
 
 #include "base/reader.h"
 #include "inspect/packers/upx_parts.h"
+#include "inspect/programs/fields.h"
+#include "inspect/programs/program.h"
 
 namespace minescan::inspect::packers {
 
 std::optional<UpxRecord> upx_record_at(ByteView bytes, std::size_t offset) {
   const auto record = Reader(bytes).slice(offset, UpxRecord::kSize);
   if (!record) return std::nullopt;
+  const auto byte_at = [&](std::size_t at) { return std::to_integer<unsigned>((*record)[at]); };
+  // Versions that wrote programs which still run; UPX has 45 formats of either byte order.  Asked
+  // first, because tens of thousands of places are.
+  if (byte_at(4) < 10 || byte_at(4) > 20 || (byte_at(5) & 0x7f) < 1 || (byte_at(5) & 0x7f) > 60 ||
+      byte_at(7) > 10) {
+    return std::nullopt;
+  }
   unsigned sum = 0;
   for (const std::byte byte : record->subspan(4, 27)) sum += std::to_integer<unsigned>(byte);
   if (sum % 251 != std::to_integer<unsigned>((*record)[31])) return std::nullopt;
   Reader reader(*record);
   UpxRecord result{.offset = offset};
   result.marked = as_text(*reader.take(4)) == kUpxMark;
-  const std::uint8_t version = *reader.little<std::uint8_t>();
+  reader.take(1);
   const std::uint8_t format = *reader.little<std::uint8_t>();
   result.method = Method{*reader.little<std::uint8_t>()};
-  const std::uint8_t level = *reader.little<std::uint8_t>();
+  reader.take(1);
   // Formats from 128 on are big-endian and have the same fields in another order.
   const bool big_endian = format >= 128;
   const auto next = [&] {
@@ -39,10 +48,8 @@ std::optional<UpxRecord> upx_record_at(ByteView bytes, std::size_t offset) {
   result.file_size = next();
   result.filter = *reader.little<std::uint8_t>();
   result.filter_value = *reader.little<std::uint8_t>();
-  // Versions that wrote programs which still run; UPX has 45 formats of either byte order.
-  const bool right = version >= 10 && version <= 20 && (format & 0x7f) >= 1 &&
-                     (format & 0x7f) <= 60 && level <= 10 && !method_name(result.method).empty() &&
-                     result.packed_size != 0 && result.packed_size <= result.unpacked_size;
+  const bool right = !method_name(result.method).empty() && result.packed_size != 0 &&
+                     result.packed_size <= result.unpacked_size;
   if (!right) return std::nullopt;
   return result;
 }
@@ -65,40 +72,51 @@ std::uint32_t adler32(ByteView bytes) {
   return b << 16 | a;
 }
 
-void undo_filter(std::uint8_t filter, std::uint8_t value, std::span<char> code) {
-  // Calls and jumps of x86 with a displacement of 32 bits; 0x49 takes conditional jumps too.
-  const bool conditional = filter == 0x49;
-  if (filter != 0x24 && filter != 0x25 && filter != 0x26 && filter != 0x36 && filter != 0x46 &&
-      !conditional) {
-    return;
-  }
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(code[i]); };
-  const bool calls = filter != 0x25;
-  const bool jumps = filter != 0x24;
-  std::size_t last = 0;  // end of the last displacement
-  for (std::size_t i = 0; i + 5 < code.size(); ++i) {
-    const bool call = (at(i) == 0xe8 && calls) || (at(i) == 0xe9 && jumps);
-    const bool jump =
-        conditional && i != last && i > 0 && at(i - 1) == 0x0f && at(i) >= 0x80 && at(i) <= 0x8f;
-    if ((!call && !jump) || at(i + 1) != value) continue;
-    const std::uint32_t packed = std::uint32_t{at(i + 1)} << 24 | std::uint32_t{at(i + 2)} << 16 |
-                                 std::uint32_t{at(i + 3)} << 8 | at(i + 4);
-    const std::uint32_t displacement =
-        packed - (std::uint32_t{value} << 24) - static_cast<std::uint32_t>(i) - 1;
-    for (std::size_t k = 0; k < 4; ++k) {
-      code[i + 1 + k] = static_cast<char>(displacement >> (8 * k) & 0xff);
-    }
-    i += 4;
-    last = i + 1;
-  }
+std::optional<UpxBlock> upx_block_at(ByteView file, bool big_endian, std::uint64_t offset) {
+  programs::Fields fields(file, big_endian, offset);
+  UpxBlock block;
+  block.unpacked = fields.word();
+  block.packed = fields.word();
+  block.method = Method{fields.byte()};
+  block.filter = fields.byte();
+  block.filter_value = fields.byte();
+  fields.byte();
+  block.at = fields.position();
+  if (!fields.good() || block.packed == 0 || block.packed > block.unpacked) return std::nullopt;
+  if (block.packed > file.size() - block.at) return std::nullopt;
+  if (!block.stored() && method_name(block.method).empty()) return std::nullopt;
+  return block;
 }
 
-bool looks_packed_by_upx(ByteView head) { return may_be_upx_elf(head) || may_be_upx_pe(head); }
+bool unpack_upx_block(ByteView file, const UpxBlock& block, std::span<char> out, std::size_t& made,
+                      bool& known) {
+  const ByteView packed = programs::content(file, block.at, block.packed);
+  if (block.stored()) {
+    made = std::min(packed.size(), out.size());
+    std::copy_n(as_text(packed).begin(), made, out.begin());
+    return true;
+  }
+  made = unpack_stream(block.method, packed, out).made;
+  // Of a part, the last match may reach over its end.
+  if (out.size() < block.unpacked) return made != 0;
+  if (made != out.size()) return false;
+  if (!undo_filter(block.filter, block.filter_value, out)) known = false;
+  return true;
+}
+
+bool looks_packed_by_upx(ByteView bytes) {
+  return may_be_upx_elf(bytes) || may_be_upx_pe(bytes) || may_be_upx_chain(bytes);
+}
 
 std::optional<Unpacked> unpack_upx(ByteView file, std::uint64_t most_bytes) {
-  if (may_be_upx_elf(file)) return unpack_upx_elf(file, most_bytes);
+  if (may_be_upx_elf(file)) {
+    auto unpacked = unpack_upx_elf(file, most_bytes);
+    if (unpacked && (!unpacked->bytes.empty() || most_bytes == 0)) return unpacked;
+    auto chain = unpack_upx_chain(file, most_bytes);
+    return chain ? chain : unpacked;
+  }
   if (may_be_upx_pe(file)) return unpack_upx_pe(file, most_bytes);
-  return std::nullopt;
+  return unpack_upx_chain(file, most_bytes);
 }
 
 }  // namespace minescan::inspect::packers

@@ -20,7 +20,7 @@ using programs::Fields;
 using programs::Range;
 using programs::Segment;
 
-constexpr std::size_t kInfo = 12;           // bytes of l_info, of p_info, and in front of a block
+constexpr std::size_t kInfo = kUpxInfo;
 constexpr std::size_t kMostHeaders = 8192;  // of the original: 64 + 56 * 140
 constexpr std::size_t kFront = 16'384;      // bytes in which the first block is looked for
 constexpr std::size_t kTail = 65'536;       // how far before the end the record is looked for
@@ -29,48 +29,7 @@ constexpr std::size_t kMostLooks = 4096;    // places whose first bytes are unpa
 constexpr std::size_t kTrial = 4096;        // bytes that tell a block from what is none
 constexpr std::uint32_t kLoad = 1;
 
-struct Block {
-  std::uint32_t unpacked = 0;
-  std::uint32_t packed = 0;
-  Method method{};
-  std::uint8_t filter = 0;
-  std::uint8_t filter_value = 0;
-  std::uint64_t at = 0;  // of the packed bytes
-  [[nodiscard]] bool stored() const { return packed == unpacked; }
-  [[nodiscard]] std::uint64_t end() const { return at + packed; }
-};
-
-std::optional<Block> block_at(ByteView file, bool big_endian, std::uint64_t offset) {
-  Fields fields(file, big_endian, offset);
-  Block block;
-  block.unpacked = fields.word();
-  block.packed = fields.word();
-  block.method = Method{fields.byte()};
-  block.filter = fields.byte();
-  block.filter_value = fields.byte();
-  fields.byte();
-  block.at = fields.position();
-  if (!fields.good() || block.packed == 0 || block.packed > block.unpacked) return std::nullopt;
-  if (block.packed > file.size() - block.at) return std::nullopt;
-  if (!block.stored() && method_name(block.method).empty()) return std::nullopt;
-  return block;
-}
-
-// Unpacks into `out`, which has the block's size or less; false when the bytes are no such block.
-bool unpack_block(ByteView file, const Block& block, std::span<char> out, std::size_t& made) {
-  const ByteView packed = programs::content(file, block.at, block.packed);
-  if (block.stored()) {
-    made = std::min(packed.size(), out.size());
-    std::copy_n(as_text(packed).begin(), made, out.begin());
-    return true;
-  }
-  made = unpack_stream(block.method, packed, out).made;
-  // Of a part, the last match may reach over its end.
-  if (out.size() < block.unpacked) return made != 0;
-  if (made != out.size()) return false;
-  undo_filter(block.filter, block.filter_value, out);
-  return true;
-}
+using Block = UpxBlock;
 
 // The original's headers when the block at `offset` is them.
 struct Start {
@@ -79,11 +38,12 @@ struct Start {
   Block block;
 };
 std::optional<Start> start_at(ByteView file, const ElfHeader& stub, std::uint64_t offset) {
-  const auto block = block_at(file, stub.big_endian, offset);
+  const auto block = upx_block_at(file, stub.big_endian, offset);
   if (!block || block->unpacked < 52 || block->unpacked > kMostHeaders) return std::nullopt;
   std::string headers(block->unpacked, '\0');
   std::size_t made = 0;
-  if (!unpack_block(file, *block, headers, made)) return std::nullopt;
+  bool known = true;
+  if (!unpack_upx_block(file, *block, headers, made, known)) return std::nullopt;
   auto header = programs::read_elf_header(as_bytes(headers));
   if (!header || header->machine != stub.machine || header->segments.count == 0 ||
       header->segments.offset + header->segments.bytes() > headers.size()) {
@@ -249,7 +209,7 @@ class ElfUnpacking {
 
   // Fills what is next of a region from the block at `offset`; nullopt when it is no such block.
   std::optional<std::uint64_t> fill(std::size_t region, std::uint64_t offset) {
-    const auto block = block_at(file_, stub_.big_endian, offset);
+    const auto block = upx_block_at(file_, stub_.big_endian, offset);
     Range& range = regions_[region];
     if (!block || block->unpacked > range.size) return std::nullopt;
     const std::uint64_t from = std::min<std::uint64_t>(range.offset, result_.bytes.size());
@@ -260,7 +220,8 @@ class ElfUnpacking {
     budget_ -= room;
     std::size_t made = 0;
     // What was made of a block that is broken further on stays: it is the program's.
-    if (room != 0 && !unpack_block(file_, *block, out, made)) return std::nullopt;
+    if (room != 0 && !unpack_upx_block(file_, *block, out, made, filters_known_))
+      return std::nullopt;
     note_method(*block);
     range.offset += block->unpacked;
     range.size -= block->unpacked;
@@ -310,11 +271,12 @@ class ElfUnpacking {
   }
 
   bool begins_well(std::uint64_t offset) const {
-    const auto block = block_at(file_, stub_.big_endian, offset);
+    const auto block = upx_block_at(file_, stub_.big_endian, offset);
     if (!block) return false;
     std::string begin(std::min<std::size_t>(kTrial, block->unpacked), '\0');
     std::size_t made = 0;
-    return unpack_block(file_, *block, begin, made);
+    bool known = true;
+    return unpack_upx_block(file_, *block, begin, made, known);
   }
 
   void note_method(const Block& block) {
@@ -337,6 +299,8 @@ class ElfUnpacking {
     } else if (other != 0) {
       result_.problem =
           std::to_string(other) + " bytes that are in no segment could not be unpacked";
+    } else if (!filters_known_) {
+      result_.problem = "its filter is not known, so calls in its code are not what they were";
     }
   }
 
@@ -352,6 +316,7 @@ class ElfUnpacking {
   std::size_t looks_ = 0;
   std::size_t trials_ = 0;
   std::vector<std::string> methods_;
+  bool filters_known_ = true;
   Unpacked result_;
 };
 
@@ -363,7 +328,7 @@ bool may_be_upx_elf(ByteView head) {
   const std::uint64_t end = headers_end(*stub);
   Fields info(head, stub->big_endian, end + 4);
   if (as_text(info.bytes(4)) == kUpxMark) return true;
-  const auto block = block_at(head, stub->big_endian, end + 2 * kInfo);
+  const auto block = upx_block_at(head, stub->big_endian, end + 2 * kInfo);
   if (block && block->unpacked >= 52 && block->unpacked <= kMostHeaders) return true;
   // UPX leaves no section headers, and nothing in memory but what is loaded.
   return stub->sections.count == 0 || has_only_loads(head, *stub);

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "inspect/packers/upx_parts.h"
+#include "inspect/programs/fields.h"
 #include "inspect/programs/pe_header.h"
 
 namespace minescan::inspect::packers {
@@ -40,6 +41,69 @@ std::optional<Place> place_of(const PeHeader& header) {
   if (!right) return std::nullopt;
   const auto offset = static_cast<std::size_t>(packed.offset);
   return Place{.memory = &memory, .packed = &packed, .from = offset - std::min(offset, kBefore)};
+}
+
+// UPX keeps the original's headers in the image; its last four bytes tell where.  They tell where
+// the code is, whose filter is undone, and are put in front, so that a program comes back.  Tables
+// that UPX keeps in its own form (imports, relocations) are no more where they say, so they say
+// nothing.
+void put_headers(const std::optional<UpxRecord>& record, std::uint64_t most, Unpacked& result) {
+  constexpr std::size_t kDos = 0x40, kSection = 40, kDirectory = 8;
+  constexpr std::uint32_t kMostSections = 96, kMostBefore = 65'536;
+  const ByteView image = as_bytes(result.bytes);
+  if (image.size() < 4) return;
+  const std::uint32_t start = programs::Fields(image, false, image.size() - 4).word();
+  programs::Fields fields(image, false, start);
+  if (fields.word() != 0x4550) return;  // "PE\0\0"
+  fields.half();
+  const std::uint16_t sections = fields.half();
+  fields.skip(12);
+  const std::uint16_t optional_size = fields.half();
+  fields.half();
+  const std::size_t optional_at = fields.position() - start;
+  const std::uint16_t kind = fields.half();
+  fields.half();
+  const std::uint32_t code_size = fields.word();
+  fields.skip(12);
+  const std::uint32_t code_at = fields.word();
+  const std::size_t directories = kind == 0x20b ? 112 : 96;
+  if (!fields.good() || (kind != 0x10b && kind != 0x20b) || sections == 0 ||
+      sections > kMostSections || optional_size < directories) {
+    return;
+  }
+  const std::size_t size = optional_at + optional_size + std::size_t{sections} * kSection;
+  std::string headers(as_text(programs::content(image, start, size)));
+  if (headers.size() != size) return;
+  const auto put = [&](std::size_t at, std::uint32_t value) {
+    for (std::size_t k = 0; k < 4; ++k)
+      headers[at + k] = static_cast<char>(value >> (8 * k) & 0xff);
+  };
+  std::fill_n(headers.begin() + static_cast<std::ptrdiff_t>(optional_at + directories),
+              std::min<std::size_t>(16 * kDirectory, optional_size - directories), '\0');
+  std::uint32_t first = 0;
+  for (std::size_t i = 0; i < sections; ++i) {
+    const std::size_t at = optional_at + optional_size + i * kSection;
+    programs::Fields section(as_bytes(headers), false, at + 8);
+    const std::uint32_t memory = section.word();
+    const std::uint32_t address = section.word();
+    if (i == 0) first = address;
+    put(at + 16, memory);
+    put(at + 20, address);  // where it is in what is made here
+  }
+  if (first < kDos + size || first > kMostBefore) return;
+  if (record && record->filter != 0 && code_at >= first && code_at - first <= image.size()) {
+    const std::span<char> code(result.bytes.data() + (code_at - first),
+                               std::min<std::size_t>(code_size, image.size() - (code_at - first)));
+    if (!undo_filter(record->filter, record->filter_value, code, code_at - first) &&
+        result.problem.empty()) {
+      result.problem = "its filter is not known, so calls in its code are not what they were";
+    }
+  }
+  if (first > most - std::min<std::uint64_t>(most, result.bytes.size())) return;
+  std::string front = "MZ" + std::string(kDos - 6, '\0');
+  front += std::string("\x40\0\0\0", 4) + headers;
+  front.resize(first);
+  result.bytes.insert(0, front);
 }
 
 std::optional<UpxRecord> find_record(ByteView file, const Place& place) {
@@ -126,9 +190,13 @@ std::optional<Unpacked> unpack_upx_pe(ByteView file, std::uint64_t most_bytes) {
   if (!named) result.tampered.emplace_back("sections have not the names that UPX gives");
   if (const auto record = find_record(file, *place)) {
     unpack_by_record(file, *record, most_bytes, result);
+    if (result.problem.empty()) put_headers(record, most_bytes, result);
     return result;
   }
-  if (unpack_by_trial(file, *place, most_bytes, result)) return result;
+  if (unpack_by_trial(file, *place, most_bytes, result)) {
+    put_headers(std::nullopt, most_bytes, result);
+    return result;
+  }
   if (!named) return std::nullopt;
   result.problem = "no packed data was found where UPX puts it";
   return result;

@@ -33,4 +33,7 @@ extern const Format kOffloadPackage;
 // What a program runs; it lies inside that too.
 extern const Format kNodeSea;
 
+// Known and not read; begins inside of a file (embedded.h).
+extern const Format kIso;
+
 }  // namespace minescan::unpack

@@ -214,6 +214,12 @@ class FatbinWalk {
     }
     walk_.own(header->bytes);
     end_ = walk_.position() + header->entries;
+    members();
+    tell_opaque();
+  }
+
+ private:
+  void members() {
     while (walk_.position() < end_ && !walk_.at_end()) {
       const auto entry = read_entry(walk_.peek(kEntry));
       // What this may be is the caller's to look at.
@@ -225,7 +231,15 @@ class FatbinWalk {
     }
   }
 
- private:
+  // Once for an archive: libraries for linking have one for each architecture.
+  void tell_opaque() {
+    if (opaque_ == 0) return;
+    std::string sentence = "member " + printable(first_opaque_, 200);
+    sentence += opaque_ == 1 ? " is obfuscated"
+                             : " and " + std::to_string(opaque_ - 1) + " more are obfuscated";
+    walk_.anomaly(sentence);
+  }
+
   void broken(const std::string& what) {
     walk_.gap(GapReason::decode_corrupt, "fatbin archive has a broken " + what, 0);
   }
@@ -237,7 +251,8 @@ class FatbinWalk {
   Walk walk_;
   std::uint64_t end_ = 0;
   std::map<std::string, unsigned> seen_;
-  bool told_opaque_ = false;
+  std::uint64_t opaque_ = 0;  // obfuscated members
+  std::string first_opaque_;
 };
 
 bool FatbinWalk::member(const Entry& stated) {
@@ -250,8 +265,7 @@ bool FatbinWalk::member(const Entry& stated) {
   }
   if (entry.opaque()) {
     // Only NVIDIA's linker reads it.  Its bytes are matched as they are.
-    if (!told_opaque_) walk_.anomaly("member " + printable(member.name, 200) + " is obfuscated");
-    told_opaque_ = true;
+    if (opaque_++ == 0) first_opaque_ = member.name;
     walk_.own(entry.payload);
     return true;
   }

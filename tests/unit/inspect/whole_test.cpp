@@ -213,3 +213,16 @@ TEST_CASE("whole: what a container holds is not looked for again") {
       .show({.bytes = as_bytes(bytes), .last = true, .covered = covered}, sink, sink.take());
   CHECK(sink.views.empty());
 }
+
+TEST_CASE("whole: a text behind a program is a node of its own, other bytes are not") {
+  const std::string file = program("code");
+  const std::string script = "#!/bin/sh\nexec ./x\n";
+  const Shown seen = shown(file + std::string("\0\0\n", 3) + script);
+  REQUIRE(seen.hidden.size() == 1);
+  CHECK(seen.hidden[0].name == "overlay");
+  CHECK(seen.hidden[0].bytes == script);
+  CHECK(seen.hidden[0].begin == file.size() + 3);
+  CHECK(shown(file).hidden.empty());
+  CHECK(shown(file + std::string(100, '\0')).hidden.empty());
+  CHECK(shown(file + "\x01\x02\xff\xfe\x90\x90").hidden.empty());
+}

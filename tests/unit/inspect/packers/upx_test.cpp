@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "inspect/packers/upx_parts.h"
 #include "inspect/programs/program.h"
 #include "support/compressors.h"
 #include "support/elf_file.h"
@@ -80,6 +81,165 @@ TEST_CASE("upx: segments in several blocks") {
 TEST_CASE("upx: displacements of calls get back what they were") {
   const test::UpxFile file = test::upx_elf({.filter = 0x49, .filter_value = 0xf1});
   check_whole(unpacked(file.packed), file);
+}
+
+namespace {
+
+std::string big(std::uint32_t value) {
+  const std::string text = word(value);
+  return {text.rbegin(), text.rend()};
+}
+
+// What undoing a filter makes of `code`.
+std::string undone(std::uint8_t filter, std::uint8_t value, std::string code,
+                   std::uint32_t added = 0) {
+  CHECK(inspect::packers::undo_filter(filter, value, code, added));
+  return code;
+}
+
+const std::string kEnd(8, 'z');
+
+}  // namespace
+
+TEST_CASE("upx filters: calls and jumps of x86 in every form") {
+  // At 3 and at 8; the displacement counts from one behind the instruction's first byte.
+  const std::string code = "abc\xe8" + word(100) + "\xe9" + word(200) + kEnd;
+  for (const std::uint32_t added : {0U, 0x1000U}) {
+    const std::uint32_t call = 100 + 4 + added, jump = 200 + 9 + added;
+    const std::string plain = "abc\xe8" + word(call) + "\xe9" + word(jump) + kEnd;
+    const std::string swapped = "abc\xe8" + big(call) + "\xe9" + big(jump) + kEnd;
+    CHECK(undone(0x13, 0, plain, added) == code);
+    CHECK(undone(0x11, 0, plain, added) == "abc\xe8" + word(100) + "\xe9" + word(jump) + kEnd);
+    CHECK(undone(0x12, 0, plain, added) == "abc\xe8" + word(call) + "\xe9" + word(200) + kEnd);
+    CHECK(undone(0x16, 0, swapped, added) == code);
+    CHECK(undone(0x19, 0, plain, added) == "abc\xe8" + big(100) + "\xe9" + big(200) + kEnd);
+    const std::uint32_t mark = 0x77U << 24;
+    const std::string marked = "abc\xe8" + big(call | mark) + "\xe9" + big(jump | mark) + kEnd;
+    for (const std::uint8_t filter : std::initializer_list<std::uint8_t>{0x26, 0x36, 0x46, 0x49}) {
+      CAPTURE(filter);
+      CHECK(undone(filter, 0x77, marked, added) == code);
+      CHECK(undone(filter, 0x76, marked, added) == marked);
+    }
+  }
+}
+
+TEST_CASE("upx filters: conditional jumps, and places that were met lately") {
+  const std::uint32_t mark = 0x12U << 24;
+  const std::string code = "x\x0f\x84" + word(50) + kEnd;
+  CHECK(undone(0x49, 0x12, "x\x0f\x84" + big((50 + 3) | mark) + kEnd) == code);
+  CHECK(undone(0x46, 0x12, "x\x0f\x84" + big((50 + 3) | mark) + kEnd) != code);
+  // 0x81: calls use the list; 0x87: all do, and of a conditional jump two bytes are swapped.
+  const auto calls = [&](std::initializer_list<std::uint32_t> numbers) {
+    std::string text;
+    for (const std::uint32_t number : numbers) text += "\xe8" + big(number | mark);
+    return text + kEnd;
+  };
+  const auto to = [&](std::initializer_list<std::uint32_t> places) {
+    std::string text;
+    for (const std::uint32_t place : places) {
+      text += "\xe8" + word(place - static_cast<std::uint32_t>(text.size()) - 1);
+    }
+    return text + kEnd;
+  };
+  // New places are odd; others are twice their number, the newest of which is 0.
+  CHECK(undone(0x81, 0x12, calls({2 * 40 + 1, 2 * 70 + 1, 2, 2, 0, 2 * 90 + 1, 2})) ==
+        to({40, 70, 40, 70, 70, 90, 70}));
+  CHECK(undone(0x87, 0x12, "x\x84\x0f" + big((2 * 53 + 1) | mark) + kEnd) == code);
+  CHECK(undone(0x80, 0x12, calls({40, 70})) == to({40, 70}));
+}
+
+TEST_CASE("upx filters: Arm in both widths and byte orders, and PowerPC") {
+  const std::string front = word(0xe1a00000) + word(0xe1a00000);
+  CHECK(undone(0x50, 0, front + word(0xeb000105) + kEnd, 3) == front + word(0xeb000100) + kEnd);
+  CHECK(undone(0x50, 0, front + word(0xeb000001) + kEnd) == front + word(0xebffffff) + kEnd);
+  CHECK(undone(0x50, 0, front + word(0xea000105) + kEnd) == front + word(0xea000105) + kEnd);
+  CHECK(undone(0x51, 0, front + big(0xeb000102) + kEnd) == front + big(0xeb000100) + kEnd);
+  CHECK(undone(0x52, 0, front + word(0x94000102) + kEnd) == front + word(0x94000100) + kEnd);
+  CHECK(undone(0x52, 0, front + word(0x17000001) + kEnd) == front + word(0x16ffffff) + kEnd);
+  CHECK(undone(0xd0, 5, front + big(0x48000001 | 5U << 22 | 0x108) + kEnd) ==
+        front + big(0x48000101) + kEnd);
+  CHECK(undone(0xd0, 6, front + big(0x48000001 | 5U << 22 | 0x108) + kEnd) ==
+        front + big(0x48000001 | 5U << 22 | 0x108) + kEnd);
+}
+
+TEST_CASE("upx filters: whatever is in code of any length, nothing is read past it") {
+  for (unsigned filter = 1; filter < 256; ++filter) {
+    for (std::size_t size = 0; size < 40; ++size) {
+      std::string code = std::string("\xe8\x12\0\0\0\x0f\x84\x12\x84\x0f\x12\xeb\x4b\0\0\0", 16);
+      code = (code + code + code).substr(0, size);
+      inspect::packers::undo_filter(static_cast<std::uint8_t>(filter), 0x12, code);
+      CHECK(code.size() == size);
+    }
+  }
+}
+
+TEST_CASE("upx: a filter that is not known is told, and the program comes back all the same") {
+  const test::UpxFile file = test::upx_elf({.filter = 0x77});
+  const Unpacked result = unpacked(file.packed);
+  CHECK(result.bytes == file.original);
+  CHECK(result.problem.find("filter is not known") != std::string::npos);
+}
+
+TEST_CASE("upx: PE whose image holds its headers comes back as a program, with its code") {
+  for (const unsigned bits : {32U, 64U}) {
+    CAPTURE(bits);
+    const test::UpxFile file = test::upx_pe({.bits = bits, .headers = true});
+    const Unpacked result = unpacked(file.packed);
+    CHECK(result.problem.empty());
+    REQUIRE(result.bytes.size() == 0x1000 + file.original.size());
+    CHECK(result.bytes.substr(0x1000) == file.original);
+    const auto program = inspect::programs::parse_program(as_bytes(result.bytes));
+    REQUIRE(program.has_value());
+    CHECK(program->bits == bits);
+    const auto* text = find_section(*program, ".text");
+    REQUIRE(text != nullptr);
+    CHECK(text->offset == 0x1000);
+    CHECK(text->size == 40'000);
+    // Without the record nobody knows the filter; the headers are there.
+    const Unpacked wiped = unpacked(with(file.packed, file.record, std::string(32, '\0')));
+    CHECK(wiped.bytes.starts_with("MZ"));
+    const auto tight =
+        inspect::packers::unpack_upx(as_bytes(file.packed), file.original.size() + 100);
+    REQUIRE(tight.has_value());
+    CHECK(tight->bytes == file.original);
+  }
+}
+
+TEST_CASE("upx: headers in an image that are none are let alone") {
+  const test::UpxFile file = test::upx_pe({.method = 8});
+  CHECK_FALSE(unpacked(file.packed).bytes.starts_with("MZ"));
+}
+
+TEST_CASE("upx: of shared libraries and Mach-O the blocks come, and it is told") {
+  test::ElfSpec library;
+  library.type = 3;
+  library.sections = {{.name = ".dynsym", .body = test::numbers(20'000), .flags = 2}};
+  library.segments = {{.size = 20'000}, {.type = 2, .size = 0}, {.type = 4, .size = 0}};
+  const std::string one = test::numbers(9'000), two = "second part " + test::numbers(5'000);
+  const std::string macho = "\xcf\xfa\xed\xfe\x07\0\0\1" + std::string(200, 'x');
+  for (const std::string& front : {test::ElfFile(library).bytes, macho}) {
+    const std::string file = front + test::upx_blocks(8, {one, two}) + test::numbers(900);
+    CHECK(inspect::packers::looks_packed_by_upx(as_bytes(file)));
+    const auto unpacked = inspect::packers::unpack_upx(as_bytes(file), kMost);
+    REQUIRE(unpacked.has_value());
+    const Unpacked& result = *unpacked;
+    CHECK(result.bytes == one + two);
+    CHECK(result.method == "NRV2E");
+    CHECK(result.problem.find("where its parts belong is not known") != std::string::npos);
+    // The marks alone are in every program that knows UPX.
+    CHECK_FALSE(inspect::packers::unpack_upx(as_bytes(front + "UPX!" + test::numbers(900)), kMost));
+  }
+  // Its record says so where nothing unpacks.
+  const test::UpxFile packed = test::upx_elf({});
+  const std::string record = with(packed.packed.substr(packed.record, 32), 0, "XXXX");
+  const auto only = inspect::packers::unpack_upx(
+      as_bytes(macho + test::numbers(90'000) + record + "abcd"), kMost);
+  REQUIRE(only.has_value());
+  CHECK(only->bytes.empty());
+  CHECK(only->problem == "packed in a way that is not known here");
+  // Anywhere else, numbers look like an unmarked record by chance.
+  CHECK_FALSE(inspect::packers::unpack_upx(
+      as_bytes(macho + test::numbers(90'000) + record + "abcdef"), kMost));
 }
 
 TEST_CASE("upx: ELF with its marks changed") {

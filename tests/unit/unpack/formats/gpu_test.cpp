@@ -120,7 +120,8 @@ TEST_CASE("fatbin: obfuscated LTO-IR is told once and matched as it is") {
   CHECK(seen.names() == "sm_90.cubin");
   CHECK(seen.own.find("OPAQUE-1") != std::string::npos);
   CHECK(seen.own.find("OPAQUE-2") != std::string::npos);
-  CHECK(seen.anomalies.size() == 1);
+  REQUIRE(seen.anomalies.size() == 1);
+  CHECK(seen.anomalies[0].find("and 1 more are obfuscated") != std::string::npos);
   CHECK(seen.gaps.empty());
 }
 
@@ -342,6 +343,23 @@ TEST_CASE("embedded: GPU containers are found at any offset, and nothing else") 
     const ByteView view = as_bytes(std::string_view(exact.data(), exact.size()));
     CHECK(next_sure(view, 0).has_value() == (n >= around.size() + 80));
   }
+}
+
+TEST_CASE("embedded: a zip and a disk image anywhere, and not what only has their marks") {
+  const std::string around = noise(201);
+  const std::string archive = zip({{.name = "run.sh", .body = "text"}});
+  const std::string disk = std::string("\1CD001\1\0", 8) + std::string(64, ' ') +
+                           std::string(56, '\0') + std::string("\0\x08\x08\0", 4);
+  CHECK(format_of(disk) == "iso9660");
+  for (const std::string& one : {archive, disk}) {
+    const std::string bytes = around + one + around;
+    CHECK(next_sure(as_bytes(bytes), 0) == around.size());
+    CHECK_FALSE(next_sure(as_bytes(bytes), around.size() + 1).has_value());
+    std::string broken = one;
+    broken[8] = '\x07';  // a method, or a name, that is none
+    CHECK_FALSE(next_sure(as_bytes(around + broken + around), 0).has_value());
+  }
+  CHECK_FALSE(next_sure(as_bytes(around + "PK\3\4" + around + "CD001"), 0).has_value());
 }
 
 TEST_CASE("embedded: streams that may be compressed are found, and are not sure") {
