@@ -139,10 +139,14 @@ void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
   command.add_flag("-q,--quiet", options.quiet, "Say nothing on standard error but errors");
   command.add_flag("-v,--verbose", options.verbose, "Show all evidence and every gap");
   command.add_option("--config", options.config,
-                     "Configuration with fail-on, baseline and ignore; one in what is scanned is "
+                     "Configuration with fail-on, baseline, ignore and accept-gaps; one in what is scanned is "
                      "never read");
   command.add_option("--baseline", options.baseline,
                      "JSON report; what stands in it is shown but does not count");
+  command.add_option("--accept-gap", options.accept_gaps,
+                     "KIND[:PATH] of gaps that do not make the scan incomplete, such as "
+                     "decode.encrypted:vendor/*.zip; they are shown all the same; may be given "
+                     "several times");
   add_signature_options(command, options);
   command.add_flag("--no-cache", typed.no_cache,
                    "Neither use nor keep what was learned of layers and files: where others can "

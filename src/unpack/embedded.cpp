@@ -4,17 +4,19 @@
 
 #include "base/anchors.h"
 #include "unpack/formats/all.h"
+#include "unpack/formats/zip_records.h"
 
 namespace minescan::unpack {
 namespace {
 
 // Parts of the magics that recognise() of these formats looks for.
-constexpr std::array<Anchor, 9> kAnchors{
+constexpr std::array<Anchor, 10> kAnchors{
     Anchor{0x50, 0xed, 0x55, 0xba}, Anchor{'D', '_', 'B', 'U'},  Anchor{'C', 'C', 'O', 'B'},
     Anchor{0x10, 0xff, 0x10, 0xad}, Anchor{0xfd, '7', 'z', 'X'}, Anchor{0x28, 0xb5, 0x2f, 0xfd},
     Anchor{0x20, 0xda, 0x43, 0x01},  // of a blob of Node.js
     Anchor{'1', 'A', 'Y', '&'},      // behind "BZh9"
     Anchor{0x1f, 0x8b, 0x08, 0x00},  // of gzip, without the name of a file
+    Anchor{'P', 'K', 3, 4},
 };
 
 const auto& finder() {
@@ -55,7 +57,8 @@ bool is_stream(ByteView head) {
 }  // namespace
 
 bool is_sure(ByteView head) {
-  return std::any_of(std::begin(kSure), std::end(kSure),
+  return zip::is_likely_local(head) ||
+         std::any_of(std::begin(kSure), std::end(kSure),
                      [&](const Format* format) { return format->recognise(head); });
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// GPU containers, the scripts of Node.js's single executables and compressed streams lie inside
-// programs, libraries and object files, at any offset.
+// GPU containers, the scripts of Node.js's single executables, zips and compressed streams lie
+// inside programs, libraries, pictures and object files, at any offset.
 
 #include <cstdint>
 #include <optional>
@@ -10,12 +10,12 @@
 namespace minescan::unpack {
 
 // The offset, `from` or higher, of the next place in a window where a CUDA fat binary or an offload
-// bundle (plain, compressed or LLVM's packager's) or a blob of Node.js begins, or what may be a
-// stream of gzip, xz, zstd or bzip2; its format is what recognise() says there.  A header that the
+// bundle (plain, compressed or LLVM's packager's), a blob of Node.js or a zip begins, or what may be
+// a stream of gzip, xz, zstd or bzip2; its format is what recognise() says there.  A header that the
 // window cuts off is not found: windows should overlap by kHeadBytes.
 std::optional<std::uint64_t> find_embedded(ByteView window, std::size_t from);
 
-// Whether what find_embedded found is sure: the headers of GPU containers prove themselves, the few
+// Whether what find_embedded found is sure: headers of GPU containers and zips prove themselves, the few
 // bytes of compressed streams prove nothing before something came out of them.
 bool is_sure(ByteView head);
 

@@ -110,10 +110,10 @@ ROWS: List[Line] = [
     row(84, "a document of Office", package("a.docx", docx), found("oleObject1.bin")),
     row(85, "UTF-16, little end first", package("a.ps1", lambda: utf("utf-16-le", b"\xff\xfe")),
         found("")),
-    row(85, "UTF-16, big end first", package("a.txt", lambda: utf("utf-16-be", b"\xfe\xff")),
+    row(85, "UTF-16, big end first", package("a.sh", lambda: utf("utf-16-be", b"\xfe\xff")),
         found("")),
     row(85, "UTF-16 without a mark", package("a.sh", lambda: utf("utf-16-le")), found("")),
-    row(85, "UTF-32", package("a.txt", lambda: utf("utf-32-le", b"\xff\xfe\0\0")), found("")),
+    row(85, "UTF-32", package("a.sh", lambda: utf("utf-32-le", b"\xff\xfe\0\0")), found("")),
     row(86, "capitals", package("a.sh", lambda: EVIL.replace(b"stratum+tcp", b"StRaTuM+TcP").replace(
         b"xmrig", b"XMRig")), found("")),
     row(86, "NUL first", package("a.sh", lambda: b"\0" + EVIL), found("")),

@@ -5,7 +5,6 @@ disk.
 """
 import binascii
 import bz2
-import functools
 import gzip
 import lzma
 import struct
@@ -13,7 +12,8 @@ import zlib
 from typing import List
 
 import images
-from hostile import EVIL, GOOD, Line, clean, found, incomplete, package, row
+from hostile import (EVIL, GOOD, NAME, Elsewhere, Line, NotDone, clean, found, incomplete, package,
+                     row)
 
 MIB = 1 << 20
 
@@ -50,21 +50,13 @@ def nested(depth: int) -> bytes:
 
 
 def behind_zeros(mib: int) -> bytes:
+    """A tar whose first entry is zeros, and the second the script."""
+    from hostile_tars import END, EVIL_ENTRY, header
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     zeros = bytes(MIB)
-    return b"".join(packer.compress(zeros) for _ in range(mib)) + packer.compress(
-        b"\n" + EVIL) + packer.flush()
-
-
-@functools.lru_cache(None)
-def bz2_zeros() -> bytes:
-    """A stream of 64 MiB of zeros in some 50 bytes a block."""
-    packer = bz2.BZ2Compressor(9)
-    return b"".join(packer.compress(bytes(MIB)) for _ in range(64)) + packer.flush()
-
-
-def bz2_bomb() -> bytes:
-    return bz2_zeros() * (92 * 1024 // 64)
+    return (packer.compress(header(b"zeros", mib << 20)) +
+            b"".join(packer.compress(zeros) for _ in range(mib)) +
+            packer.compress(EVIL_ENTRY + END) + packer.flush())
 
 
 def xz_with_dictionary(bits: int) -> bytes:
@@ -124,12 +116,6 @@ def git_object(data: bytes) -> bytes:
     return zlib.compress(b"blob %d\0" % len(data) + data)
 
 
-def quine() -> bytes:
-    from hostile_quine import quine as made_quine
-    return made_quine()
-
-
-NESTED = found("")
 ROWS: List[Line] = [
     row(25, "a later gzip member", package("a.gz", lambda: gz(GOOD) + gz(EVIL)), found("")),
     row(25, "an empty member and then another", package("a.gz", lambda: gz(b"") + gz(EVIL)),
@@ -154,18 +140,16 @@ ROWS: List[Line] = [
         package("a.gz", lambda: all_fields(b"\x1b]52;c;eA==\x07../../x")), found("")),
     row(31, "reserved flag bits", package("a.gz", lambda: member(EVIL, flags=0xe0)), found("")),
     row(32, "a thousand to one, and the script behind 256 MiB of zeros",
-        package("a.gz", lambda: behind_zeros(256)), found("")),
-    row(33, "92 GiB in some KB of bzip2", package("a.bz2", bz2_bomb), incomplete("limit.bytes"),
-        slow=True),
-    row(33, "the same inside of gzip", package("a.bz2.gz", lambda: gz(bz2_bomb())),
-        incomplete("limit.bytes"), slow=True),
+        package("a.tar.gz", lambda: behind_zeros(256)), found(NAME)),
+    Elsewhere(33, "92 GiB in some KB of bzip2",
+              ["tests/unit/examine/examine_test.cpp: examine: a bomb of bzip2 ends at the limit, inside of gzip too"]),
     row(34, "later bzip2 streams",
         package("a.bz2", lambda: bz2.compress(GOOD) + bz2.compress(EVIL)), found("")),
     row(34, "later xz streams behind padding",
         package("a.xz", lambda: lzma.compress(GOOD) + bytes(8) + lzma.compress(EVIL)), found("")),
     row(35, "an xz dictionary of 4 GiB", package("a.xz", lambda: xz_with_dictionary(40)),
         incomplete("limit.memory", "decode.corrupt")),
-    row(36, "16 GiB of zstd's repeated blocks", package("a.zst", lambda: zstd_rle_bomb(16)),
+    row(36, "9 GiB of zstd's repeated blocks", package("a.zst", lambda: zstd_rle_bomb(9)),
         incomplete("limit.bytes"), slow=True),
     row(36, "a zstd window of 2 GiB",
         package("a.zst", lambda: zstd_frame(bytes([0x00, 21 << 3]), EVIL)),
@@ -189,7 +173,8 @@ ROWS: List[Line] = [
         "a.gz", lambda: member(GOOD, 16, EVIL + b"\0")), found("")),
     row(38, "12 layers of gzip", package("a.gz", lambda: nested(12)), found("")),
     row(38, "200 layers of gzip", package("a.gz", lambda: nested(200)), incomplete("limit.depth")),
-    row(39, "gzip that decodes to itself", package("a.gz", quine), incomplete("limit.depth")),
+    NotDone(39, "gzip or zip that decodes to itself",
+            "its levels are those of case 38: the limit on depth ends it, digests are not compared"),
     row(40, "a command across every seam", package("a.sh.gz", seam_markers), found("")),
     row(41, "legacy .lzma",
         package("a.lzma", lambda: lzma.compress(EVIL * 20, lzma.FORMAT_ALONE)), found("")),
@@ -199,6 +184,5 @@ ROWS: List[Line] = [
         incomplete("decode.unsupported")),
     row(42, "a deflate stream without a header", package("a.bin", lambda: deflated(EVIL * 3)),
         found(""), clean()),
-    row(43, "bzip2 at its slowest", package("a.bz2", lambda: bz2.compress(
-        bytes(range(251)) * (8 * MIB // 251)) + bz2.compress(EVIL)), found("")),
+    Elsewhere(43, "decoders at their slowest", ["test_workers.py"]),
 ]

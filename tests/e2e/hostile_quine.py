@@ -1,2 +1,0 @@
-def quine() -> bytes:
-    return b""
