@@ -88,7 +88,8 @@ Result<std::unique_ptr<ImageSource>> open_layout(const std::string& directory,
                       choose_entry(std::get<IndexBody>(*body), tag, directory));
   std::string name = "oci:" + directory + (tag.empty() ? "" : ":" + tag);
   StoredRoot start{.descriptor = chosen.descriptor, .bytes = chosen.data};
-  return std::make_unique<StoredImage>(std::move(name), std::move(start), std::move(store));
+  return std::make_unique<StoredImage>(std::move(name), std::move(start), std::move(store),
+                                       unnamed_notes(std::get<IndexBody>(*body), chosen));
 }
 
 }  // namespace minescan::acquire

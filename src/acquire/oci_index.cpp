@@ -42,6 +42,29 @@ std::string_view short_name(std::string_view name) {
 
 }  // namespace
 
+std::vector<std::string> unnamed_notes(const IndexBody& index, const DescriptorEntry& chosen) {
+  constexpr std::size_t kListed = 5;
+  std::set<std::string> digests;
+  for (const DescriptorEntry& entry : index.manifests) {
+    const bool named = std::any_of(kNameKeys.begin(), kNameKeys.end(), [&](const char* key) {
+      return entry.annotations.contains(key);
+    });
+    if (!named && entry.descriptor.digest != chosen.descriptor.digest) {
+      digests.insert(entry.descriptor.digest);
+    }
+  }
+  if (digests.empty()) return {};
+  std::string note = "not scanned: " + std::to_string(digests.size()) +
+                     " manifests without a name, such as artifacts attached to an image:";
+  std::size_t listed = 0;
+  for (const std::string& digest : digests) {
+    if (++listed > kListed) break;
+    note += " " + digest;
+  }
+  if (digests.size() > kListed) note += " and more";
+  return {note};
+}
+
 bool same_image_name(const std::string& one, const std::string& other) {
   const auto a = short_name(one);
   const auto b = short_name(other);

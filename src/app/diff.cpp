@@ -60,7 +60,7 @@ void tell_gaps_before(const Looked& before, Artifact& artifact) {
   std::uint64_t bytes = 0;
   const auto take = [&](const std::vector<Gap>& gaps) {
     for (const Gap& gap : gaps) {
-      if (is_outside(gap.reason)) continue;
+      if (!is_open(gap)) continue;
       ++count;
       bytes += gap.bytes;
     }

@@ -213,7 +213,7 @@ Result<void> Gate::read_policy() {
                           judge::ids_in_report(policy_.file->baseline, as_bytes(report)));
     }
   }
-  return add_baseline_option(options_, policy_);
+  return add_options(options_, policy_);
 }
 
 Result<void> Gate::scan_base(const std::vector<std::string>& paths) {

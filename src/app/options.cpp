@@ -163,11 +163,16 @@ void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
   command.add_flag("--no-progress", typed.no_progress, "No progress line on the terminal");
   command.add_flag("-q,--quiet", options.quiet, "Say nothing on standard error but errors");
   command.add_flag("-v,--verbose", options.verbose, "Show all evidence and every gap");
-  command.add_option("--config", options.config,
-                     "Configuration with fail-on, baseline and ignore; one in what is scanned is "
-                     "never read");
+  command.add_option(
+      "--config", options.config,
+      "Configuration with fail-on, baseline, ignore and accept-gaps; one in what is scanned is "
+      "never read");
   command.add_option("--baseline", options.baseline,
                      "JSON report; what stands in it is shown but does not count");
+  command.add_option("--accept-gap", options.accept_gaps,
+                     "KIND[:PATH] of gaps that do not make the scan incomplete, such as "
+                     "decode.encrypted:vendor/*.zip; they are shown all the same; may be given "
+                     "several times");
   add_signature_options(command, options);
   add_sandbox_options(command, options, typed);
   command.add_flag("--no-cache", typed.no_cache,
@@ -438,8 +443,8 @@ Parsed parse_options(int argc, char** argv) {
   add_signature_options(*inspect, options);
   add_sandbox_options(*inspect, options, typed);
 
-  auto* doctor = app.add_subcommand(
-      "doctor", "Show how well this system confines what reads untrusted bytes");
+  auto* doctor =
+      app.add_subcommand("doctor", "Show how well this system confines what reads untrusted bytes");
   doctor->add_option("-f,--format", typed.inspect_format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

@@ -26,13 +26,20 @@ std::string today() {
 
 void PolicyOfRun::apply(Report& report) const {
   if (file) judge::apply_ignored(*file, today(), report);
+  std::vector<judge::AcceptedGap> all = accepted;
+  if (file) all.insert(all.end(), file->accepted.begin(), file->accepted.end());
+  if (!all.empty()) judge::accept_gaps(all, today(), report);
   if (!baseline_ids.empty()) {
     judge::apply_baseline({.keys = {}, .ids = baseline_ids, .reason = "it is in the baseline"},
                           report);
   }
 }
 
-Result<void> add_baseline_option(const Options& options, PolicyOfRun& policy) {
+Result<void> add_options(const Options& options, PolicyOfRun& policy) {
+  for (const std::string& text : options.accept_gaps) {
+    MINESCAN_TRY_ASSIGN(judge::AcceptedGap accepted, judge::parse_accepted_gap(text));
+    policy.accepted.push_back(std::move(accepted));
+  }
   if (options.baseline.empty()) return {};
   MINESCAN_TRY_ASSIGN(const std::string text, acquire::read_text(options.baseline, kMostBaseline));
   MINESCAN_TRY_ASSIGN(auto ids, judge::ids_in_report(options.baseline, as_bytes(text)));
@@ -53,7 +60,7 @@ Result<PolicyOfRun> policy_from_options(const Options& options) {
                           judge::ids_in_report(policy.file->baseline, as_bytes(report)));
     }
   }
-  MINESCAN_TRY(add_baseline_option(options, policy));
+  MINESCAN_TRY(add_options(options, policy));
   return policy;
 }
 

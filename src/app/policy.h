@@ -17,14 +17,15 @@ std::string today();
 
 struct PolicyOfRun {
   std::optional<judge::PolicyFile> file;
-  std::vector<std::string> baseline_ids;  // sorted
+  std::vector<std::string> baseline_ids;     // sorted
+  std::vector<judge::AcceptedGap> accepted;  // by --accept-gap
   void apply(Report& report) const;
 };
 
-// From --config and --baseline; the configuration of what is scanned is never read.
+// From --config, --baseline and --accept-gap; the configuration of what is scanned is never read.
 Result<PolicyOfRun> policy_from_options(const Options& options);
 
-// Adds what --baseline names.
-Result<void> add_baseline_option(const Options& options, PolicyOfRun& policy);
+// Adds what --baseline and --accept-gap name.
+Result<void> add_options(const Options& options, PolicyOfRun& policy);
 
 }  // namespace minescan::app

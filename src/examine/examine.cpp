@@ -18,6 +18,7 @@
 #include "examine/ledger.h"
 #include "examine/read_ahead.h"
 #include "examine/recorder.h"
+#include "examine/wheel_files.h"
 #include "inspect/decoders/worth.h"
 #include "inspect/image_config.h"
 #include "inspect/installed.h"
@@ -170,6 +171,8 @@ class Examination {
                  NodeLedger& ledger);
   bool decode(const unpack::Format& format, Source& source, const Place& place, NodeLedger& ledger);
   bool walk(const unpack::Format& format, Source& source, const Place& place, NodeLedger& ledger);
+  // What an encoding carries beside its data becomes nodes of their own.
+  void beside(const unpack::Beside& beside, const Place& place);
   bool leaf(Source& source, const Place& place, NodeLedger& ledger);
   // The container that a leaf's next bytes are, if any: behind the end of a program anything that
   // is surely one, else what lies inside of programs.
@@ -243,10 +246,13 @@ class ContainerSink final : public unpack::MemberSink {
         place_(place),
         ledger_(ledger),
         format_(format),
-        own_writer_(examination.matcher_, examination.recorder_, examination.limits_) {}
+        own_writer_(examination.matcher_, examination.recorder_, examination.limits_) {
+    if (format.name == "zip" && place.name.ends_with(".whl")) wheel_.emplace();
+  }
 
   bool on_member(const unpack::Member& member, Source& body) override;
   void on_bytes(ByteView bytes) override;
+  bool on_stray(Source& bytes) override;
   void on_gap(GapReason reason, std::string detail, std::uint64_t bytes) override;
   void on_anomaly(std::string what) override {
     examination_.recorder_.anomaly(place_.trail, std::move(what));
@@ -255,6 +261,9 @@ class ContainerSink final : public unpack::MemberSink {
     flush_own(true);
     flush_names();
     if (!scripts_.empty()) match_scripts();
+    if (wheel_) {
+      if (auto what = wheel_->oddity()) on_anomaly(std::move(*what));
+    }
   }
   [[nodiscard]] bool stopped() const { return stopped_; }
 
@@ -273,6 +282,7 @@ class ContainerSink final : public unpack::MemberSink {
   std::string own_;                       // own bytes not yet matched, after some that were
   std::size_t own_matched_ = 0;           // how many of them were
   std::uint64_t own_offset_ = 0;          // own bytes matched in all
+  std::optional<WheelFiles> wheel_;       // of a Python wheel
   std::string names_;                     // each with a line end behind it
   std::vector<std::size_t> name_starts_;  // of each in names_
   bool stopped_ = false;
@@ -314,6 +324,7 @@ bool ContainerSink::on_member(const unpack::Member& member, Source& body) {
   }
   if (!member.decoder.empty())
     inside.trail = inside.trail / Step{Step::Kind::decoder, member.decoder};
+  if (wheel_ && member.kind == unpack::Member::Kind::file) wheel_->add(path, body);
   const std::uint64_t before = container_.position();
   const bool whole = e.node(body, inside);
   ledger_.decoded(container_.position() - before);
@@ -330,6 +341,20 @@ bool ContainerSink::on_member(const unpack::Member& member, Source& body) {
   // limit ends the unit.
   if (!whole && !body.peek(1).empty()) e.stopped_ = true;
   if (e.stopped_) stopped_ = true;
+  return !stopped_;
+}
+
+bool ContainerSink::on_stray(Source& bytes) {
+  Examination& e = examination_;
+  const std::uint64_t before = container_.position();
+  Examination::Place inside = place_;
+  inside.trail = place_.trail / Step{Step::Kind::offset, "@" + hexadecimal(before)};
+  inside.name.clear();
+  inside.outermost = false;
+  ++inside.depth;
+  if (!e.node(bytes, inside) && !bytes.peek(1).empty()) e.stopped_ = true;
+  ledger_.decoded(container_.position() - before);
+  stopped_ = stopped_ || e.stopped_;
   return !stopped_;
 }
 
@@ -452,7 +477,7 @@ bool Examination::decode(const unpack::Format& format, Source& source, const Pla
   std::uint64_t yielded = 0;
   std::optional<Error> fault;
   {
-    const std::unique_ptr<Source> decoded = format.decode(source, limits_);
+    const std::unique_ptr<unpack::Decoded> decoded = format.decode(source, limits_);
     if (place.outermost) {
       ReadAhead ahead(*decoded, unit_.kind == Unit::Kind::layer);
       whole = node(ahead, inside);
@@ -464,6 +489,7 @@ bool Examination::decode(const unpack::Format& format, Source& source, const Pla
       yielded = decoded->position();
       fault = decoded->fault();
     }
+    if (decoded->beside() != nullptr && !stopped_) beside(*decoded->beside(), inside);
   }
   ledger.decoded(source.position() - before);
   // Encoded bytes that end early are told once, by whoever reads them.
@@ -480,6 +506,26 @@ bool Examination::decode(const unpack::Format& format, Source& source, const Pla
                      "not decoded further after the limit");
   }
   return true;
+}
+
+void Examination::beside(const unpack::Beside& beside, const Place& place) {
+  std::size_t number = 0;
+  const auto look_at = [&](const std::string& bytes) {
+    Place inside = place;
+    inside.trail =
+        place.trail / Step{Step::Kind::view, "beside the data, " + std::to_string(++number)};
+    inside.name.clear();
+    inside.outermost = false;
+    MemorySource source(as_bytes(bytes));
+    node(source, inside);
+  };
+  for (const std::string& piece : beside.pieces()) look_at(piece);
+  if (!beside.lines().empty()) look_at(beside.lines());
+  if (beside.left_out() == 0) return;
+  recorder_.gap({.trail = place.trail,
+                 .reason = GapReason::limit_bytes,
+                 .detail = "carries more beside its data than is looked at",
+                 .bytes = beside.left_out()});
 }
 
 bool Examination::container(const unpack::Format& format, Source& source, const Place& place,
@@ -811,7 +857,9 @@ Record Examination::run(Source& bytes) {
   if (unit_.kind == Unit::Kind::layer) {
     // Bytes without outer compression are what diffID is taken over, and their digest is promised.
     const unpack::Format* format = unpack::recognise(bytes.peek(unpack::kHeadBytes));
-    if (format == nullptr || format->decode == nullptr) recorder_.content_digest(unit_.digest);
+    const bool packed = format != nullptr && format->decode != nullptr;
+    if (packed) recorder_.packing(format->name);
+    if (!packed) recorder_.content_digest(unit_.digest);
   }
   node(bytes, place);
   if (const auto fault = bytes.fault()) {

@@ -29,6 +29,7 @@ class Recorder {
   [[nodiscard]] std::size_t evidence_count() const { return record_.evidence.size(); }
   Ledger& ledger() { return record_.ledger; }
   void content_digest(std::string digest) { record_.content_digest = std::move(digest); }
+  void packing(std::string_view name) { record_.packing = name; }
 
   Record finish() { return std::move(record_); }
 

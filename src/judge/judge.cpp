@@ -25,14 +25,13 @@ Coverage make_coverage(const Artifact& artifact, const std::vector<Record>& reco
   }
   std::sort(coverage.gaps.begin(), coverage.gaps.end());
   coverage.complete =
-      !has_failures && std::all_of(coverage.gaps.begin(), coverage.gaps.end(),
-                                   [](const Gap& gap) { return is_outside(gap.reason); });
+      !has_failures && std::none_of(coverage.gaps.begin(), coverage.gaps.end(), is_open);
   return coverage;
 }
 
 // A config that promises other bytes than the layer holds shows people one thing and runs another.
-void check_diff_ids(const Artifact& artifact, const std::vector<Record>& records,
-                    std::vector<Anomaly>& anomalies) {
+std::vector<Anomaly> wrong_diff_ids(const Artifact& artifact, const std::vector<Record>& records) {
+  std::vector<Anomaly> anomalies;
   for (const Image& image : artifact.images) {
     for (const LayerUse& layer : image.layers) {
       if (layer.unit >= records.size()) continue;
@@ -43,6 +42,39 @@ void check_diff_ids(const Artifact& artifact, const std::vector<Record>& records
                                ", but the config promises diffID " + layer.diff_id});
     }
   }
+  std::sort(anomalies.begin(), anomalies.end());
+  anomalies.erase(std::unique(anomalies.begin(), anomalies.end()), anomalies.end());
+  return anomalies;
+}
+
+// The compression that a media type states; nothing where it does not, or where nobody wrote it:
+// the layers of a saved image have the type that the program gives them.
+std::optional<std::string> stated_packing(std::string_view type) {
+  if (type.starts_with("application/vnd.oci.image.layer.") && type.ends_with(".tar")) return "";
+  for (const std::string_view name : {"gzip", "zstd"}) {
+    if (type.ends_with("+" + std::string(name)) || type.ends_with(".tar." + std::string(name))) {
+      return std::string(name);
+    }
+  }
+  return std::nullopt;
+}
+
+// Readers that go by the type see nothing of such a layer.
+void check_media_types(const Artifact& artifact, const std::vector<Record>& records,
+                       std::vector<Anomaly>& anomalies) {
+  const auto shown = [](const std::string& packing) {
+    return packing.empty() ? std::string("not packed") : "packed with " + packing;
+  };
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const Unit& unit = artifact.units[i];
+    // What could not be read has no packing.
+    if (unit.kind != Unit::Kind::layer || records[i].unit_bytes == 0) continue;
+    const auto stated = stated_packing(unit.media_type);
+    if (!stated || *stated == records[i].packing) continue;
+    anomalies.push_back({Trail{{{Step::Kind::unit, unit.name}}},
+                         "the layer's media type says that it is " + shown(*stated) +
+                             ", but it is " + shown(records[i].packing)});
+  }
 }
 
 std::vector<Anomaly> make_anomalies(const Artifact& artifact, const std::vector<Record>& records) {
@@ -50,7 +82,8 @@ std::vector<Anomaly> make_anomalies(const Artifact& artifact, const std::vector<
   for (const Record& record : records) {
     anomalies.insert(anomalies.end(), record.anomalies.begin(), record.anomalies.end());
   }
-  check_diff_ids(artifact, records, anomalies);
+  for (Anomaly& one : wrong_diff_ids(artifact, records)) anomalies.push_back(std::move(one));
+  check_media_types(artifact, records, anomalies);
   std::sort(anomalies.begin(), anomalies.end());
   anomalies.erase(std::unique(anomalies.begin(), anomalies.end()), anomalies.end());
   return anomalies;
@@ -87,6 +120,9 @@ Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<
              const Knowledge& knowledge, const Policy& policy) {
   MINESCAN_CHECK(records.size() == artifact.units.size());
   Report report;
+  for (const Anomaly& one : wrong_diff_ids(artifact, records)) {
+    failures.push_back({Code::integrity, one.trail.steps.front().name + ": " + one.what});
+  }
   report.coverage = make_coverage(artifact, records, !failures.empty());
   report.anomalies = make_anomalies(artifact, records);
   report.findings = make_findings(artifact, records, evaluate(artifact, records, knowledge));

@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/printable.h"
 
 namespace minescan::judge {
 namespace {
@@ -32,6 +33,14 @@ bool is_day(const std::string& text) {
 // The same day of the next year; days are compared as texts.
 std::string year_after(const std::string& day) {
   return std::to_string(std::stoi(day.substr(0, 4)) + 1) + day.substr(4);
+}
+
+std::optional<std::string> wrong_day(const std::string& expires, const std::string& today) {
+  if (!is_day(expires)) return "expires is no day like 2027-03-01";
+  if (is_day(today) && expires > year_after(today)) {
+    return "expires is more than a year ahead; name a day until " + year_after(today);
+  }
+  return std::nullopt;
 }
 
 // Brackets and indentation as a bound on nesting, before the parser sees it.
@@ -87,10 +96,57 @@ Result<Ignored> parse_entry(const std::string& name, const YAML::Node& node,
     if (value->empty()) return reject(std::string("'") + key + "' is missing");
   }
   if (!is_digest(entry.digest)) return reject("sha256 is no digest of 64 hex digits");
-  if (!is_day(entry.expires)) return reject("expires is no day like 2027-03-01");
-  if (is_day(today) && entry.expires > year_after(today)) {
-    return reject("expires is more than a year ahead; name a day until " + year_after(today));
+  if (auto wrong = wrong_day(entry.expires, today)) return reject(*wrong);
+  return entry;
+}
+
+Result<GapReason> parse_reason(const std::string& name) {
+  if (const auto reason = gap_by_name(name)) return *reason;
+  std::string list;
+  for (const std::string_view known : gap_names()) {
+    list += (list.empty() ? "" : ", ") + std::string(known);
   }
+  return fail(Code::usage,
+              "'" + printable(name, 60) + "' is no kind of gap; the kinds are " + list);
+}
+
+Result<AcceptedGap> parse_gap_entry(const std::string& name, const YAML::Node& node,
+                                    const std::string& today) {
+  const std::string where = at_line(name, node.Mark());
+  const auto reject = [&](const std::string& what) {
+    return fail(Code::usage, where + ": " + what);
+  };
+  if (!node.IsMap()) {
+    return reject("an entry of 'accept-gaps' is a map with gap, path, reason and expires");
+  }
+  AcceptedGap entry;
+  std::string kind, reason;
+  std::set<std::string> keys;
+  for (const auto& item : node) {
+    if (!item.first.IsScalar() || !item.second.IsScalar()) return reject("values must be texts");
+    const std::string& key = item.first.Scalar();
+    const std::string& value = item.second.Scalar();
+    if (!keys.insert(key).second) return reject("'" + key + "' is there twice");
+    if (key == "gap")
+      kind = value;
+    else if (key == "path")
+      entry.path = value;
+    else if (key == "reason")
+      reason = value;
+    else if (key == "expires")
+      entry.expires = value;
+    else
+      return reject("unknown key '" + key + "'; the keys are gap, path, reason, expires");
+  }
+  for (const auto& [key, value] :
+       {std::pair{"gap", &kind}, {"reason", &reason}, {"expires", &entry.expires}}) {
+    if (value->empty()) return reject(std::string("'") + key + "' is missing");
+  }
+  const auto known = parse_reason(kind);
+  if (!known) return reject(known.error().what);
+  entry.reason = *known;
+  if (auto wrong = wrong_day(entry.expires, today)) return reject(*wrong);
+  entry.by = where + ": " + reason;
   return entry;
 }
 
@@ -101,8 +157,9 @@ Result<PolicyFile> parse_root(const std::string& name, const YAML::Node& root,
   if (root.IsNull()) return policy;
   std::set<std::string> keys;
   if (!root.IsMap())
-    return fail(Code::usage,
-                name + ":1: a configuration is a map with fail-on, baseline and ignore");
+    return fail(
+        Code::usage,
+        name + ":1: a configuration is a map with fail-on, baseline, ignore and accept-gaps");
   for (const auto& item : root) {
     const std::string where = at_line(name, item.first.Mark());
     const std::string key = item.first.IsScalar() ? item.first.Scalar() : "";
@@ -126,19 +183,25 @@ Result<PolicyFile> parse_root(const std::string& name, const YAML::Node& root,
         MINESCAN_TRY_ASSIGN(Ignored entry, parse_entry(name, node, today));
         policy.ignored.push_back(std::move(entry));
       }
+    } else if (key == "accept-gaps") {
+      if (!item.second.IsSequence()) return fail(Code::usage, where + ": accept-gaps is a list");
+      for (const YAML::Node& node : item.second) {
+        MINESCAN_TRY_ASSIGN(AcceptedGap entry, parse_gap_entry(name, node, today));
+        policy.accepted.push_back(std::move(entry));
+      }
     } else {
-      return fail(Code::usage,
-                  where + ": unknown key '" + key + "'; the keys are fail-on, baseline and ignore");
+      return fail(Code::usage, where + ": unknown key '" + key +
+                                   "'; the keys are fail-on, baseline, ignore and accept-gaps");
     }
   }
   return policy;
 }
 
 // The members on the way, joined as people write them.
-std::string member_path(const Finding& finding, bool strip) {
+std::string member_path(const Trail& trail, bool strip) {
   std::string path;
   bool first = true;
-  for (const Step& step : finding.trail.steps) {
+  for (const Step& step : trail.steps) {
     if (step.kind != Step::Kind::member) continue;
     std::string_view name = step.name;
     while (name.starts_with("./")) name.remove_prefix(2);
@@ -153,10 +216,40 @@ std::string member_path(const Finding& finding, bool strip) {
   return path;
 }
 
+// '*' stands for any bytes, '?' for one.  Goes back to the last '*' only, which is enough, so that
+// no text makes it slow.
+bool fits(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0;
+  std::size_t star = std::string_view::npos, tried = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      tried = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++tried;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+bool accepts(const AcceptedGap& entry, const Gap& gap) {
+  if (entry.reason != gap.reason) return false;
+  if (entry.path.empty()) return true;
+  const std::string path = member_path(gap.trail, false);
+  if (!path.empty()) return fits(entry.path, path);
+  return !gap.trail.steps.empty() && fits(entry.path, gap.trail.steps.front().name);
+}
+
 bool names(const Ignored& entry, const Finding& finding) {
   if (finding.rule->id != entry.rule || finding.digest != entry.digest) return false;
   if (!entry.package.empty() && entry.package != finding.package) return false;
-  return entry.path == member_path(finding, false) || entry.path == finding.path;
+  return entry.path == member_path(finding.trail, false) || entry.path == finding.path;
 }
 
 }  // namespace
@@ -196,6 +289,41 @@ void apply_ignored(const PolicyFile& policy, const std::string& today, Report& r
   }
 }
 
+Result<AcceptedGap> parse_accepted_gap(const std::string& text) {
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  MINESCAN_TRY_ASSIGN(const GapReason reason, parse_reason(text.substr(0, colon)));
+  if (colon + 1 == text.size()) {
+    return fail(Code::usage, "'" + printable(text, 60) + "' has no path behind its colon");
+  }
+  return AcceptedGap{.reason = reason,
+                     .path = colon == text.size() ? "" : text.substr(colon + 1),
+                     .by = "--accept-gap " + text,
+                     .expires = {}};
+}
+
+void accept_gaps(const std::vector<AcceptedGap>& accepted, const std::string& today,
+                 Report& report) {
+  for (const AcceptedGap& entry : accepted) {
+    const bool expired = !entry.expires.empty() && entry.expires < today;
+    bool used = false;
+    for (Gap& gap : report.coverage.gaps) {
+      if (!accepts(entry, gap)) continue;
+      used = true;
+      if (!expired && is_open(gap)) gap.accepted = entry.by;
+    }
+    if (expired) {
+      report.policy_notes.push_back(entry.by + " (" + std::string(gap_name(entry.reason)) +
+                                    ") ended on " + entry.expires + " and no longer counts");
+    } else if (!used) {
+      report.policy_notes.push_back(entry.by + " (" + std::string(gap_name(entry.reason)) +
+                                    ") fits no gap of this scan; remove it");
+    }
+  }
+  const auto& gaps = report.coverage.gaps;
+  report.coverage.complete =
+      report.failures.empty() && std::none_of(gaps.begin(), gaps.end(), is_open);
+}
+
 std::string finding_key(const Finding& finding, bool strip) {
   std::set<std::string> evidence;
   for (const Evidence& one : finding.evidence) {
@@ -211,7 +339,7 @@ std::string finding_key(const Finding& finding, bool strip) {
       });
   if (!text) evidence.insert("\x1f" + finding.digest);
   std::string key = finding.rule->id + "\x1e" + std::string(level_name(finding.level)) + "\x1e" +
-                    member_path(finding, strip);
+                    member_path(finding.trail, strip);
   for (const std::string& one : evidence) key += "\x1e" + one;
   return key;
 }

@@ -1,5 +1,6 @@
 #include "model/gap.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -19,6 +20,14 @@ static_assert(kNames.size() == static_cast<std::size_t>(GapReason::internal_erro
 }  // namespace
 
 std::string_view gap_name(GapReason reason) { return kNames.at(static_cast<std::size_t>(reason)); }
+
+std::optional<GapReason> gap_by_name(std::string_view name) {
+  const auto found = std::find(kNames.begin(), kNames.end(), name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<GapReason>(found - kNames.begin());
+}
+
+std::vector<std::string_view> gap_names() { return {kNames.begin(), kNames.end()}; }
 
 GapReason gap_reason(Code code) {
   switch (code) {
@@ -61,5 +70,7 @@ bool is_outside(GapReason reason) {
   return reason == GapReason::net_platform || reason == GapReason::policy_excluded ||
          reason == GapReason::io_link_out;
 }
+
+bool is_open(const Gap& gap) { return !is_outside(gap.reason) && gap.accepted.empty(); }
 
 }  // namespace minescan

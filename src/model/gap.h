@@ -3,8 +3,10 @@
 // first line of the text report, in JSON, in SARIF notifications and in the exit code.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "model/trail.h"
@@ -41,6 +43,8 @@ enum class GapReason {
 };
 
 std::string_view gap_name(GapReason reason);  // "limit.bytes", "decode.corrupt", …
+std::optional<GapReason> gap_by_name(std::string_view name);
+std::vector<std::string_view> gap_names();
 
 // The gap that a failure while reading means.
 GapReason gap_reason(Code code);
@@ -51,6 +55,7 @@ struct Gap {
   std::string detail;        // one sentence without full stop
   std::uint64_t offset = 0;  // in the node that the trail names
   std::uint64_t bytes = 0;   // how many; 0 when nobody can know
+  std::string accepted;      // by what the user said that it does not count; "" = it counts
   auto operator<=>(const Gap&) const = default;
 };
 
@@ -58,5 +63,8 @@ struct Gap {
 // left out as asked (net.platform, policy.excluded), and links out of a tree (io.link-out), whose
 // targets are no part of it.
 bool is_outside(GapReason reason);
+
+// Whether it makes a scan incomplete: it is not outside, and nobody accepted it.
+bool is_open(const Gap& gap);
 
 }  // namespace minescan

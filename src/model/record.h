@@ -84,6 +84,7 @@ struct Record {
   std::uint64_t unit_bytes = 0;  // of the unit as it is stored, as far as it was read
   std::string content_digest;    // of the unit's bytes after its outer compression ("" when it has
                                  // none): an image's diffID
+  std::string packing;           // of a layer: the name of that compression; "" = none
   bool operator==(const Record&) const = default;
 };
 

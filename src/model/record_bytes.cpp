@@ -13,7 +13,7 @@ namespace minescan {
 namespace {
 
 // Another one whenever the fields below or what they mean change.
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 
 // The last value of each closed list.
 constexpr Step::Kind last(Step::Kind /*kind*/) { return Step::Kind::offset; }
@@ -45,7 +45,9 @@ void fields(Wire& wire, typename Wire::template Of<Content> content) {
 }
 template <class Wire>
 void fields(Wire& wire, typename Wire::template Of<Gap> gap) {
-  auto& [trail, reason, detail, offset, bytes] = gap;
+  // Whether it is accepted is the judge's to say.
+  auto& [trail, reason, detail, offset, bytes, accepted] = gap;
+  static_cast<void>(accepted);
   wire(trail, reason, detail, offset, bytes);
 }
 template <class Wire>
@@ -70,9 +72,10 @@ void fields(Wire& wire, typename Wire::template Of<Ledger> ledger) {
 }
 template <class Wire>
 void fields(Wire& wire, typename Wire::template Of<Record> record) {
-  auto& [evidence, contents, gaps, anomalies, paths, packages, ledger, unit_bytes, content_digest] =
-      record;
-  wire(evidence, contents, gaps, anomalies, paths, packages, ledger, unit_bytes, content_digest);
+  auto& [evidence, contents, gaps, anomalies, paths, packages, ledger, unit_bytes, content_digest,
+         packing] = record;
+  wire(evidence, contents, gaps, anomalies, paths, packages, ledger, unit_bytes, content_digest,
+       packing);
 }
 
 using Captures = std::map<std::string, std::string>;

@@ -59,7 +59,7 @@ class GithubWriter {
   [[nodiscard]] std::vector<const Gap*> gaps_that_count() const {
     std::vector<const Gap*> chosen;
     for (const Gap& gap : report_.coverage.gaps) {
-      if (!is_outside(gap.reason)) chosen.push_back(&gap);
+      if (is_open(gap)) chosen.push_back(&gap);
     }
     return chosen;
   }

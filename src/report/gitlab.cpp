@@ -101,7 +101,8 @@ Json messages(const Report& report, std::size_t left_out) {
   for (const Gap& gap : report.coverage.gaps) {
     std::string text = "Not looked into: " + gap.trail.text();
     if (!gap.detail.empty()) text += ", " + gap.detail;
-    add(is_outside(gap.reason) ? "info" : "warn", text);
+    if (!gap.accepted.empty()) text += ", accepted by " + gap.accepted;
+    add(is_open(gap) ? "warn" : "info", text);
   }
   if (report.review) add("info", "Compared: " + review_counts(*report.review));
   for (const std::string& note : report.policy_notes) add("info", "Note: " + note);

@@ -58,7 +58,7 @@ class IssueWriter {
       besides("minescan-failure", "critical", "No verdict: " + failure.what, {});
     }
     for (const Gap& gap : report_.coverage.gaps) {
-      if (is_outside(gap.reason)) continue;
+      if (!is_open(gap)) continue;
       std::string text = "Not looked into: " + gap.trail.text();
       if (!gap.detail.empty()) text += ", " + gap.detail;
       besides("minescan-gap", "major", text, gap.trail);

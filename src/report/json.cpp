@@ -199,6 +199,7 @@ Json gap_json(const Gap& gap) {
   put_text(json, "detail", gap.detail);
   json["offset"] = gap.offset;
   json["bytes"] = gap.bytes;
+  if (!gap.accepted.empty()) put_text(json, "accepted", gap.accepted);
   return json;
 }
 

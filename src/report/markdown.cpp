@@ -235,15 +235,15 @@ class MarkdownWriter {
     std::vector<const Gap*> order;
     order.reserve(gaps.size());
     for (const Gap& gap : gaps) order.push_back(&gap);
-    std::stable_sort(order.begin(), order.end(), [](const Gap* a, const Gap* b) {
-      return is_outside(a->reason) < is_outside(b->reason);
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [](const Gap* a, const Gap* b) { return is_open(*a) > is_open(*b); });
     const std::size_t shown = list(kGaps, title, order.size(), [&](auto i) {
       const Gap& gap = *order[i];
       std::string text =
           "- " + std::string(gap_name(gap.reason)) + " " + code(gap.trail.text(), 600);
       if (!gap.detail.empty()) text += ": " + code(gap.detail);
       if (gap.bytes > 0) text += " (" + human_bytes(gap.bytes) + ")";
+      if (!gap.accepted.empty()) text += ", accepted by " + code(gap.accepted);
       return text + "\n";
     });
     more(gaps.size() - shown, "gap");

@@ -138,7 +138,11 @@ bool add_gap(Notifications& notifications, const Gap& gap) {
                      {"byteOffset", gap.offset},
                      {"bytes", gap.bytes},
                      {"outside", is_outside(gap.reason)}};
-  return notifications.add(gap_name(gap.reason), is_outside(gap.reason) ? "note" : "error", text,
+  if (!gap.accepted.empty()) {
+    text += ", accepted by " + printable(gap.accepted);
+    properties["accepted"] = printable(gap.accepted);
+  }
+  return notifications.add(gap_name(gap.reason), is_open(gap) ? "error" : "note", text,
                            std::move(properties));
 }
 

@@ -252,6 +252,7 @@ class TextWriter {
       std::string text = std::string(gap_name(gap.reason)) + "  " + trail_text(gap.trail);
       if (!gap.detail.empty()) text += ": " + printable(gap.detail);
       if (gap.bytes > 0) text += " (" + human_bytes(gap.bytes) + ")";
+      if (!gap.accepted.empty()) text += ", accepted by " + printable(gap.accepted);
       line(2, text);
     }
     std::map<std::string_view, std::uint64_t> rest;

@@ -23,7 +23,7 @@ std::string not_seen(const Coverage& coverage) {
   std::uint64_t bytes = 0, gaps = 0;
   bool unknown = false;
   for (const Gap& gap : coverage.gaps) {
-    if (is_outside(gap.reason)) continue;
+    if (!is_open(gap)) continue;
     ++gaps;
     bytes += gap.bytes;
     unknown = unknown || gap.bytes == 0;
@@ -43,14 +43,17 @@ std::string coverage_text(const Report& report) {
   const bool said = report.exit_code == 3 && !gaps.empty();
   if (!said) text += coverage.complete ? "complete" : "INCOMPLETE";
   if (!gaps.empty()) text += (said ? "" : ": ") + gaps;
-  std::uint64_t links = 0, wished = 0;
+  std::uint64_t links = 0, wished = 0, accepted = 0;
   for (const Gap& gap : coverage.gaps) {
     if (gap.reason == GapReason::io_link_out) {
       ++links;
     } else if (is_outside(gap.reason)) {
       ++wished;
+    } else if (!gap.accepted.empty()) {
+      ++accepted;
     }
   }
+  if (accepted > 0) text += ", " + counted(accepted, "gap") + " accepted";
   if (wished > 0) text += ", " + counted(wished, "part") + " left out as asked";
   if (links > 0) text += ", " + counted(links, "link") + " out of it not followed";
   const std::size_t suppressed = suppressed_findings(report).size();

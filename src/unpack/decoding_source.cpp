@@ -49,6 +49,11 @@ void DecodingSource::refill(std::size_t want) {
   committed_ = std::min(committed_, window.size());
   const Step step = decode(window.subspan(fed_), last, out);
   MINESCAN_CHECK(step.used <= window.size() - fed_ && step.made <= out.size());
+  if (step.beside) {
+    beside_.append(window.subspan(fed_, step.used));
+  } else if (step.used != 0) {
+    beside_.end_piece();
+  }
   take(step, window.size(), last);
 }
 
@@ -75,6 +80,7 @@ void DecodingSource::take(const Step& step, std::size_t window, bool last) {
 
 void DecodingSource::finish(std::size_t skip) {
   if (skip != 0) parent_.skip(skip);
+  beside_.end_piece();
   ended_ = true;
 }
 

@@ -14,12 +14,13 @@
 #include <string_view>
 
 #include "base/source.h"
+#include "unpack/beside.h"
 
 namespace minescan::unpack {
 
 using OutBytes = std::span<std::byte>;
 
-class DecodingSource : public Source {
+class DecodingSource : public Decoded {
  public:
   // Input is decoded in pieces of at most this many bytes.
   static constexpr std::size_t kWindow = std::size_t{256} << 10;
@@ -31,6 +32,7 @@ class DecodingSource : public Source {
   void skip(std::size_t n) final;
   [[nodiscard]] std::uint64_t position() const final { return position_; }
   [[nodiscard]] std::optional<Error> fault() const final { return fault_; }
+  [[nodiscard]] const Beside* beside() const final { return &beside_; }
 
  protected:
   // `name` is for messages and must be a literal.  `magic_bytes` are skipped even when the first
@@ -44,6 +46,7 @@ class DecodingSource : public Source {
     std::size_t made = 0;  // bytes written to the front of `out`
     State state = State::more;
     bool boundary = false;  // the used bytes end a frame, member or header
+    bool beside = false;  // the used bytes are what decoders pass over: a comment, a skipped frame
   };
 
   // Decodes some of `in` (what is left of a window) into `out`.  Using and making nothing asks for
@@ -74,6 +77,7 @@ class DecodingSource : public Source {
   std::uint64_t position_ = 0;
   bool ended_ = false;
   std::optional<Error> fault_;
+  Beside beside_;
 };
 
 }  // namespace minescan::unpack

@@ -62,42 +62,9 @@ bool is_stream(ByteView head) {
 
 }  // namespace
 
-namespace {
-
-// The four bytes of a zip's magic are in everything that reads zips; a header that makes sense is
-// not: a version and method that exist, a time, and a name that is text.
-bool is_sure_zip(ByteView head) {
-  if (!kZip.recognise(head) || head.size() < zip::kLocalBytes) return false;
-  Reader reader(head.subspan(4));
-  const auto next = [&] { return *reader.little<std::uint16_t>(); };
-  const unsigned version = next() & 0xffU;
-  const unsigned flags = next();
-  const unsigned method = next();
-  next();  // a time
-  const unsigned date = next();
-  reader.take(12);
-  const std::size_t name = next();
-  constexpr unsigned kKnownFlags = 0x0fff, kNewest = 63;
-  constexpr std::size_t kLongestName = 512;
-  constexpr std::array<unsigned, 9> kMethods{0, 8, 9, 12, 14, 93, 95, 98, 99};
-  const unsigned month = date >> 5 & 15, day = date & 31;
-  if (version > kNewest || (flags & ~kKnownFlags) != 0 || name == 0 || name > kLongestName ||
-      std::find(kMethods.begin(), kMethods.end(), method) == kMethods.end()) {
-    return false;
-  }
-  // Who wants the same bytes every time writes no date.
-  if (date != 0 && (month == 0 || month > 12 || day == 0)) return false;
-  const ByteView rest = head.subspan(zip::kLocalBytes);
-  if (rest.size() < name) return false;
-  return std::all_of(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(name),
-                     [](std::byte byte) { return byte >= std::byte{0x20}; });
-}
-
-}  // namespace
-
 bool is_sure(ByteView head) {
-  if (is_sure_zip(head)) return true;
-  return std::any_of(std::begin(kSure), std::end(kSure),
+  return zip::is_likely_local(head) ||
+         std::any_of(std::begin(kSure), std::end(kSure),
                      [&](const Format* format) { return format->recognise(head); });
 }
 

@@ -122,6 +122,7 @@ const Format* const kFormats[] = {
     &kGzip,
     &kTar,
     &kCpio,
+    &kGitObject,
     &kLha,
     &kCompress,
     &kZlib,
@@ -129,6 +130,14 @@ const Format* const kFormats[] = {
 };
 
 }  // namespace
+
+bool MemberSink::on_stray(Source& bytes) {
+  for (ByteView some = bytes.peek(1); !some.empty(); some = bytes.peek(1)) {
+    on_bytes(some);
+    bytes.skip(some.size());
+  }
+  return true;
+}
 
 const Format* recognise(ByteView head) {
   head = head.first(std::min(head.size(), kHeadBytes));

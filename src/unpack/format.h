@@ -12,6 +12,7 @@
 #include "base/source.h"
 #include "model/gap.h"
 #include "model/limits.h"
+#include "unpack/beside.h"
 
 namespace minescan::unpack {
 
@@ -47,6 +48,10 @@ class MemberSink {
   // skipped.
   virtual void on_bytes(ByteView bytes) = 0;
 
+  // Bytes that belong to no entry and no record: junk between entries, a comment.  Nobody extracts
+  // them, but somebody may read them.  Read like a member's body; returns what on_member does.
+  virtual bool on_stray(Source& bytes);
+
   // Bytes of the container that nobody can look into; the walker skips them next.  A long gap comes
   // in adjacent pieces of the same reason and detail.  0 bytes: nobody knows how many are meant.
   virtual void on_gap(GapReason reason, std::string detail, std::uint64_t bytes) = 0;
@@ -66,7 +71,8 @@ struct Format {
   // When it ends, parent stands at the first byte that does not belong to the encoding (trailing
   // bytes are the caller's to look at).  Its fault() says why it ended early, if it did; after bad
   // data parent stands behind the encoding's magic and before the bytes that could not be decoded.
-  std::unique_ptr<Source> (*decode)(Source& parent, const Limits& limits);
+  // What the encoding carries beside its data is in beside().
+  std::unique_ptr<Decoded> (*decode)(Source& parent, const Limits& limits);
   // Archives: walks to where the archive ends, then returns; what follows is the caller's.
   void (*walk)(Source& container, const Limits& limits, MemberSink& sink);
 

@@ -53,6 +53,20 @@ std::uint64_t Walk::own_zeros(std::size_t unit) {
   }
 }
 
+bool Walk::stray(std::uint64_t n) {
+  // Shorter than any script or command that does something.
+  constexpr std::uint64_t kLeast = 24;
+  const ByteView shown = peek(least(n, kMaxPeek));
+  if (n < kLeast || leading_zeros(shown) == shown.size()) {
+    own(n);
+    return true;
+  }
+  BoundedSource bytes(container_, n);
+  if (!sink_.on_stray(bytes)) return false;
+  skip_bytes(bytes, std::numeric_limits<std::uint64_t>::max());
+  return true;
+}
+
 std::uint64_t Walk::gap(GapReason reason, const std::string& detail, std::uint64_t n) {
   if (n == 0) sink_.on_gap(reason, detail, 0);
   std::uint64_t done = 0;

@@ -31,6 +31,10 @@ class Walk {
   // The NUL bytes that come next, in whole units; returns how many bytes those were.
   std::uint64_t own_zeros(std::size_t unit);
 
+  // As own(), for bytes that are not the archive's either: they are looked at as what they are.
+  // Few or only NULs are the archive's own.  False: the walk ends.
+  [[nodiscard]] bool stray(std::uint64_t n);
+
   // Up to n bytes that nobody can look into.  They come to the sink in pieces, each with the same
   // reason and detail; n == 0 says that nobody knows how many are meant.
   std::uint64_t gap(GapReason reason, const std::string& detail, std::uint64_t n);

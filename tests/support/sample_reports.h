@@ -176,6 +176,12 @@ inline Report image_report() {
        "the entry needs a password",
        128,
        13'600},
+      {{{{Step::Kind::unit, artifact.units[2].name}, {Step::Kind::member, "srv/b.zip"}}},
+       GapReason::parse_ambiguous,
+       "two readings",
+       0,
+       700,
+       "--accept-gap parse.ambiguous:srv/*.zip"},
       {{{{Step::Kind::unit, "linux/s390x"}}}, GapReason::net_platform, "left out", 0, 0}};
   report.coverage.complete = false;
   report.anomalies = {{trail(artifact.units[1].name), "the archive goes on behind its end"}};
@@ -356,7 +362,8 @@ inline Report hostile_gate_report() {
     if (number % 3 == 0) made.suppressed = Suppression{name, name};
     report.findings.push_back(made);
     report.review->packages.push_back({name, name, name + "2", name, number, name});
-    report.coverage.gaps.push_back({where, GapReason::net_failed, name, 0, 1});
+    report.coverage.gaps.push_back(
+        {where, GapReason::net_failed, name, 0, 1, number % 2 == 0 ? name : ""});
     report.policy_notes.push_back(name);
   }
   report.coverage.complete = false;

@@ -38,9 +38,9 @@ class Desk {
     Gap lost;                      // of a worker that was lost: where it was, and how it ended
     std::uint64_t events = 0;      // what the observer was told until now
   };
-  // Puts the source's bytes before a worker.  The observer is called on this thread, after the first
-  // `told` events, which it has seen when the same unit was examined before: the same bytes give
-  // the same events.
+  // Puts the source's bytes before a worker.  The observer is called on this thread, after the
+  // first `told` events, which it has seen when the same unit was examined before: the same bytes
+  // give the same events.
   Outcome examine(const Order& order, Source& source, Observer* observer, std::uint64_t told = 0);
 
   // Ends the worker; the next unit gets a new one.

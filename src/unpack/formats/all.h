@@ -24,6 +24,7 @@ extern const Format kCpio;
 extern const Format kRpm;
 extern const Format kSquashfs;
 extern const Format kAsar;
+extern const Format kGitObject;
 
 // Archives of GPU code; they lie inside programs (embedded.h).
 extern const Format kFatbin;

@@ -70,7 +70,7 @@ class Bzip2Source final : public DecodingSource {
   std::uint64_t decoded_ = 0;
 };
 
-std::unique_ptr<Source> decode(Source& parent, const Limits& /*limits*/) {
+std::unique_ptr<Decoded> decode(Source& parent, const Limits& /*limits*/) {
   return std::make_unique<Bzip2Source>(parent);
 }
 

@@ -70,7 +70,7 @@ bool recognise(ByteView head) {
   return header->method == Method::zstd ? kZstd.recognise(stream) : begins_zlib(stream);
 }
 
-class CcobSource final : public Source {
+class CcobSource final : public Decoded {
  public:
   CcobSource(Source& parent, const Limits& limits) {
     const ByteView head = parent.peek(kLongestHeader);
@@ -103,6 +103,9 @@ class CcobSource final : public Source {
     return decoded_ ? decoded_->position() : 0;
   }
   [[nodiscard]] std::optional<Error> fault() const override { return fault_; }
+  [[nodiscard]] const Beside* beside() const override {
+    return decoded_ ? decoded_->beside() : nullptr;
+  }
 
  private:
   // Nothing but what has been shown is left.
@@ -116,13 +119,13 @@ class CcobSource final : public Source {
   }
 
   std::optional<BoundedSource> bounded_;
-  std::unique_ptr<Source> decoded_;
+  std::unique_ptr<Decoded> decoded_;
   std::uint64_t size_ = 0;
   bool wide_ = false;
   std::optional<Error> fault_;
 };
 
-std::unique_ptr<Source> decode(Source& parent, const Limits& limits) {
+std::unique_ptr<Decoded> decode(Source& parent, const Limits& limits) {
   return std::make_unique<CcobSource>(parent, limits);
 }
 

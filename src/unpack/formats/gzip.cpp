@@ -95,15 +95,16 @@ class GzipSource final : public DecodingSource {
     const std::size_t n = std::min(extra_left_, in.size());
     extra_left_ -= n;
     if (extra_left_ == 0) phase_ = Phase::name;
-    return header_bytes(in, n);
+    return beside_data(in, n);
   }
 
   // Name and comment end at a NUL, however far that is.
   Step text(ByteView in, Phase next) {
     const auto nul = std::find(in.begin(), in.end(), std::byte{0});
-    if (nul == in.end()) return header_bytes(in, in.size());
+    if (nul != in.begin()) return beside_data(in, static_cast<std::size_t>(nul - in.begin()));
+    if (in.empty()) return {};
     phase_ = next;
-    return header_bytes(in, static_cast<std::size_t>(nul - in.begin()) + 1);
+    return header_bytes(in, 1);
   }
 
   Step hcrc(ByteView in) {
@@ -157,6 +158,12 @@ class GzipSource final : public DecodingSource {
     return {.used = n, .boundary = true};
   }
 
+  Step beside_data(ByteView in, std::size_t n) {
+    Step step = header_bytes(in, n);
+    step.beside = true;
+    return step;
+  }
+
   Phase phase_ = Phase::between;
   Inflater inflater_{Inflater::Checksum::crc32};
   unsigned flags_ = 0;
@@ -166,7 +173,7 @@ class GzipSource final : public DecodingSource {
   std::uint64_t decoded_ = 0;
 };
 
-std::unique_ptr<Source> decode(Source& parent, const Limits& /*limits*/) {
+std::unique_ptr<Decoded> decode(Source& parent, const Limits& /*limits*/) {
   return std::make_unique<GzipSource>(parent);
 }
 

@@ -35,14 +35,21 @@ class Lz4Source final : public DecodingSource {
   Step decode(ByteView in, bool last, OutBytes out) override {
     if (!decompressor_) return give_up(Code::limit_memory, "needs more memory than there is");
     if (in_frame_) return frame(in, out);
+    if (skippable_.left() != 0)
+      return {.used = skippable_.take(in), .boundary = true, .beside = true};
     if (in.size() < LZ4F_HEADER_SIZE_MAX && !last) return {};
     const auto magic = Reader(in).little<std::uint32_t>();
     if (!magic || (*magic != kMagic && !is_skippable(*magic))) {
       return first_ ? give_up(Code::corrupt, "does not begin with a frame")
                     : Step{.state = State::end};
     }
+    if (is_skippable(*magic)) {
+      first_ = false;
+      const std::size_t header = skippable_.begin(in);
+      return {.used = header, .boundary = header != 0};
+    }
     // Bit 0 of the descriptor's flags (lz4 frame format, "Frame Descriptor").
-    if (*magic == kMagic && in.size() > 4 && (in[4] & std::byte{1}) != std::byte{0}) {
+    if (in.size() > 4 && (in[4] & std::byte{1}) != std::byte{0}) {
       return give_up(Code::dictionary, "needs an external dictionary, " + where());
     }
     in_frame_ = true;
@@ -68,12 +75,13 @@ class Lz4Source final : public DecodingSource {
   }
 
   Decompressor decompressor_;
+  SkippableFrame skippable_;
   std::size_t wanted_ = 0;
   bool in_frame_ = false;
   bool first_ = true;
 };
 
-std::unique_ptr<Source> decode(Source& parent, const Limits& /*limits*/) {
+std::unique_ptr<Decoded> decode(Source& parent, const Limits& /*limits*/) {
   return std::make_unique<Lz4Source>(parent);
 }
 

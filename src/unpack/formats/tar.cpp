@@ -79,7 +79,8 @@ class TarWalk {
 
  private:
   void short_block(ByteView block);
-  bool resync();
+  enum class Next { header, end, stop };
+  [[nodiscard]] Next resync();
   [[nodiscard]] bool entry(ByteView block);
   [[nodiscard]] std::optional<std::string> header_body(const TarHeader& header, std::uint64_t most);
   void long_name(const TarHeader& header, std::optional<std::string>& into);
@@ -110,8 +111,10 @@ void TarWalk::run() {
       zero_blocks_ += walk_.own_zeros(kTarBlock) / kTarBlock;
     } else if (has_tar_checksum(block)) {
       if (!entry(block)) return;
-    } else if (!resync()) {
-      break;
+    } else {
+      const Next next = resync();
+      if (next == Next::stop) return;
+      if (next == Next::end) break;
     }
   }
   if (pending_.any) walk_.anomaly("archive ends with a header that describes no entry");
@@ -127,27 +130,25 @@ void TarWalk::short_block(ByteView block) {
   }
 }
 
-// At a block that is neither a header nor zeros.  False: the archive ended before it.
-bool TarWalk::resync() {
+// At a block that is neither a header nor zeros.  `end`: the archive ended before it.
+TarWalk::Next TarWalk::resync() {
   if (zero_blocks_ >= 2) {
     const auto next = find_header(walk_.peek(kLookahead));
-    if (!next) return false;
+    if (!next) return Next::end;
     walk_.anomaly("archive has other bytes and then entries behind its end marker");
-    walk_.own(*next);
-    return true;
+    return walk_.stray(*next) ? Next::header : Next::stop;
   }
   walk_.anomaly("archive has a block that is no header; the next one was searched");
   zero_blocks_ = 0;
-  walk_.own(kTarBlock);
-  while (true) {
-    const ByteView bytes = walk_.container().peek(kTarBlock);
-    std::size_t at = 0;
-    while (at + kTarBlock <= bytes.size() && !is_boundary(bytes.subspan(at, kTarBlock))) {
-      at += kTarBlock;
-    }
-    if (at == 0) return true;  // a boundary, or less than a block is left
-    walk_.own(at);
+  // Pieces of a limited size, so that a boundary in each costs no look over all of what follows.
+  const ByteView bytes = walk_.peek(kLookahead);
+  std::size_t at = kTarBlock;
+  while (at + kTarBlock <= bytes.size() && !is_boundary(bytes.subspan(at, kTarBlock))) {
+    at += kTarBlock;
   }
+  // A header with a wrong checksum would be taken for the begin of another archive.
+  if (has_ustar_magic(bytes)) at -= walk_.own(kTarBlock);
+  return walk_.stray(at) ? Next::header : Next::stop;
 }
 
 bool TarWalk::entry(ByteView block) {

@@ -164,7 +164,7 @@ void LzmaSource::refuse(lzma_ret result) {
 namespace {
 
 template <LzmaSource::Kind kind>
-std::unique_ptr<Source> decode(Source& parent, const Limits& limits) {
+std::unique_ptr<Decoded> decode(Source& parent, const Limits& limits) {
   return std::make_unique<LzmaSource>(parent, kind, limits.decoder_memory);
 }
 

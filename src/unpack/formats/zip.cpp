@@ -57,6 +57,7 @@ class ZipWalk {
   void cut_short();
 
   [[nodiscard]] bool body(const zip::Entry& entry);
+  [[nodiscard]] std::size_t longer_body(const zip::Entry& entry);
   [[nodiscard]] bool stored(const zip::Entry& entry, const Member& member);
   [[nodiscard]] bool stored_of_unknown_size(const zip::Entry& entry, const Member& member);
   [[nodiscard]] bool inflates(const zip::Entry& entry);
@@ -72,7 +73,8 @@ class ZipWalk {
   zip::Directory directory_;
   bool has_end_ = false;  // an end record was seen
   std::size_t comment_left_ = 0;
-  bool behind_end_ = false;  // the last record was an end record
+  std::uint64_t comment_end_ = 0;  // where the last end record's comment ends
+  bool behind_end_ = false;        // the last record was an end record
   bool in_junk_ = false;
 };
 
@@ -103,6 +105,10 @@ void ZipWalk::run() {
 
 bool ZipWalk::record(std::uint32_t signature) {
   if (behind_end_ && signature == zip::kDescriptor) return between_records();
+  if (walk_.position() < comment_end_) {
+    walk_.anomaly("archive has records in its comment, where some readers look for its directory");
+    comment_end_ = 0;
+  }
   in_junk_ = false;
   switch (signature) {
     case zip::kLocal:
@@ -136,14 +142,13 @@ bool ZipWalk::between_records() {
     walk_.anomaly("archive has bytes between its records that belong to none");
   }
   in_junk_ = true;
-  const ByteView bytes = walk_.container().peek(5);
+  const ByteView bytes = walk_.peek(kLookahead);
   const auto next = zip::find_signature(bytes.subspan(1));
-  const bool last = bytes.size() < 5;
-  walk_.own(next ? 1 + *next : last ? bytes.size() : bytes.size() - 3);
-  return true;
+  const bool last = bytes.size() < kLookahead;
+  return walk_.stray(next ? 1 + *next : last ? bytes.size() : bytes.size() - 3);
 }
 
-// Behind an end record: its comment, and perhaps another archive.
+// Behind an end record: its comment, and perhaps another archive.  False: the walk ends.
 bool ZipWalk::behind_end() {
   const ByteView bytes = walk_.peek(kLookahead);
   std::size_t at = 0;
@@ -153,12 +158,11 @@ bool ZipWalk::behind_end() {
     at += *found;
     const auto signature = zip::signature(bytes.subspan(at));
     if (signature == zip::kLocal || signature == zip::kCentral || signature == zip::kEnd) {
-      walk_.own(at);
-      return true;
+      return walk_.stray(at);
     }
     at += 4;
   }
-  walk_.own(comment_left_);
+  if (comment_left_ != 0) static_cast<void>(walk_.stray(comment_left_));
   return false;
 }
 
@@ -195,6 +199,7 @@ void ZipWalk::end() {
   walk_.own(zip::kEndBytes);
   has_end_ = behind_end_ = true;
   comment_left_ = end->comment;
+  comment_end_ = walk_.position() + end->comment;
 }
 
 void ZipWalk::end64() {
@@ -247,7 +252,33 @@ bool ZipWalk::closed(const zip::Entry& entry, const Member& member, GapReason re
   return true;
 }
 
+// How long a body is that goes on behind the end that its header states, up to the next record: who
+// reads by the directory may go by another size.  0 when a record follows, as it should.
+std::size_t ZipWalk::longer_body(const zip::Entry& entry) {
+  if (entry.packed > kMaxPeek - zip::kLongestDescriptor - 4) return 0;
+  auto end = static_cast<std::size_t>(entry.packed);
+  ByteView bytes = walk_.peek(end + zip::kLongestDescriptor + 4);
+  if (bytes.size() <= end) return 0;
+  if ((entry.flags & zip::kFlagDescriptor) != 0) {
+    const auto descriptor = zip::read_descriptor(bytes.subspan(end), entry.packed, {});
+    if (descriptor) end += descriptor->bytes;
+  }
+  if (bytes.size() - end < 4 || zip::signature(bytes.subspan(end))) return 0;
+  bytes = walk_.peek(kMaxPeek);
+  const auto next = zip::find_signature(bytes.subspan(end));
+  if (!next) return 0;
+  const ByteView more = bytes.subspan(end, *next);
+  const bool zeros =
+      std::all_of(more.begin(), more.end(), [](std::byte b) { return b == std::byte{0}; });
+  return zeros ? 0 : end + *next;
+}
+
 bool ZipWalk::stored(const zip::Entry& entry, const Member& member) {
+  if (const std::size_t size = longer_body(entry); size != 0) {
+    walk_.anomaly("entry " + shown(entry) + " goes on behind the end that its header states");
+    MemorySource longer(walk_.peek(size));
+    if (!walk_.offer(member, longer)) return false;
+  }
   if (inflates(entry)) {
     // All of it is at hand, so that it can be looked at twice: as what it is, and as what it is
     // said to be.
@@ -298,7 +329,8 @@ bool ZipWalk::stored_of_unknown_size(const zip::Entry& entry, const Member& memb
 }
 
 bool ZipWalk::packed(const zip::Entry& entry, Member member) {
-  const bool known = size_is_known(entry);
+  // Packed data says itself where it ends.
+  const bool known = size_is_known(entry) && longer_body(entry) == 0;
   const std::uint64_t begin = walk_.position();
   std::string copy;
   if (known && entry.packed <= kCopied) {
@@ -324,7 +356,7 @@ bool ZipWalk::packed(const zip::Entry& entry, Member member) {
   if (body.fault()) return broken(entry, std::move(member), bounded, copy);
   if (bounded.left() != 0) {
     walk_.anomaly("entry " + shown(entry) + " has bytes behind its packed data");
-    walk_.own(bounded.left());
+    if (!walk_.stray(bounded.left())) return false;
   }
   verify(entry, body, walk_.position() - begin);
   return true;

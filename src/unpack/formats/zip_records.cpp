@@ -1,5 +1,6 @@
 #include "unpack/formats/zip_records.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/reader.h"
@@ -161,6 +162,26 @@ std::optional<Descriptor> read_descriptor(ByteView bytes, std::uint64_t packed,
     }
   }
   return std::nullopt;
+}
+
+bool is_likely_local(ByteView bytes) {
+  if (bytes.size() < kLocalBytes || signature(bytes) != kLocal) return false;
+  Reader reader(bytes);
+  reader.seek(4);
+  const unsigned version = reader.little<std::uint16_t>().value_or(0);
+  Entry entry;
+  const Lengths lengths = read_common(reader, entry);
+  // APPNOTE.TXT 4.4.3: 6.3 is the newest version, and 20 systems have a number; 4.4.4: flags up to
+  // bit 13; 4.4.5: methods up to 20, and those from 93 on.
+  const bool known_method = entry.method <= 20 || (entry.method >= 93 && entry.method <= 99);
+  if ((version & 0xff) > 63 || version >> 8 > 20 || entry.flags >> 14 != 0 || !known_method) {
+    return false;
+  }
+  constexpr std::size_t kLongestName = 1024;
+  if (lengths.name == 0 || lengths.name > kLongestName) return false;
+  const std::string_view name = as_text(bytes).substr(kLocalBytes, lengths.name);
+  return std::all_of(name.begin(), name.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= ' '; });
 }
 
 std::optional<std::uint32_t> signature(ByteView bytes) {

@@ -89,7 +89,7 @@ class ZlibSource final : public DecodingSource {
   std::uint64_t decoded_ = 0;
 };
 
-std::unique_ptr<Source> decode(Source& parent, const Limits& /*limits*/) {
+std::unique_ptr<Decoded> decode(Source& parent, const Limits& /*limits*/) {
   return std::make_unique<ZlibSource>(parent);
 }
 

@@ -62,16 +62,23 @@ class ZstdSource final : public DecodingSource {
  private:
   Step decode(ByteView in, bool last, OutBytes out) override {
     if (in_frame_) return frame(in, out);
+    if (skippable_.left() != 0)
+      return {.used = skippable_.take(in), .boundary = true, .beside = true};
     if (in.size() < kLongestHeader && !last) return {};
     const auto magic = Reader(in).little<std::uint32_t>();
     if (!magic || (*magic != kMagic && !is_skippable(*magic))) {
       return first_ ? give_up(Code::corrupt, "does not begin with a frame")
                     : Step{.state = State::end};
     }
-    if (*magic == kMagic && ZSTD_getDictID_fromFrame(in.data(), in.size()) != 0) {
+    if (is_skippable(*magic)) {
+      first_ = false;
+      const std::size_t header = skippable_.begin(in);
+      return {.used = header, .boundary = header != 0};
+    }
+    if (ZSTD_getDictID_fromFrame(in.data(), in.size()) != 0) {
       return give_up(Code::dictionary, "needs an external dictionary, " + where());
     }
-    if (*magic == kMagic && window_size(in) > std::uint64_t{1} << window_log_) {
+    if (window_size(in) > std::uint64_t{1} << window_log_) {
       return give_up(Code::limit_memory, "needs a larger window than is allowed, " + where());
     }
     in_frame_ = true;
@@ -113,12 +120,13 @@ class ZstdSource final : public DecodingSource {
 
   int window_log_;
   Decompressor decompressor_;
+  SkippableFrame skippable_;
   std::size_t wanted_ = 0;
   bool in_frame_ = false;
   bool first_ = true;
 };
 
-std::unique_ptr<Source> decode(Source& parent, const Limits& limits) {
+std::unique_ptr<Decoded> decode(Source& parent, const Limits& limits) {
   return std::make_unique<ZstdSource>(parent, limits.decoder_memory);
 }
 

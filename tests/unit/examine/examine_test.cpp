@@ -199,6 +199,84 @@ TEST_CASE("examine: a bomb ends at the limit") {
   CHECK(record.ledger.scanned <= 5'000'000 + 2'000'000);
 }
 
+TEST_CASE("examine: a bomb of bzip2 ends at the limit, inside of gzip too") {
+  Limits limits;
+  limits.leaf_bytes = 2'000'000;
+  const std::string stream = test::bzip2(std::string(4'000'000, '\0'));
+  std::string bomb;
+  for (int i = 0; i < 2000; ++i) bomb += stream;
+  for (const std::string& bytes : {bomb, test::gzip(bomb)}) {
+    const Record record = record_of(bytes, Unit::Kind::file, limits);
+    CHECK(gaps(record) == "limit.bytes limit.bytes ");
+    CHECK(record.ledger.scanned <= 4'000'000);
+  }
+}
+
+TEST_CASE("examine: a bomb of zips in zips ends at the unit's limit") {
+  Limits limits;
+  limits.unit_bytes = 20'000'000;
+  std::string bytes(1'000'000, '\0');
+  for (int level = 0; level < 4; ++level) {
+    std::vector<test::ZipSpec> entries(16);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      entries[i] = {.name = std::to_string(i) + ".zip", .body = bytes, .method = 8};
+    }
+    bytes = test::zip(entries);
+  }
+  const Record record = record_of(bytes, Unit::Kind::file, limits);
+  CHECK(gaps(record).find("limit.bytes") != std::string::npos);
+  CHECK(record.ledger.scanned <= 22'000'000);
+}
+
+TEST_CASE("examine: what decoders pass over is looked at, piece by piece") {
+  const std::string script = "#!/bin/sh\n" + kMarker + std::string(60, '\n');
+  const auto gzip_with = [](unsigned flag, const std::string& field) {
+    std::string bytes("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10);
+    bytes[3] = static_cast<char>(flag);
+    return bytes + field + test::gzip("hello").substr(10);
+  };
+  const std::string size = {static_cast<char>(script.size()), 0};
+  for (const std::string& bytes :
+       {gzip_with(4, size + script), gzip_with(8, script + '\0'), gzip_with(16, script + '\0'),
+        test::zstd("hello") + test::skippable(script),
+        test::skippable(test::zstd(script)) + test::zstd("hello"),
+        test::lz4("hello") + test::skippable(script)}) {
+    const Record record = record_of(bytes);
+    CHECK(markers(record) == 1);
+    CHECK(record.gaps.empty());
+  }
+  CHECK(record_of(test::zstd("hello") + test::skippable(std::string(17 << 20, 'x'))).gaps.size() ==
+        1);
+}
+
+TEST_CASE("examine: junk between entries is looked at as what it is") {
+  const std::string script = "#!/bin/sh\n" + kMarker + "\n";
+  const std::string inner = test::gzip(script);
+  const std::string entry = test::zip_local({.name = "a", .body = "x"});
+  CHECK(markers(record_of(entry + "junk" + inner + test::zip_end(0, 0, 0))) >= 1);
+  CHECK(markers(record_of(test::zip({{.name = "a", .body = "x"}}, inner))) == 1);
+  std::string tar = test::tar({{.name = "a", .body = "x"}});
+  std::string junk = inner;
+  junk.resize((junk.size() + 511) / 512 * 512);
+  CHECK(markers(record_of(tar.substr(0, 1024) + junk + tar)) == 1);
+}
+
+TEST_CASE("examine: a file that a wheel's RECORD does not list is odd") {
+  const auto oddities = [](const std::string& record_text, const std::string& name) {
+    const std::string bytes = test::zip({{.name = "p/a.py", .body = "1"},
+                                         {.name = "p/b,c.py", .body = "2"},
+                                         {.name = "p-1.dist-info/RECORD", .body = record_text},
+                                         {.name = "p-1.dist-info/RECORD.jws", .body = "3"}});
+    const auto matcher = match::Matcher::create(test::small_signatures());
+    MemorySource source(as_bytes(bytes));
+    const Unit unit{.kind = Unit::Kind::file, .name = name};
+    return examine::examine(unit, source, **matcher, {}).anomalies.size();
+  };
+  CHECK(oddities("p/a.py,sha256=x,1\n\"p/b,c.py\",,\n", "p-1-py3-none-any.whl") == 0);
+  CHECK(oddities("p/a.py,sha256=x,1\n", "p-1-py3-none-any.whl") == 1);
+  CHECK(oddities("p/a.py,sha256=x,1\n", "p.zip") == 0);
+}
+
 TEST_CASE("examine: a fault of the unit's own bytes is a gap") {
   MemorySource all(as_bytes(kMarker));
   BoundedSource cut(all, 100);

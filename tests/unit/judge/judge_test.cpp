@@ -231,7 +231,26 @@ TEST_CASE("judge: coverage sums the ledgers and sorts all gaps") {
   CHECK(coverage.gaps[2].detail == "elsewhere");
 }
 
-TEST_CASE("judge: a diffID that is not what the layer holds is an anomaly, said once") {
+TEST_CASE("judge: a media type that does not fit is an anomaly, where somebody wrote it") {
+  Case test = image({{file("x")}});
+  Unit& unit = test.artifact.units[0];
+  const auto oddities = [&](const std::string& type, const std::string& packing) {
+    unit.media_type = type;
+    test.records[0].packing = packing;
+    return test.report().anomalies.size();
+  };
+  test.records[0].unit_bytes = 9;
+  CHECK(oddities("application/vnd.oci.image.layer.v1.tar+gzip", "gzip") == 0);
+  CHECK(oddities("application/vnd.oci.image.layer.v1.tar+gzip", "zstd") == 1);
+  CHECK(oddities("application/vnd.oci.image.layer.v1.tar+zstd", "") == 1);
+  CHECK(oddities("application/vnd.oci.image.layer.v1.tar", "gzip") == 1);
+  CHECK(oddities("application/vnd.docker.image.rootfs.diff.tar.gzip", "gzip") == 0);
+  CHECK(oddities("application/vnd.docker.image.rootfs.diff.tar.gzip", "") == 1);
+  CHECK(oddities("application/vnd.docker.image.rootfs.diff.tar", "gzip") == 0);
+  CHECK(oddities("application/x", "gzip") == 0);
+}
+
+TEST_CASE("judge: a diffID that is not what the layer holds is no verdict, said once") {
   Case test = image({{file("x")}});
   test.records[0].content_digest = "sha256:is";
   test.artifact.images[0].layers[0].diff_id = "sha256:promised";
@@ -241,9 +260,13 @@ TEST_CASE("judge: a diffID that is not what the layer holds is an anomaly, said 
   CHECK(report.anomalies[0].trail == trail("layer 0"));
   CHECK(report.anomalies[0].what ==
         "the unpacked layer has digest sha256:is, but the config promises diffID sha256:promised");
+  REQUIRE(report.failures.size() == 1);
+  CHECK(report.failures[0].code == Code::integrity);
+  CHECK(report.exit_code == 2);
   test.artifact.images[0].layers[0].diff_id = test.artifact.images[1].layers[0].diff_id =
       "sha256:is";
   CHECK(test.report().anomalies.empty());
+  CHECK(test.report().failures.empty());
 }
 
 TEST_CASE("exit code: 0 complete, 1 findings, 2 no verdict, 3 incomplete, findings first") {

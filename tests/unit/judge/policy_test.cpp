@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace minescan;
 using namespace minescan::judge;
 
@@ -137,4 +139,88 @@ TEST_CASE("what is no report is no baseline") {
                R"({"findings": [{"id": "b"}, {"id": "a", "digest": "sha256:x"}, {}, 3]})")));
   REQUIRE(ids);
   CHECK(*ids == std::vector<std::string>{"a sha256:x", "b "});
+}
+
+namespace {
+
+Gap gap(GapReason reason, const std::vector<std::string>& members) {
+  Gap one{.trail = {{{Step::Kind::unit, "vendor.zip"}}}, .reason = reason};
+  for (const std::string& name : members) {
+    one.trail.steps.push_back({Step::Kind::member, name});
+  }
+  return one;
+}
+
+AcceptedGap accepted(const std::string& text) {
+  const auto parsed = parse_accepted_gap(text);
+  REQUIRE(parsed);
+  return *parsed;
+}
+
+}  // namespace
+
+TEST_CASE("an accepted gap is one of a kind and at a place, and leaves the others open") {
+  Report report;
+  report.coverage.gaps = {gap(GapReason::decode_encrypted, {"lib/a.zip", "secret"}),
+                          gap(GapReason::decode_encrypted, {"lib/b.7z"}),
+                          gap(GapReason::decode_corrupt, {"lib/a.zip"}),
+                          gap(GapReason::limit_bytes, {})};
+  const auto left = [&](const std::vector<std::string>& texts) {
+    Report copy = report;
+    std::vector<AcceptedGap> all;
+    for (const std::string& text : texts) all.push_back(accepted(text));
+    accept_gaps(all, "2026-11-30", copy);
+    const auto open = std::count_if(copy.coverage.gaps.begin(), copy.coverage.gaps.end(), is_open);
+    CHECK(copy.coverage.complete == (open == 0));
+    CHECK(copy.coverage.gaps.size() == 4);
+    return open;
+  };
+  CHECK(left({}) == 4);
+  CHECK(left({"decode.encrypted"}) == 2);
+  CHECK(left({"decode.encrypted:lib/a.zip!secret"}) == 3);
+  CHECK(left({"decode.encrypted:lib/*"}) == 2);
+  CHECK(left({"decode.encrypted:*.7?"}) == 3);
+  CHECK(left({"decode.encrypted:a.zip"}) == 4);
+  CHECK(left({"limit.bytes:vendor.*"}) == 3);
+  CHECK(left({"decode.encrypted", "decode.corrupt", "limit.bytes"}) == 0);
+}
+
+TEST_CASE("an acceptance that fits nothing or ended is told, and a failure stays one") {
+  Report report;
+  report.coverage.gaps = {gap(GapReason::decode_corrupt, {"a"})};
+  report.failures = {{Code::integrity, "wrong bytes"}};
+  AcceptedGap old = accepted("decode.corrupt");
+  old.expires = "2026-11-29";
+  accept_gaps({accepted("limit.time"), old}, "2026-11-30", report);
+  REQUIRE(report.policy_notes.size() == 2);
+  CHECK(report.policy_notes[0].find("--accept-gap limit.time") == 0);
+  CHECK(report.policy_notes[1].find("ended on 2026-11-29") != std::string::npos);
+  CHECK(is_open(report.coverage.gaps[0]));
+  accept_gaps({accepted("decode.corrupt")}, "2026-11-30", report);
+  CHECK(report.coverage.gaps[0].accepted == "--accept-gap decode.corrupt");
+  CHECK_FALSE(report.coverage.complete);
+}
+
+TEST_CASE("a kind of gap that is none is an error that names the kinds") {
+  for (const char* text : {"", "decode", "decode.", "all", "decode.encrypted:", ":x"}) {
+    const auto parsed = parse_accepted_gap(text);
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().code == Code::usage);
+  }
+  CHECK(parse_accepted_gap("x").error().what.find("decode.encrypted") != std::string::npos);
+}
+
+TEST_CASE("a policy accepts gaps with a reason and a day") {
+  const std::string text =
+      "accept-gaps:\n  - gap: decode.encrypted\n    path: lib/*\n    reason: theirs\n"
+      "    expires: 2027-01-01\n";
+  const PolicyFile policy = policy_of(text);
+  REQUIRE(policy.accepted.size() == 1);
+  CHECK(policy.accepted[0].reason == GapReason::decode_encrypted);
+  CHECK(policy.accepted[0].by == "p.yaml:2: theirs");
+  CHECK(error_of("accept-gaps:\n  - gap: x\n    reason: y\n    expires: 2027-01-01\n")
+            .find("no kind of gap") != std::string::npos);
+  CHECK(error_of("accept-gaps:\n  - gap: limit.time\n    expires: 2027-01-01\n")
+            .find("'reason' is missing") != std::string::npos);
+  CHECK(error_of("accept-gaps: limit.time\n").find("is a list") != std::string::npos);
 }

@@ -55,6 +55,7 @@ TEST_CASE("record bytes: every field makes a difference") {
       [](Record& r) { ++r.ledger.nodes; },
       [](Record& r) { ++r.ledger.files; },
       [](Record& r) { r.content_digest += 'x'; },
+      [](Record& r) { r.packing += 'x'; },
   };
   std::set<std::string> seen = {record_to_bytes(test::sample_record())};
   for (const auto& change : changes) {

@@ -1,5 +1,6 @@
 #include "support/archives.h"
 #include "support/unpacking.h"
+#include "unpack/embedded.h"
 
 using namespace minescan;
 using namespace minescan::test;
@@ -211,9 +212,39 @@ TEST_CASE("zip: bytes between records are looked at") {
   const std::string b = zip_local({.name = "b", .body = "y"});
   const std::string junk = "PNOT a record, PK neither PK\1 " + std::string(5000, 'j');
   const Seen seen = walk("zip", a + junk + b);
-  CHECK(seen.names() == "a b");
+  // The junk could be the rest of the first body.
+  CHECK(seen.names() == "a a b");
   CHECK(seen.own.find(junk) != std::string::npos);
   CHECK(seen.has_anomaly("between its records"));
+}
+
+TEST_CASE("zip: a body that goes on behind its stated end is seen both ways") {
+  std::string a = zip_local({.name = "a", .body = "MARKER of some length"});
+  a[18] = a[22] = 3;  // both sizes
+  const Seen seen = walk("zip", a + zip_local({.name = "b", .body = "y"}));
+  CHECK(seen.names() == "a a b");
+  CHECK(seen.entries.at(0).text == "MARKER of some length");
+  CHECK(seen.entries.at(1).text == "MAR");
+  CHECK(seen.has_anomaly("goes on behind the end"));
+}
+
+TEST_CASE("zip: a directory in the comment is odd") {
+  const std::string a = zip_local({.name = "a", .body = "x"});
+  const std::string central = zip_central({.name = "a", .body = "x"}, 0);
+  std::string end = zip_end(1, central.size(), a.size());
+  const std::string fake = central + end;
+  end[20] = static_cast<char>(fake.size());
+  CHECK(walk("zip", a + central + end + fake).has_anomaly("records in its comment"));
+}
+
+TEST_CASE("zip: a local header inside other bytes is found when a writer would have made it") {
+  const std::string good = "....." + zip_local({.name = "a", .body = "x"});
+  CHECK(unpack::find_embedded(as_bytes(good), 0) == 5);
+  for (const std::size_t at : {4u, 9u, 30u}) {  // version, flags, name
+    std::string bad = good;
+    bad[5 + at] = at == 30 ? '\1' : '\x7f';
+    CHECK(!unpack::find_embedded(as_bytes(bad), 0));
+  }
 }
 
 TEST_CASE("zip: counts and zip64 records that lie are odd, and nothing is lost") {
