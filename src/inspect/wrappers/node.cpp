@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/reader.h"
+#include "inspect/decoders/worth.h"
 
 namespace minescan::inspect::wrappers {
 namespace {
@@ -105,6 +106,19 @@ bool unpack_nexe(const Wrapped& block, std::size_t sentinel, Parts& parts) {
   return true;
 }
 
+namespace {
+
+// A script that is neither text nor gzip, which is found by its magic: pkg packs with brotli too,
+// which has none.
+bool is_unread_script(const Stored& file, std::string_view bytes) {
+  constexpr std::size_t kTold = 4096;  // bytes that tell a text
+  const bool script = file.name.ends_with("js") || file.name.ends_with(".json");
+  return script && !bytes.empty() && !bytes.starts_with("\x1f\x8b") &&
+         !decoders::is_text(bytes.substr(0, kTold));
+}
+
+}  // namespace
+
 bool unpack_pkg(const Wrapped& block, std::size_t prelude, Parts& parts) {
   constexpr std::string_view kFunction = "(function";
   constexpr std::size_t kBefore = 200;  // where the function's name and first parameters are
@@ -132,6 +146,7 @@ bool unpack_pkg(const Wrapped& block, std::size_t prelude, Parts& parts) {
     }
     // The payload ends where the prelude begins.
     const std::size_t payload = begin - static_cast<std::size_t>(snapshot.payload);
+    std::size_t unread = 0;
     for (const Stored& file : snapshot.files) {
       const std::size_t place = payload + static_cast<std::size_t>(file.offset);
       const ByteView bytes = block.bytes.subspan(place, static_cast<std::size_t>(file.size));
@@ -139,6 +154,10 @@ bool unpack_pkg(const Wrapped& block, std::size_t prelude, Parts& parts) {
                      block.offset + place + bytes.size(), as_text(bytes))) {
         break;
       }
+      if (is_unread_script(file, as_text(bytes))) ++unread;
+    }
+    if (unread != 0) {
+      parts.limit("pkg: scripts packed by brotli are not read: " + std::to_string(unread));
     }
     return true;
   }

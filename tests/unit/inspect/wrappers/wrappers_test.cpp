@@ -245,6 +245,17 @@ TEST_CASE("pkg: contents of the snapshot, not its bytecode") {
   CHECK(unwrapped(kHost + pkg("x", R"({"/a":{"1":[-1,2],"x":7},"b":[1,2]})")).parts.empty());
 }
 
+TEST_CASE("pkg: scripts that are packed in a way that is not read are told, other files are not") {
+  const std::string table = R"({"/a.js":{"1":[0,8]},"/b.node":{"1":[8,8]},"/c.js":{"1":[16,8]}})";
+  const std::string payload = std::string("\x0b\x02\x80\x91\x03\xff\xfe\x03", 8) +
+                              std::string(
+                                  "\x7f"
+                                  "ELF\0\1\2\3",
+                                  8) +
+                              std::string("\x1f\x8b\x08\0\0\0\0\0", 8);
+  CHECK(unwrapped(kHost + pkg(payload, table)).limited("brotli are not read: 1"));
+}
+
 TEST_CASE("bun: the texts between the numbers") {
   const std::string script(100, 's');
   const std::string blob = "name" + std::string(1, '\0') + script + std::string(1, '\0');
