@@ -40,15 +40,15 @@ std::vector<Check> tried(examine::worker::Nursery& nursery) {
 }
 
 std::vector<Check> steps(const Confinement& got) {
-  return {{"processes", got.processes, got.processes ? "workers are apart" : "none can be made"},
-          {"Landlock", got.landlock != 0,
-           got.landlock != 0 ? "version " + std::to_string(got.landlock)
-                             : "not there, or not enabled in the kernel"},
-          {"seccomp", got.seccomp,
-           got.seccomp ? "filters" : "not there, or left out of this build"},
-          {"memory limit", got.memory,
-           got.memory ? std::to_string(examine::worker::kMostAddresses >> 20) + " MiB"
-                      : "left out of this build"}};
+  return {
+      {"processes", got.processes, got.processes ? "workers are apart" : "none can be made"},
+      {"Landlock", got.landlock != 0,
+       got.landlock != 0 ? "version " + std::to_string(got.landlock)
+                         : "not there, or not enabled in the kernel"},
+      {"seccomp", got.seccomp, got.seccomp ? "filters" : "not there, or left out of this build"},
+      {"memory limit", got.memory,
+       got.memory ? std::to_string(examine::worker::kMostAddresses >> 20) + " MiB"
+                  : "left out of this build"}};
 }
 
 std::string kernel() {
@@ -98,8 +98,7 @@ Result<int> run_doctor(const Options& options) {
     Json json;
     json["version"] = MINESCAN_VERSION;
     json["kernel"] = kernel();
-    json["sandbox"] = {
-        {"whole", whole}, {"steps", as_json(checks)}, {"attempts", as_json(trials)}};
+    json["sandbox"] = {{"whole", whole}, {"steps", as_json(checks)}, {"attempts", as_json(trials)}};
     json["cache"] = cache;
     json["signatures"] = {{"rules", signatures->rules().size()}, {"digest", signatures->digest()}};
     std::printf("%s\n", write_json(json, 2).c_str());

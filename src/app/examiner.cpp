@@ -132,10 +132,10 @@ bool Examiner::Run::at_desk(std::size_t index, CountingSource& source, examine::
     again_.push_back({index, outcome.events});
     return false;
   }
-  lose_unit(index, outcome.lost.reason,
-            "nothing of " + artifact_.units[index].name +
-                " is known, because the worker that examined it was lost twice: " +
-                outcome.lost.detail);
+  lose_unit(
+      index, outcome.lost.reason,
+      "nothing of " + artifact_.units[index].name +
+          " is known, because the worker that examined it was lost twice: " + outcome.lost.detail);
   examined_.records[index].gaps.front().trail = std::move(outcome.lost.trail);
   return false;
 }

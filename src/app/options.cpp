@@ -431,8 +431,8 @@ Parsed parse_options(int argc, char** argv) {
   add_signature_options(*inspect, options);
   add_sandbox_options(*inspect, options, typed);
 
-  auto* doctor = app.add_subcommand(
-      "doctor", "Show how well this system confines what reads untrusted bytes");
+  auto* doctor =
+      app.add_subcommand("doctor", "Show how well this system confines what reads untrusted bytes");
   doctor->add_option("-f,--format", typed.inspect_format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

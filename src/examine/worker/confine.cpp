@@ -51,8 +51,8 @@ struct LandlockAttributes {
 };
 
 int landlock_version() {
-  const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0,
-                                 LANDLOCK_CREATE_RULESET_VERSION);
+  const long version =
+      ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
   return version < 0 ? 0 : static_cast<int>(version);
 }
 
@@ -70,8 +70,7 @@ bool landlock(int version) {
     attributes.scopes = 3;  // abstract sockets, signals to processes outside
     size = sizeof attributes;
   }
-  const Fd rules(
-      static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, size, 0)));
+  const Fd rules(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, size, 0)));
   return rules.valid() && ::syscall(SYS_landlock_restrict_self, rules.get(), 0) == 0;
 }
 
@@ -81,25 +80,40 @@ bool has_filters() {
 }
 
 void limit(__rlimit_resource resource, rlim_t most, rlim_t grace = 0) {
-  const struct rlimit value {
-    most, most + grace
-  };
+  const struct rlimit value { most, most + grace };
   ::setrlimit(resource, &value);
 }
 
 bool allow(scmp_filter_ctx filter) {
   // Reading and writing what is open, memory, threads and their locks, time, and the end.
-  constexpr std::array kAllowed = {
-      SCMP_SYS(read),          SCMP_SYS(write),          SCMP_SYS(readv),
-      SCMP_SYS(writev),        SCMP_SYS(close),          SCMP_SYS(munmap),
-      SCMP_SYS(mremap),        SCMP_SYS(madvise),        SCMP_SYS(brk),
-      SCMP_SYS(futex),         SCMP_SYS(exit),           SCMP_SYS(exit_group),
-      SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction),
-      SCMP_SYS(sigaltstack),   SCMP_SYS(sched_yield),    SCMP_SYS(clock_gettime),
-      SCMP_SYS(gettimeofday),  SCMP_SYS(getrandom),      SCMP_SYS(gettid),
-      SCMP_SYS(getpid),        SCMP_SYS(rseq),           SCMP_SYS(set_robust_list),
-      SCMP_SYS(sysinfo),       SCMP_SYS(restart_syscall), SCMP_SYS(sched_getaffinity),
-      SCMP_SYS(clock_nanosleep)};
+  constexpr std::array kAllowed = {SCMP_SYS(read),
+                                   SCMP_SYS(write),
+                                   SCMP_SYS(readv),
+                                   SCMP_SYS(writev),
+                                   SCMP_SYS(close),
+                                   SCMP_SYS(munmap),
+                                   SCMP_SYS(mremap),
+                                   SCMP_SYS(madvise),
+                                   SCMP_SYS(brk),
+                                   SCMP_SYS(futex),
+                                   SCMP_SYS(exit),
+                                   SCMP_SYS(exit_group),
+                                   SCMP_SYS(rt_sigreturn),
+                                   SCMP_SYS(rt_sigprocmask),
+                                   SCMP_SYS(rt_sigaction),
+                                   SCMP_SYS(sigaltstack),
+                                   SCMP_SYS(sched_yield),
+                                   SCMP_SYS(clock_gettime),
+                                   SCMP_SYS(gettimeofday),
+                                   SCMP_SYS(getrandom),
+                                   SCMP_SYS(gettid),
+                                   SCMP_SYS(getpid),
+                                   SCMP_SYS(rseq),
+                                   SCMP_SYS(set_robust_list),
+                                   SCMP_SYS(sysinfo),
+                                   SCMP_SYS(restart_syscall),
+                                   SCMP_SYS(sched_getaffinity),
+                                   SCMP_SYS(clock_nanosleep)};
   for (const int call : kAllowed) {
     if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) != 0) return false;
   }
@@ -224,8 +238,7 @@ std::span<const Attempt> attempts() {
   static constexpr std::array<Attempt, 8> kAttempts = {{
       {"open a file", [] { return ::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0; }},
       {"make a file", [] { return ::open("/tmp", O_TMPFILE | O_RDWR, 0600) >= 0; }},
-      {"use the network",
-       [] { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0; }},
+      {"use the network", [] { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0; }},
       {"start a program",
        [] {
          char name[] = "/bin/true";

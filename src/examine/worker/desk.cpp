@@ -233,9 +233,9 @@ void Desk::Unit::wait() {
     loss_ = Loss{GapReason::worker_timeout,
                  "it made no progress for " + seconds(desk_.patience_) + " seconds"};
   } else if (waited_ >= std::chrono::seconds(kMostSeconds)) {
-    loss_ = Loss{GapReason::worker_timeout,
-                 "it was not done after " + seconds(std::chrono::seconds(kMostSeconds)) +
-                     " seconds"};
+    loss_ =
+        Loss{GapReason::worker_timeout,
+             "it was not done after " + seconds(std::chrono::seconds(kMostSeconds)) + " seconds"};
   }
 }
 
@@ -287,8 +287,8 @@ Desk::Outcome Desk::examine(const Order& order, Source& source, Observer* observ
     replace();
     outcome.lost.reason = loss->reason;
     outcome.lost.detail = loss->what;
-    if (auto trail = ring_->trail();
-        trail && !trail->steps.empty() && trail->steps.front() == outcome.lost.trail.steps.front()) {
+    if (auto trail = ring_->trail(); trail && !trail->steps.empty() &&
+                                     trail->steps.front() == outcome.lost.trail.steps.front()) {
       outcome.lost.trail = std::move(*trail);
     }
     return outcome;

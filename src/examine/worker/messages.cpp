@@ -189,8 +189,7 @@ std::string finished_bytes(const Finished& finished) {
   return out.take() + record_to_bytes(finished.record);
 }
 
-std::optional<Finished> finished_from_bytes(ByteView bytes, const Unit& unit,
-                                            std::uint64_t given) {
+std::optional<Finished> finished_from_bytes(ByteView bytes, const Unit& unit, std::uint64_t given) {
   const auto read = Reader(bytes).little<std::uint64_t>();
   if (!read || *read > given) return std::nullopt;
   auto record = record_from_bytes(bytes.subspan(sizeof *read));
@@ -307,8 +306,8 @@ std::optional<Frame> FrameReader::next() {
 
 Result<void> send_frame(int socket, Message kind, ByteView body, ByteView more, bool patient) {
   std::array<std::byte, kHeader> header{};
-  const std::uint64_t numbers = (body.size() + more.size()) |
-                                (static_cast<std::uint64_t>(kind) << 32);
+  const std::uint64_t numbers =
+      (body.size() + more.size()) | (static_cast<std::uint64_t>(kind) << 32);
   for (std::size_t i = 0; i < header.size(); ++i) {
     header[i] = static_cast<std::byte>((numbers >> (8 * i)) & 0xff);
   }
@@ -316,9 +315,9 @@ Result<void> send_frame(int socket, Message kind, ByteView body, ByteView more, 
   for (ByteView& part : parts) {
     while (!part.empty()) {
       // write() and not send(): a confined worker may do no more than that.
-      const ssize_t n = patient ? ::write(socket, part.data(), part.size())
-                                : ::send(socket, part.data(), part.size(),
-                                         MSG_DONTWAIT | MSG_NOSIGNAL);
+      const ssize_t n = patient
+                            ? ::write(socket, part.data(), part.size())
+                            : ::send(socket, part.data(), part.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
       if (n < 0 && errno == EINTR) continue;
       if (n <= 0) return fail(Code::io, "a worker does not listen any more");
       part = part.subspan(static_cast<std::size_t>(n));

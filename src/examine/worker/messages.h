@@ -21,9 +21,9 @@ namespace minescan::examine::worker {
 
 enum class Message : std::uint32_t {
   // From the parent.
-  unit,   // examine this one: Order
-  bytes,  // there are more bytes in the ring
-  end,    // there will be no more: an Error, or nothing
+  unit,     // examine this one: Order
+  bytes,    // there are more bytes in the ring
+  end,      // there will be no more: an Error, or nothing
   attempt,  // do what no worker may do: Attempt (minescan doctor)
   // From the worker.
   ready,  // it is confined and waits for units

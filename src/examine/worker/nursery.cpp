@@ -207,10 +207,11 @@ Result<Confinement> Nursery::confinement() {
 }
 
 Result<pid_t> Nursery::make(int socket, int input, int page) {
-  MINESCAN_TRY_ASSIGN(const Reply reply, ask({.kind = Request::make}, std::array{socket, input, page}));
+  MINESCAN_TRY_ASSIGN(const Reply reply,
+                      ask({.kind = Request::make}, std::array{socket, input, page}));
   if (reply.value <= 0) {
-    return fail(Code::io, std::string("no worker process can be made: ") +
-                              std::strerror(-reply.value));
+    return fail(Code::io,
+                std::string("no worker process can be made: ") + std::strerror(-reply.value));
   }
   return reply.value;
 }

@@ -53,8 +53,8 @@ SharedMemory::~SharedMemory() {
 
 Result<SharedMemory> SharedMemory::map(int fd, bool with_ring, bool writable) {
   const auto failed = [] {
-    return fail(Code::io, std::string("memory of a worker cannot be mapped: ") +
-                              std::strerror(errno));
+    return fail(Code::io,
+                std::string("memory of a worker cannot be mapped: ") + std::strerror(errno));
   };
   const std::size_t size = kPage + (with_ring ? 2 * kRing : 0);
   void* begin = ::mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -123,9 +123,9 @@ class RingSource final : public Source {
   Wake wake_;
   SharedMemory input_, page_;
   std::uint64_t position_ = 0;
-  std::uint64_t taken_ = 0;          // from the ring; ahead of position_ by what is in own_
-  std::uint32_t answered_ = 0;       // the last wants_room that was answered
-  std::vector<std::byte> own_;       // for peeks that are wider than half of the ring
+  std::uint64_t taken_ = 0;     // from the ring; ahead of position_ by what is in own_
+  std::uint32_t answered_ = 0;  // the last wants_room that was answered
+  std::vector<std::byte> own_;  // for peeks that are wider than half of the ring
   std::size_t own_begin_ = 0;
   bool ended_ = false;
   std::optional<Error> fault_;

@@ -126,10 +126,9 @@ class Worker {
     if (order.inspected) say(Message::inspection, inspection_bytes(inspection));
     std::string body = finished_bytes(finished);
     if (body.size() > most_bytes(Message::record)) {
-      finished.record =
-          lost(order.unit, GapReason::limit_memory,
-               "what was found takes more than " +
-                   std::to_string(most_bytes(Message::record)) + " bytes");
+      finished.record = lost(order.unit, GapReason::limit_memory,
+                             "what was found takes more than " +
+                                 std::to_string(most_bytes(Message::record)) + " bytes");
       body = finished_bytes(finished);
     }
     say(Message::record, body);

@@ -111,7 +111,8 @@ std::shared_ptr<Nursery> nursery() {
 }
 
 std::string sample() {
-  return test::gzip(test::tar({{"a.txt", "one MINESCAN-TEST-MARKER two"}, {"b.bin", pattern(300'000)}}));
+  return test::gzip(
+      test::tar({{"a.txt", "one MINESCAN-TEST-MARKER two"}, {"b.bin", pattern(300'000)}}));
 }
 
 // Every event as a line.
@@ -158,7 +159,8 @@ TEST_CASE("ring: a worker's position that cannot be is refused") {
   CHECK(span->size() == kRing);
   sides.writer.publish(1000);
   auto& taken = sides.writer.worker_page().taken;
-  for (const std::uint64_t wrong : {std::uint64_t{1001}, kRing + std::uint64_t{1000}, ~std::uint64_t{0}}) {
+  for (const std::uint64_t wrong :
+       {std::uint64_t{1001}, kRing + std::uint64_t{1000}, ~std::uint64_t{0}}) {
     taken = wrong;
     CHECK_FALSE(sides.writer.room().has_value());
   }
@@ -207,7 +209,8 @@ TEST_CASE("messages: a record is taken only whole, only of its unit, and only of
   CHECK_FALSE(finished_from_bytes(as_bytes(less), unit(), 8).has_value());
   Record nameless = small_record();
   nameless.evidence[0].trail.steps.clear();
-  CHECK_FALSE(finished_from_bytes(as_bytes(finished_bytes({.read = 7, .record = nameless})), unit(), 7));
+  CHECK_FALSE(
+      finished_from_bytes(as_bytes(finished_bytes({.read = 7, .record = nameless})), unit(), 7));
 }
 
 TEST_CASE("messages: of what is garbled or cut nothing is passed on that does not fit") {
@@ -239,7 +242,8 @@ TEST_CASE("messages: of what is garbled or cut nothing is passed on that does no
   }
 }
 
-TEST_CASE("messages: a frame comes in any pieces, and one of a size or kind that cannot be breaks") {
+TEST_CASE(
+    "messages: a frame comes in any pieces, and one of a size or kind that cannot be breaks") {
   std::array<int, 2> pair{};
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()) == 0);
   const Fd one(pair[0]), two(pair[1]);
@@ -255,15 +259,16 @@ TEST_CASE("messages: a frame comes in any pieces, and one of a size or kind that
     reader.room()[0] = static_cast<std::byte>(byte);
     reader.added(1);
     while (const auto frame = reader.next()) {
-      seen += std::to_string(static_cast<int>(frame->kind)) + ":" + std::string(as_text(frame->body)) + " ";
+      seen += std::to_string(static_cast<int>(frame->kind)) + ":" +
+              std::string(as_text(frame->body)) + " ";
     }
   }
   CHECK(seen == std::to_string(static_cast<int>(Message::node)) + ":abcdef " +
                     std::to_string(static_cast<int>(Message::room)) + ": ");
   CHECK_FALSE(reader.broken());
   for (const std::string& wrong :
-       {std::string("\x01\0\0\0", 4) + std::string("\x05\0\0\0", 4),      // room with a body
-        std::string("\0\0\0\0\xff\0\0\0", 8),                             // no such kind
+       {std::string("\x01\0\0\0", 4) + std::string("\x05\0\0\0", 4),           // room with a body
+        std::string("\0\0\0\0\xff\0\0\0", 8),                                  // no such kind
         std::string("\xff\xff\xff\xff", 4) + std::string("\x0b\0\0\0", 4)}) {  // 4 GiB of record
     FrameReader bad;
     std::copy(wrong.begin(), wrong.end(), reinterpret_cast<char*>(bad.room().data()));
