@@ -17,9 +17,11 @@
 
 namespace minescan::examine::worker {
 
-// After so many units or bytes a worker is replaced, so that what one of them did to it reaches few
-// others.  Measured: a new one costs 4 ms, as much as two small packages.
-inline constexpr unsigned kMostUnits = 32;
+// After so many units or bytes a worker is replaced, so that what one of them did to it does not
+// reach all others.  Measured: a new one costs as much as 20 small packages, most of it for
+// patterns that each worker compiles when it first needs them; to do that in the nursery took
+// longer.
+inline constexpr unsigned kMostUnits = 128;
 inline constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;
 
 class Desk {
