@@ -11,6 +11,7 @@
 #include <cstring>
 #include <ctime>
 #include <exception>
+#include <new>
 #include <span>
 #include <string>
 
@@ -29,6 +30,13 @@ namespace {
 
 void complain(const std::string& what) {
   std::fprintf(stderr, "minescan: %s\n", printable(what).c_str());
+}
+
+// There may be none for a sentence that has to be put together.
+void complain_of_memory() {
+  constexpr std::string_view kSentence =
+      "minescan: there is not enough memory; give it more, or scan less at once (-j 1)\n";
+  static_cast<void>(::write(STDERR_FILENO, kSentence.data(), kSentence.size()) < 0);
 }
 
 bool environment_says(const char* name) {
@@ -218,8 +226,14 @@ int run(int argc, char** argv) {
     const auto code = run_command(*parsed.options);
     if (code) return *code;
     complain(code.error().what);
+  } catch (const std::bad_alloc&) {
+    complain_of_memory();
   } catch (const std::exception& e) {
-    complain(std::string("stopped by an internal failure: ") + e.what());
+    try {
+      complain(std::string("stopped by an internal failure: ") + e.what());
+    } catch (const std::exception&) {
+      complain_of_memory();
+    }
   }
   return 2;
 }
