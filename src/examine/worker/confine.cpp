@@ -118,16 +118,14 @@ bool allow(scmp_filter_ctx filter) {
     if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) != 0) return false;
   }
   // Memory that is never code.
+  constexpr scmp_arg_cmp kNoCode{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
-    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
-                         SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) != 0) {
-      return false;
-    }
+    if (seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &kNoCode) != 0) return false;
   }
   // Threads, and no processes.
   constexpr scmp_datum_t kThread = CLONE_VM | CLONE_THREAD | CLONE_SIGHAND;
-  return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                          SCMP_A0(SCMP_CMP_MASKED_EQ, kThread, kThread)) == 0 &&
+  constexpr scmp_arg_cmp kOnlyThreads{0, SCMP_CMP_MASKED_EQ, kThread, kThread};
+  return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &kOnlyThreads) == 0 &&
          // Its flags lie in memory, where no filter sees them: the C library falls back to clone.
          seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0 &&
          // abort() would signal by number of process, which may be another one's.  It goes on to an

@@ -19,7 +19,8 @@
 namespace minescan::examine::worker {
 
 struct Nursery::Request {
-  enum Kind : std::uint32_t { make, end } kind = make;
+  enum class Kind : std::uint32_t { make, end };
+  Kind kind = Kind::make;
   pid_t worker = 0;
 };
 
@@ -117,7 +118,7 @@ template <class Request, class Reply>
     std::vector<Fd> descriptors;
     if (!receive_message(kSocket, request, &descriptors)) break;
     Reply reply;
-    if (request.kind == Request::end) {
+    if (request.kind == Request::Kind::end) {
       const auto known = std::find(workers.begin(), workers.end(), request.worker);
       if (known != workers.end()) {
         // One that has ended already is not changed by this.
@@ -208,7 +209,7 @@ Result<Confinement> Nursery::confinement() {
 
 Result<pid_t> Nursery::make(int socket, int input, int page) {
   MINESCAN_TRY_ASSIGN(const Reply reply,
-                      ask({.kind = Request::make}, std::array{socket, input, page}));
+                      ask({.kind = Request::Kind::make}, std::array{socket, input, page}));
   if (reply.value <= 0) {
     return fail(Code::io,
                 std::string("no worker process can be made: ") + std::strerror(-reply.value));
@@ -217,7 +218,7 @@ Result<pid_t> Nursery::make(int socket, int input, int page) {
 }
 
 Result<int> Nursery::end(pid_t worker) {
-  MINESCAN_TRY_ASSIGN(const Reply reply, ask({.kind = Request::end, .worker = worker}, {}));
+  MINESCAN_TRY_ASSIGN(const Reply reply, ask({.kind = Request::Kind::end, .worker = worker}, {}));
   return reply.value;
 }
 
