@@ -204,17 +204,22 @@ Result<std::string> system_call_filter() {
     return fail(Code::internal, "the filter of system calls for workers could not be made");
   };
   const std::unique_ptr<void, FilterFreer> filter(seccomp_init(SCMP_ACT_KILL_PROCESS));
-  const Fd file(::memfd_create("minescan-filter", MFD_CLOEXEC));
-  if (!filter || !file.valid() ||
+  if (!filter ||
       seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0 ||
-      !allow(filter.get()) || seccomp_export_bpf(filter.get(), file.get()) != 0) {
+      !allow(filter.get())) {
     return failed();
   }
-  const off_t size = ::lseek(file.get(), 0, SEEK_END);
-  if (size <= 0) return failed();
-  std::string program(static_cast<std::size_t>(size), '\0');
-  if (::pread(file.get(), program.data(), program.size(), 0) != size) return failed();
-  return program;
+  // The library writes in one go; what a signal interrupts is done again.
+  constexpr int kTries = 3;
+  for (int i = 0; i < kTries; ++i) {
+    const Fd file(::memfd_create("minescan-filter", MFD_CLOEXEC));
+    if (!file.valid() || seccomp_export_bpf(filter.get(), file.get()) != 0) continue;
+    const off_t size = ::lseek(file.get(), 0, SEEK_END);
+    if (size <= 0 || static_cast<std::size_t>(size) % sizeof(struct sock_filter) != 0) continue;
+    std::string program(static_cast<std::size_t>(size), '\0');
+    if (::pread(file.get(), program.data(), program.size(), 0) == size) return program;
+  }
+  return failed();
 }
 
 bool close_in(const std::string& filter) {
