@@ -14,8 +14,8 @@ namespace minescan::acquire {
 Result<DescriptorEntry> choose_entry(const IndexBody& index, const std::string& tag,
                                      const std::string& where);
 
-// Says which entries nobody can name, such as artifacts that are attached to an image (OCI 1.1): they
-// are no part of the chosen one and are not scanned.  Nothing when there are none.
+// Says which entries nobody can name, such as artifacts that are attached to an image (OCI 1.1):
+// they are no part of the chosen one and are not scanned.  Nothing when there are none.
 std::vector<std::string> unnamed_notes(const IndexBody& index, const DescriptorEntry& chosen);
 
 // Whether two names of an image mean the same: "docker.io/library/alpine:3" and "alpine:3".

@@ -138,9 +138,10 @@ void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
   command.add_flag("--no-progress", typed.no_progress, "No progress line on the terminal");
   command.add_flag("-q,--quiet", options.quiet, "Say nothing on standard error but errors");
   command.add_flag("-v,--verbose", options.verbose, "Show all evidence and every gap");
-  command.add_option("--config", options.config,
-                     "Configuration with fail-on, baseline, ignore and accept-gaps; one in what is scanned is "
-                     "never read");
+  command.add_option(
+      "--config", options.config,
+      "Configuration with fail-on, baseline, ignore and accept-gaps; one in what is scanned is "
+      "never read");
   command.add_option("--baseline", options.baseline,
                      "JSON report; what stands in it is shown but does not count");
   command.add_option("--accept-gap", options.accept_gaps,

@@ -39,9 +39,9 @@ struct Options {
   acquire::Options acquire;
   std::vector<Output> outputs;
   Level fail_on = Level::error;
-  bool fail_on_given = false;  // else a configuration may say
-  std::string config;          // --config FILE
-  std::string baseline;        // --baseline FILE, a JSON report
+  bool fail_on_given = false;            // else a configuration may say
+  std::string config;                    // --config FILE
+  std::string baseline;                  // --baseline FILE, a JSON report
   std::vector<std::string> accept_gaps;  // --accept-gap KIND[:PATH], as written
   bool verify_installed = false;
   // Of gate and diff.

@@ -17,7 +17,7 @@ std::string today();
 
 struct PolicyOfRun {
   std::optional<judge::PolicyFile> file;
-  std::vector<std::string> baseline_ids;  // sorted
+  std::vector<std::string> baseline_ids;     // sorted
   std::vector<judge::AcceptedGap> accepted;  // by --accept-gap
   void apply(Report& report) const;
 };

@@ -24,7 +24,8 @@ Coverage make_coverage(const Artifact& artifact, const std::vector<Record>& reco
     coverage.gaps.insert(coverage.gaps.end(), record.gaps.begin(), record.gaps.end());
   }
   std::sort(coverage.gaps.begin(), coverage.gaps.end());
-  coverage.complete = !has_failures && std::none_of(coverage.gaps.begin(), coverage.gaps.end(), is_open);
+  coverage.complete =
+      !has_failures && std::none_of(coverage.gaps.begin(), coverage.gaps.end(), is_open);
   return coverage;
 }
 
@@ -46,8 +47,8 @@ std::vector<Anomaly> wrong_diff_ids(const Artifact& artifact, const std::vector<
   return anomalies;
 }
 
-// The compression that a media type states; nothing where it does not, or where nobody wrote it: the
-// layers of a saved image have the type that the program gives them.
+// The compression that a media type states; nothing where it does not, or where nobody wrote it:
+// the layers of a saved image have the type that the program gives them.
 std::optional<std::string> stated_packing(std::string_view type) {
   if (type.starts_with("application/vnd.oci.image.layer.") && type.ends_with(".tar")) return "";
   for (const std::string_view name : {"gzip", "zstd"}) {

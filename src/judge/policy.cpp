@@ -157,8 +157,9 @@ Result<PolicyFile> parse_root(const std::string& name, const YAML::Node& root,
   if (root.IsNull()) return policy;
   std::set<std::string> keys;
   if (!root.IsMap())
-    return fail(Code::usage,
-                name + ":1: a configuration is a map with fail-on, baseline, ignore and accept-gaps");
+    return fail(
+        Code::usage,
+        name + ":1: a configuration is a map with fail-on, baseline, ignore and accept-gaps");
   for (const auto& item : root) {
     const std::string where = at_line(name, item.first.Mark());
     const std::string key = item.first.IsScalar() ? item.first.Scalar() : "";
@@ -215,8 +216,8 @@ std::string member_path(const Trail& trail, bool strip) {
   return path;
 }
 
-// '*' stands for any bytes, '?' for one.  Goes back to the last '*' only, which is enough, so that no
-// text makes it slow.
+// '*' stands for any bytes, '?' for one.  Goes back to the last '*' only, which is enough, so that
+// no text makes it slow.
 bool fits(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0;
   std::size_t star = std::string_view::npos, tried = 0;

@@ -41,9 +41,9 @@ struct Ignored {
 // Gaps that do not make a scan incomplete.  They are shown all the same.
 struct AcceptedGap {
   GapReason reason = GapReason::internal_error;
-  std::string path;     // "" = anywhere; matched with the members on the way, joined by '!', or with
-                        // the unit's name where there are none
-  std::string by;       // "--accept-gap decode.encrypted", "policy.yaml:12: …": who accepted it
+  std::string path;  // "" = anywhere; matched with the members on the way, joined by '!', or with
+                     // the unit's name where there are none
+  std::string by;    // "--accept-gap decode.encrypted", "policy.yaml:12: …": who accepted it
   std::string expires;  // "" = never: it was said for this run
 };
 
@@ -68,7 +68,8 @@ Result<AcceptedGap> parse_accepted_gap(const std::string& text);
 
 // Marks gaps, and says whether the scan is complete with them.  Entries that are past their day or
 // fit no gap become Report::policy_notes.  A transfer that failed stays no verdict.
-void accept_gaps(const std::vector<AcceptedGap>& accepted, const std::string& today, Report& report);
+void accept_gaps(const std::vector<AcceptedGap>& accepted, const std::string& today,
+                 Report& report);
 
 // What a finding says, whatever artifact it is in: its rule, path, and what its evidence captured.
 // Two reports of two states of one thing have the same key where nothing is new.  `strip` leaves

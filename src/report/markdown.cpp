@@ -235,9 +235,8 @@ class MarkdownWriter {
     std::vector<const Gap*> order;
     order.reserve(gaps.size());
     for (const Gap& gap : gaps) order.push_back(&gap);
-    std::stable_sort(order.begin(), order.end(), [](const Gap* a, const Gap* b) {
-      return is_open(*a) > is_open(*b);
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [](const Gap* a, const Gap* b) { return is_open(*a) > is_open(*b); });
     const std::size_t shown = list(kGaps, title, order.size(), [&](auto i) {
       const Gap& gap = *order[i];
       std::string text =

@@ -46,7 +46,7 @@ class DecodingSource : public Decoded {
     std::size_t made = 0;  // bytes written to the front of `out`
     State state = State::more;
     bool boundary = false;  // the used bytes end a frame, member or header
-    bool beside = false;    // the used bytes are what decoders pass over: a comment, a skipped frame
+    bool beside = false;  // the used bytes are what decoders pass over: a comment, a skipped frame
   };
 
   // Decodes some of `in` (what is left of a window) into `out`.  Using and making nothing asks for

@@ -10,13 +10,13 @@
 namespace minescan::unpack {
 
 // The offset, `from` or higher, of the next place in a window where a CUDA fat binary or an offload
-// bundle (plain, compressed or LLVM's packager's), a blob of Node.js or a zip begins, or what may be
-// a stream of gzip, xz, zstd or bzip2; its format is what recognise() says there.  A header that the
-// window cuts off is not found: windows should overlap by kHeadBytes.
+// bundle (plain, compressed or LLVM's packager's), a blob of Node.js or a zip begins, or what may
+// be a stream of gzip, xz, zstd or bzip2; its format is what recognise() says there.  A header that
+// the window cuts off is not found: windows should overlap by kHeadBytes.
 std::optional<std::uint64_t> find_embedded(ByteView window, std::size_t from);
 
-// Whether what find_embedded found is sure: headers of GPU containers and zips prove themselves, the few
-// bytes of compressed streams prove nothing before something came out of them.
+// Whether what find_embedded found is sure: headers of GPU containers and zips prove themselves,
+// the few bytes of compressed streams prove nothing before something came out of them.
 bool is_sure(ByteView head);
 
 }  // namespace minescan::unpack

@@ -35,7 +35,8 @@ class Lz4Source final : public DecodingSource {
   Step decode(ByteView in, bool last, OutBytes out) override {
     if (!decompressor_) return give_up(Code::limit_memory, "needs more memory than there is");
     if (in_frame_) return frame(in, out);
-    if (skippable_.left() != 0) return {.used = skippable_.take(in), .boundary = true, .beside = true};
+    if (skippable_.left() != 0)
+      return {.used = skippable_.take(in), .boundary = true, .beside = true};
     if (in.size() < LZ4F_HEADER_SIZE_MAX && !last) return {};
     const auto magic = Reader(in).little<std::uint32_t>();
     if (!magic || (*magic != kMagic && !is_skippable(*magic))) {

@@ -74,7 +74,7 @@ class ZipWalk {
   bool has_end_ = false;  // an end record was seen
   std::size_t comment_left_ = 0;
   std::uint64_t comment_end_ = 0;  // where the last end record's comment ends
-  bool behind_end_ = false;  // the last record was an end record
+  bool behind_end_ = false;        // the last record was an end record
   bool in_junk_ = false;
 };
 
@@ -268,7 +268,8 @@ std::size_t ZipWalk::longer_body(const zip::Entry& entry) {
   const auto next = zip::find_signature(bytes.subspan(end));
   if (!next) return 0;
   const ByteView more = bytes.subspan(end, *next);
-  const bool zeros = std::all_of(more.begin(), more.end(), [](std::byte b) { return b == std::byte{0}; });
+  const bool zeros =
+      std::all_of(more.begin(), more.end(), [](std::byte b) { return b == std::byte{0}; });
   return zeros ? 0 : end + *next;
 }
 

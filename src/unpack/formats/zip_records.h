@@ -80,8 +80,8 @@ std::optional<Descriptor> read_descriptor(ByteView bytes, std::uint64_t packed,
                                           std::optional<std::uint64_t> size);
 inline constexpr std::size_t kLongestDescriptor = 24;
 
-// Whether `bytes` begin with a local header that a writer of zips makes: a signature alone stands in
-// every program that reads them.  Of a long name the beginning is enough.
+// Whether `bytes` begin with a local header that a writer of zips makes: a signature alone stands
+// in every program that reads them.  Of a long name the beginning is enough.
 bool is_likely_local(ByteView bytes);
 
 // The signature that `bytes` begin with when it is one of a record that the walk knows.

@@ -62,7 +62,8 @@ class ZstdSource final : public DecodingSource {
  private:
   Step decode(ByteView in, bool last, OutBytes out) override {
     if (in_frame_) return frame(in, out);
-    if (skippable_.left() != 0) return {.used = skippable_.take(in), .boundary = true, .beside = true};
+    if (skippable_.left() != 0)
+      return {.used = skippable_.take(in), .boundary = true, .beside = true};
     if (in.size() < kLongestHeader && !last) return {};
     const auto magic = Reader(in).little<std::uint32_t>();
     if (!magic || (*magic != kMagic && !is_skippable(*magic))) {

@@ -263,11 +263,10 @@ TEST_CASE("examine: junk between entries is looked at as what it is") {
 
 TEST_CASE("examine: a file that a wheel's RECORD does not list is odd") {
   const auto oddities = [](const std::string& record_text, const std::string& name) {
-    const std::string bytes =
-        test::zip({{.name = "p/a.py", .body = "1"},
-                   {.name = "p/b,c.py", .body = "2"},
-                   {.name = "p-1.dist-info/RECORD", .body = record_text},
-                   {.name = "p-1.dist-info/RECORD.jws", .body = "3"}});
+    const std::string bytes = test::zip({{.name = "p/a.py", .body = "1"},
+                                         {.name = "p/b,c.py", .body = "2"},
+                                         {.name = "p-1.dist-info/RECORD", .body = record_text},
+                                         {.name = "p-1.dist-info/RECORD.jws", .body = "3"}});
     const auto matcher = match::Matcher::create(test::small_signatures());
     MemorySource source(as_bytes(bytes));
     const Unit unit{.kind = Unit::Kind::file, .name = name};
@@ -571,6 +570,24 @@ TEST_CASE("examine: behind hundreds of blanks a match still has its line and a u
   CHECK(record.evidence[0].line == 2);
   CHECK(record.evidence[0].column == 3'005);
   CHECK(record.evidence[0].excerpt == std::string(40, ' ') + kMarker);
+}
+
+TEST_CASE("examine: an excerpt shows no value whose name it cuts off") {
+  for (const std::string before :
+       {"password=hunter2hunter2hunter2hunter2h ", "password: hunter2hunter2hunter2hunter2hu ",
+        "password = hunter2hunter2hunter2hunter2 ",
+        "Authorization: Bearer hunter2hunter2hunter2 "}) {
+    for (std::size_t pad = 0; pad < 45; ++pad) {
+      const Record record = record_of("x\n" + std::string(50, 'a') + " " + before +
+                                      std::string(pad, 'b') + " " + kMarker + " end\n");
+      REQUIRE(markers(record) == 1);
+      const std::string& excerpt = record.evidence.front().excerpt;
+      CHECK(excerpt.find(kMarker) != std::string::npos);
+      const bool named = excerpt.find("password") != std::string::npos ||
+                         excerpt.find("Authorization") != std::string::npos;
+      CHECK((named || excerpt.find("unter2") == std::string::npos));
+    }
+  }
 }
 
 TEST_CASE("examine: a hex text longer than a block of decoding is decoded to its end") {
