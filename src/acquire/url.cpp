@@ -38,7 +38,9 @@ Result<Url> read(CURLU* handle) {
   if (!part(handle, CURLUPART_USER).empty() || !part(handle, CURLUPART_PASSWORD).empty()) {
     return fail(Code::refused, "a URL with a user name in it is not fetched");
   }
-  curl_url_set(handle, CURLUPART_FRAGMENT, nullptr, 0);
+  if (curl_url_set(handle, CURLUPART_FRAGMENT, nullptr, 0) != CURLUE_OK) {
+    return fail(Code::refused, "not a URL that can be fetched");
+  }
   url.host = part(handle, CURLUPART_HOST);
   std::transform(url.host.begin(), url.host.end(), url.host.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

@@ -28,13 +28,43 @@ bool says_lines(ViewKind kind) {
          kind == ViewKind::argv;
 }
 
+// Where an excerpt of a line may begin that should begin at `begin`: behind a word that is cut off
+// and behind what is assigned to it.  A secret without its name would not be masked.
+std::size_t behind_cut_word(std::string_view text, std::size_t begin, std::size_t start) {
+  const auto blank = [&](std::size_t at) { return text[at] == ' ' || text[at] == '\t'; };
+  constexpr std::size_t kScheme = 6;  // "Bearer", "Basic"
+  const auto assigns = [](char c) { return c == '=' || c == ':'; };
+  const std::size_t wanted = begin;
+  while (begin < start && blank(begin)) ++begin;
+  if (begin == start) return wanted;
+  std::size_t before = begin;
+  while (before > 0 && blank(before - 1)) --before;
+  const bool whole = begin == 0 || before < begin;
+  std::size_t word_before = before;
+  while (word_before > 0 && before - word_before <= kScheme && !blank(word_before - 1))
+    --word_before;
+  bool skip = before > 0 && (!whole || assigns(text[before - 1]) ||
+                             before - word_before <= kScheme || assigns(text[begin]));
+  std::size_t at = begin;
+  while (skip && at < start) {
+    const std::size_t word = at;
+    while (at < start && !blank(at)) ++at;
+    skip = at > word && (assigns(text[at - 1]) || at - word <= kScheme);
+    while (at < start && blank(at)) ++at;
+    skip = skip || (at < start && assigns(text[at]));
+  }
+  return at;
+}
+
 // The match with a little around it, within its line in texts.
 std::string excerpt(std::string_view text, std::size_t start, std::size_t length, bool lines) {
   std::size_t begin = start > kExcerptBefore ? start - kExcerptBefore : 0;
   std::size_t end = std::min(text.size(), begin + kExcerpt);
   if (lines) {
     const std::size_t line_begin = text.rfind('\n', start == 0 ? 0 : start - 1);
-    if (start > 0 && line_begin != std::string_view::npos) begin = std::max(begin, line_begin + 1);
+    const std::size_t line_start =
+        start > 0 && line_begin != std::string_view::npos ? line_begin + 1 : 0;
+    begin = begin <= line_start ? line_start : behind_cut_word(text, begin, start);
     end = std::min(end, text.find('\n', std::min(text.size(), start + length)));
   } else {
     // Around a string of a binary only what belongs to the string says something.

@@ -61,9 +61,6 @@ class Catalogue(Case):
 
 
 class Table(Case):
-    # Tests that other changes bring; a name goes when its file is there.
-    AWAITED = {"test_workers.py", "test_faults.py"}
-
     def test_every_case_of_the_catalogue_has_a_row(self) -> None:
         self.assertEqual({line.number for line in LINES}, set(range(1, 151)))
         for line in LINES:
@@ -79,7 +76,7 @@ class Table(Case):
     def exists(self, name: str) -> bool:
         folder = pathlib.Path(__file__).resolve().parent
         if name.endswith(".py"):
-            return (folder / name).exists() or name in self.AWAITED
+            return (folder / name).exists()
         if name.startswith("tests/"):
             path, _, claim = name.partition(": ")
             # A claim may stand on two lines.
@@ -120,7 +117,7 @@ class Output(Case):
 
     def test_more_findings_than_readers_take_are_cut_and_counted(self) -> None:
         tree = self.world.folder("flood")
-        for number in range(5200):
+        for number in range(2600):  # two findings each
             (tree / f"f{number}.sh").write_bytes(hostile.EVIL.split(b"\n", 2)[2])
         path = self.world.folder("sarif") / "report.sarif"
         outcome = self.run_it("repo", tree, "-q", "-o", f"sarif={path}")
@@ -134,7 +131,6 @@ class Output(Case):
     def test_a_fifo_is_no_report(self) -> None:
         path = self.world.folder("fifo") / "pipe"
         os.mkfifo(path)
-        (self.world.folder("one") / "a").write_text("x")
         outcome = self.run_it("package", __file__, "-q", "-o", path)
         self.assertEqual(outcome.status, NO_VERDICT, outcome.said)
 
@@ -252,8 +248,8 @@ class Sources(Case):
     def test_what_libraries_answer_is_looked_at(self) -> None:
         # Calls as statements of their own; what only frees or cannot fail is no answer.
         harmless = re.compile(r"hs_free_\w+|lzma_end|LZ4F_free\w+|ZSTD_free\w+|ZSTD_DCtx_setParameter|"
-                              r"BZ2_bzDecompressEnd|curl_(easy_setopt|easy_cleanup|multi_\w+|slist_free"
-                              r"_all|share_\w+|global_cleanup)|git_\w+_(free|dispose)|git_libgit2_\w+")
+                              r"BZ2_bzDecompressEnd|curl_(easy_setopt|easy_reset|easy_cleanup|multi_\w+|slist_free"
+                              r"_all|share_\w+|global_cleanup)|git_\w+_(free|dispose)|git_libgit2_\w+|sqfs_destroy")
         call = re.compile(r"^\s*((?:hs|lzma|LZ4F|ZSTD|BZ2|curl|git|sqfs)_\w+|RE2::\w+)\(", re.M)
         for name, text in self.sources().items():
             for found in call.finditer(text):

@@ -572,6 +572,24 @@ TEST_CASE("examine: behind hundreds of blanks a match still has its line and a u
   CHECK(record.evidence[0].excerpt == std::string(40, ' ') + kMarker);
 }
 
+TEST_CASE("examine: an excerpt shows no value whose name it cuts off") {
+  for (const std::string before :
+       {"password=hunter2hunter2hunter2hunter2h ", "password: hunter2hunter2hunter2hunter2hu ",
+        "password = hunter2hunter2hunter2hunter2 ",
+        "Authorization: Bearer hunter2hunter2hunter2 "}) {
+    for (std::size_t pad = 0; pad < 45; ++pad) {
+      const Record record = record_of("x\n" + std::string(50, 'a') + " " + before +
+                                      std::string(pad, 'b') + " " + kMarker + " end\n");
+      REQUIRE(markers(record) == 1);
+      const std::string& excerpt = record.evidence.front().excerpt;
+      CHECK(excerpt.find(kMarker) != std::string::npos);
+      const bool named = excerpt.find("password") != std::string::npos ||
+                         excerpt.find("Authorization") != std::string::npos;
+      CHECK((named || excerpt.find("unter2") == std::string::npos));
+    }
+  }
+}
+
 TEST_CASE("examine: a hex text longer than a block of decoding is decoded to its end") {
   std::string plain = "#!/bin/sh\n# " + std::string(5'000'001, 'x') + "\n" + kMarker + "\n";
   std::string digits;

@@ -63,8 +63,8 @@ TEST_CASE("sarif: one run per platform, with what belongs to it and a category o
   CHECK(log[1]["results"].size() == 2);  // the command is only in the other one's config
   CHECK(log[0]["results"][0]["properties"]["state"] == "deleted");
   CHECK(log[1]["results"][0]["properties"]["state"] == "present");
-  // The gap lies in a layer that only the first uses.
-  CHECK(log[0]["invocations"][0]["toolExecutionNotifications"].size() == 4);
+  // The gaps lie in a layer that only the first uses.
+  CHECK(log[0]["invocations"][0]["toolExecutionNotifications"].size() == 5);
   CHECK(log[1]["invocations"][0]["toolExecutionNotifications"].empty());
 }
 
