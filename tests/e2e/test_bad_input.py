@@ -143,7 +143,8 @@ class Layers(Case):
                 image.layers[1].stored = image.layers[1].blob[:-600 if packed == "none" else -20]
                 if packed == "none":  # tars end in zeros: cut inside the file
                     image.layers[1].stored = image.layers[1].tar[:520]
-                report = self.scanned(image, INCOMPLETE)
+                # Of bytes that nothing packs it is known that they are not what the config promises.
+                report = self.scanned(image, NO_VERDICT if packed == "none" else INCOMPLETE)
                 self.assertIn("decode.truncated", report.gap_reasons())
                 self.assertFalse(report.complete)
 
@@ -186,7 +187,8 @@ class Layers(Case):
         image.layers[1].stored = b"\x93garbage" * 1000
         layout = images.write_layout(self.world.folder("garbage") / "l", {"t": image.build()})
         outcome = self.run_it("image", f"oci:{layout}", "--format", "json")
-        self.assertIn(outcome.status, (CLEAN, INCOMPLETE), outcome.said)
+        # It is not the layer that the config promises.
+        self.assertEqual(outcome.status, NO_VERDICT, outcome.said)
         self.assertGreaterEqual(Report(outcome.out).coverage["bytes"], 8000)
 
     def test_a_gzip_that_is_damaged_in_the_middle_is_never_clean(self) -> None:
