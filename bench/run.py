@@ -254,20 +254,19 @@ def slower_than(groups: Sequence[Group]) -> List[str]:
 
 def chart(result: dict) -> str:
     """CPU time of every row beside igzip's, or zstd's, for the same bytes."""
-    rows = []
+    groups = []
     for group in result["groups"].values():
-        base = None
-        for row in group["rows"]:
-            if row["cpu"] is None:
-                continue
-            base = base or max(middle(row["cpu"]), 0.01)
-            rows.append(plot.Bar(row["name"], middle(row["cpu"]) / base, min(row["cpu"]) / base,
-                                 max(row["cpu"]) / base, row["name"].startswith("minescan")))
+        rows = [row for row in group["rows"] if row["cpu"]]
+        base = max(middle(rows[0]["cpu"]), 0.01)
+        groups.append((f"{group['title']}, {group['unpacked'] / 1e6:.0f} MB unpacked", [
+            plot.Bar(row["name"], middle(row["cpu"]) / base, min(row["cpu"]) / base,
+                     max(row["cpu"]) / base, row["name"].startswith("minescan"))
+            for row in rows]))
     about = result["machine"]
     return plot.bars(
-        "CPU time beside merely inflating the same bytes",
+        "CPU time, as a multiple of merely inflating the same bytes",
         f"median and spread of {result['runs']} runs, logarithmic; {about['cores']} cores, "
-        f"{about['processor']}", rows)
+        f"{about['processor']}", groups)
 
 
 def measure_all(bench: Bench, large: bool) -> dict:
@@ -289,8 +288,8 @@ def measure_all(bench: Bench, large: bool) -> dict:
     slower = slower_than(list(groups.values()))
     print("\nwhere minescan is slower\n" + "\n".join(slower))
     reached = goals(groups, memory, bench, starts, same)
-    print("\ngoals" + (", on small inputs, in which start-up weighs more" if bench.quick else "") + "\n" +
-          "\n".join(goal.line() for goal in reached))
+    small = ", on small inputs, in which start-up weighs more" if bench.quick else ""
+    print(f"\ngoals{small}\n" + "\n".join(goal.line() for goal in reached))
     return {
         "machine": about, "versions": versions(PACKAGES), "runs": bench.runs, "quick": bench.quick,
         "groups": {key: {"title": group.title, "unpacked": group.unpacked, "rows": [

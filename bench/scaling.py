@@ -121,7 +121,7 @@ def made_signatures(count: int) -> str:
 
 
 CURVES = {"bytes": ("CPU time against bytes", "MB unpacked"),
-          "files": ("CPU time against files of the same bytes", "files"),
+          "files": ("CPU time against files, bytes equal", "files"),
           "signatures": ("CPU time against signatures", "indicators"),
           "cores": ("wall time against cores", "cores")}
 
