@@ -263,10 +263,11 @@ def chart(result: dict) -> str:
                      max(row["cpu"]) / base, row["name"].startswith("minescan"))
             for row in rows]))
     about = result["machine"]
+    busy = ", busy with other things" if about["load"] > 0.5 else ""
     return plot.bars(
         "CPU time, as a multiple of merely inflating the same bytes",
         f"median and spread of {result['runs']} runs, logarithmic; {about['cores']} cores, "
-        f"{about['processor']}", groups)
+        f"{about['processor']}{busy}", groups)
 
 
 def measure_all(bench: Bench, large: bool) -> dict:

@@ -31,8 +31,9 @@ class Scaling:
         self.inputs, self.runs, self.quick = inputs, runs, quick
         self.binary, self.environment = str(world.binary), world.environment()
 
-    def seconds(self, command: Sequence[str], figure: Callable = cpu) -> float:
-        return figure(repeated(self.runs, lambda: cost(command, environment=self.environment)))
+    def seconds(self, command: Sequence[str], figure: Callable = cpu, runs: int = 0) -> float:
+        return figure(repeated(runs or self.runs,
+                               lambda: cost(command, environment=self.environment)))
 
     def scan(self, layout: pathlib.Path, *more: str) -> List[str]:
         return [self.binary, "image", f"oci:{layout}", "--no-cache", "-q", "-j", "1", *more]
@@ -75,11 +76,14 @@ class Scaling:
                 tiny = folder / "tiny"
                 tiny.write_text("hello\n")
                 only = ["--signatures-only", str(folder)]
+                # Thousands are compiled for most of a minute: one run has to do.
+                runs = 1 if count > 1000 else self.runs
+                print(f"bench: {count} signatures", file=sys.stderr)
                 lines["one layer"].append((float(count), self.seconds(
                     [self.binary, "image", f"oci:{layout}:{tag}", "--no-cache", "-q", "-j", "1",
-                     *only])))
+                     *only], runs=runs)))
                 lines["loading alone"].append((float(count), self.seconds(
-                    [self.binary, "package", str(tiny), "--no-cache", "-q", *only])))
+                    [self.binary, "package", str(tiny), "--no-cache", "-q", *only], runs=runs)))
         return lines
 
     def cores(self) -> Lines:
