@@ -1,317 +1,335 @@
 #!/usr/bin/env python3
-"""Speed and memory of a whole image scan, beside what merely inflating its layers costs.
+"""Speed and memory of image scans, beside what merely inflating costs and beside other scanners.
 
-    ./dev bench                three runs of each
-    ./dev bench --runs 7       more
+    ./dev bench                  three runs of each row; some minutes
+    ./dev bench --quick          small inputs, for a first look
+    ./dev bench --runs 7         more runs
+    ./dev bench --large          also the memory for an image of 8 GB
+    ./dev bench --plot           draws bench/speed.svg afterwards; --plot-only, of the last figures
+    ./dev bench scaling          time against bytes, files, signatures and cores
+    ./dev bench micro            single parts, with Google Benchmark
 
-Builds once, under build/bench: an image of six layers and at least 500 MB unpacked, from the files
-of installed Debian packages, with a fake miner that comes with layer 3 and is deleted by layer 5;
-and its clean twin.  Both are pulled from a docker-registry on loopback, as a pipeline would.  All
-figures of one table are of one machine and one run: compare ratios, not seconds.
+The image has six layers and 500 MB unpacked, made of the files of installed Debian packages, with a
+fake miner that comes with layer 3 and is deleted by layer 5; and it has a clean twin.  Both are
+pulled from a docker-registry on loopback, as a pipeline would.  All figures of one table are of one
+machine and one run: compare ratios, not seconds.  They are kept in build/bench/results.json.
 """
 import argparse
-import gzip
 import hashlib
-import io
 import json
 import os
 import pathlib
-import shutil
-import statistics
 import subprocess
 import sys
-import tarfile
-import tempfile
-import time
-from typing import Callable, List, NamedTuple, Sequence
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests/e2e"))
-import harness  # noqa: E402  (its folder is only now on the path)
-import images  # noqa: E402
-import peers  # noqa: E402
+import inputs as made
+import others
+import plot
+from inputs import CACHE, Inputs
+from measure import (ROOT, Cost, cost, cpu, each_of, machine, middle, peak, repeated, spread,
+                     start_seconds, versions, wall)
 
-CACHE = ROOT / "build/bench"
-UNPACKED = 500_000_000
-LAYERS = 6
-MINER = "opt/tools/worker"
-# design.md's figures: what the ratios must not exceed.
-CPU_LIMIT, WALL_LIMIT, MEMORY_LIMIT, START_LIMIT = 2.0, 1.3, 256 << 20, 0.030
-AGAIN_LIMIT = 0.100  # seconds
+import harness  # in the path since inputs was imported
+import peers
+
+RESULTS, CHART = CACHE / "results.json", ROOT / "bench/speed.svg"
+PACKAGES = ["isal", "gzip", "zstd", "libarchive-tools", "clamav", "yara", "libhyperscan5", "libisal2"]
+MIB = 1 << 20
 
 
-class Cost(NamedTuple):
-    cpu: float   # seconds of user and system time
-    wall: float
-    peak: int    # bytes of resident memory
-    status: int
+class Row(NamedTuple):
+    name: str
+    costs: Optional[List[Cost]]  # None: not installed
+    note: str = ""
 
 
-# --- the images ------------------------------------------------------------------------------------
+class Group(NamedTuple):
+    """Rows over the same bytes; the first one is what the others are compared with."""
+    title: str
+    unpacked: int
+    rows: List[Row]
+
+    def costs(self, name: str) -> Optional[List[Cost]]:
+        return next((row.costs for row in self.rows if row.name == name), None)
 
 
-def packages_by_size() -> List[str]:
-    """Installed packages, largest first."""
-    listed = subprocess.run(["dpkg-query", "-W", "-f=${Installed-Size} ${Package}\n"],
-                            stdout=subprocess.PIPE, check=True, text=True).stdout
-    sized = [line.split() for line in listed.splitlines() if len(line.split()) == 2]
-    return [name for _, name in sorted(((int(size), name) for size, name in sized),
-                                       key=lambda one: (-one[0], one[1]))]
+class Goal(NamedTuple):
+    what: str
+    value: Optional[float]  # None: not measured
+    limit: float
+    least: bool = False     # the value must reach the limit and not keep below it
+    unit: str = ""
 
+    def verdict(self) -> str:
+        if self.value is None:
+            return "not measured"
+        good = self.value >= self.limit if self.least else self.value <= self.limit
+        return "ok" if good else "over" if not self.least else "under"
 
-def split_files() -> List[List[pathlib.Path]]:
-    """At least UNPACKED bytes of package files in LAYERS equal parts.  Packages that would fill half
-    a layer alone are left out: an image is a mixture of libraries, programs, scripts and texts."""
-    parts: List[List[pathlib.Path]] = [[] for _ in range(LAYERS)]
-    sizes = [0] * LAYERS
-    for package in packages_by_size():
-        if sum(sizes) >= UNPACKED:
-            break
-        smallest = sizes.index(min(sizes))
-        files = harness.package_files(package)
-        size = sum(path.stat().st_size for path in files)
-        if size <= UNPACKED // LAYERS // 2:
-            parts[smallest] += files
-            sizes[smallest] += size
-    if sum(sizes) < UNPACKED:
-        print(f"bench: this machine's packages hold only {sum(sizes) / 1e6:.0f} MB",
-              file=sys.stderr)
-    return parts
-
-
-def write_layer(number: int, files: Sequence[pathlib.Path], rogue: bool) -> dict:
-    """Writes layer `number` (from 1) as gzip into CACHE; returns what a manifest says of it."""
-    unpacked = hashlib.sha256()
-    path = CACHE / "layer.tmp"
-
-    class Tee(io.RawIOBase):
-        def writable(self) -> bool:
-            return True
-
-        def write(self, data: bytes) -> int:  # type: ignore[override]
-            unpacked.update(data)
-            return out.write(data)
-
-    with open(path, "wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as out:
-        with tarfile.open(fileobj=Tee(), mode="w|", format=tarfile.PAX_FORMAT) as archive:
-            def add(name: str, data: bytes) -> None:
-                info = tarfile.TarInfo(name)
-                info.size, info.mode = len(data), 0o755
-                archive.addfile(info, io.BytesIO(data))
-
-            for file in files:
-                add(str(file)[1:], file.read_bytes())
-            if rogue and number == 3:
-                add(MINER, images.rogue.fake_miner())
-            if rogue and number == 5:
-                folder, _, name = MINER.rpartition("/")
-                add(f"{folder}/.wh.{name}", b"")
-    digest = file_digest(path)
-    blob = CACHE / "layout/blobs" / digest.replace(":", "/")
-    blob.parent.mkdir(parents=True, exist_ok=True)
-    path.replace(blob)
-    return {"mediaType": images.OCI + "layer.v1.tar+gzip", "digest": digest,
-            "size": blob.stat().st_size, "diff_id": "sha256:" + unpacked.hexdigest()}
-
-
-def file_digest(path: pathlib.Path) -> str:
-    found = hashlib.sha256()
-    with open(path, "rb") as file:
-        for chunk in iter(lambda: file.read(1 << 20), b""):
-            found.update(chunk)
-    return "sha256:" + found.hexdigest()
-
-
-def write_image(layers: Sequence[dict]) -> dict:
-    """Writes config and manifest; returns the manifest's descriptor."""
-    config = images.to_json({
-        "architecture": "amd64", "os": "linux", "created": images.CREATED,
-        "config": {"Entrypoint": ["/bin/true"]},
-        "rootfs": {"type": "layers", "diff_ids": [one["diff_id"] for one in layers]},
-        "history": [{"created": images.CREATED, "created_by": f"RUN step {number + 1}"}
-                    for number in range(len(layers))]})
-    blobs = CACHE / "layout/blobs/sha256"
-
-    def store(data: bytes, media_type: str) -> dict:
-        digest = images.digest_of(data)
-        (blobs / digest[7:]).write_bytes(data)
-        return {"mediaType": media_type, "digest": digest, "size": len(data)}
-
-    described = [{k: v for k, v in one.items() if k != "diff_id"} for one in layers]
-    return store(images.to_json({
-        "schemaVersion": 2, "mediaType": images.OCI + "manifest.v1+json",
-        "config": store(config, images.OCI + "config.v1+json"), "layers": described}),
-        images.OCI + "manifest.v1+json")
-
-
-def build_images() -> None:
-    """build/bench/layout: an OCI layout with the tags rogue and clean.  Kept between runs."""
-    done = CACHE / "done.json"
-    recipe = hashlib.sha256(b"".join(path.read_bytes() for path in (
-        pathlib.Path(__file__), ROOT / "testdata/make_rogue_image.py"))).hexdigest()
-    if done.exists() and json.loads(done.read_text()) == recipe:
-        return
-    shutil.rmtree(CACHE, ignore_errors=True)
-    CACHE.mkdir(parents=True)
-    print("bench: making the images, once (some minutes)", file=sys.stderr)
-    parts = split_files()
-    clean = [write_layer(number, part, False) for number, part in enumerate(parts, 1)]
-    rogue = [write_layer(number, part, True) if number in (3, 5) else clean[number - 1]
-             for number, part in enumerate(parts, 1)]
-    entries = [{**write_image(layers), "annotations": {"org.opencontainers.image.ref.name": tag}}
-               for tag, layers in (("clean", clean), ("rogue", rogue))]
-    (CACHE / "layout/index.json").write_bytes(images.to_json(
-        {"schemaVersion": 2, "mediaType": images.OCI + "index.v1+json", "manifests": entries}))
-    (CACHE / "layout/oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
-    done.write_text(json.dumps(recipe))
-
-
-def layer_paths(tag: str) -> List[pathlib.Path]:
-    def blob(digest: str) -> pathlib.Path:
-        return CACHE / "layout/blobs" / digest.replace(":", "/")
-
-    entries = json.loads((CACHE / "layout/index.json").read_text())["manifests"]
-    entry = next(e for e in entries
-                 if e["annotations"]["org.opencontainers.image.ref.name"] == tag)
-    manifest = json.loads(blob(entry["digest"]).read_text())
-    return [blob(one["digest"]) for one in manifest["layers"]]
+    def line(self) -> str:
+        value = "-" if self.value is None else f"{self.value:.3g}{self.unit}"
+        sign = ">=" if self.least else "<="
+        return f"{self.what:58}{value:>12}  {sign} {self.limit:g}{self.unit}: {self.verdict()}"
 
 
 # --- measuring -------------------------------------------------------------------------------------
 
 
-def cost(command: Sequence[str], wanted: Sequence[int] = (0,), environment=None) -> Cost:
-    """Runs a command under GNU time: its own figures, with all its children, without ours."""
-    with tempfile.NamedTemporaryFile("r") as figures, tempfile.TemporaryFile() as errors:
-        done = subprocess.run(["/usr/bin/time", "-q", "-o", figures.name, "-f", "%U %S %e %M",
-                               *command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=errors, env=environment)
-        errors.seek(0)
-        if done.returncode not in wanted:
-            sys.exit(f"bench: {' '.join(command)}: exit status {done.returncode}\n"
-                     f"{errors.read().decode(errors='replace')[-2000:]}")
-        user, system, wall, peak = figures.read().split()[-4:]
-        return Cost(float(user) + float(system), float(wall), int(peak) * 1024, done.returncode)
+class Bench:
+    def __init__(self, world: harness.World, inputs: Inputs, runs: int, quick: bool) -> None:
+        self.world, self.inputs, self.runs, self.quick = world, inputs, runs, quick
+        self.binary, self.environment = str(world.binary), world.environment()
+        self.folder = inputs.layout.parent
+
+    def row(self, name: str, command: Sequence[str], wanted: Sequence[int] = (0,),
+            note: str = "") -> Row:
+        print(f"bench: {name}", file=sys.stderr)
+        return Row(name, repeated(self.runs, lambda: cost(command, wanted, self.environment)), note)
+
+    def optional(self, name: str, programs: Sequence[str], command: Callable[[], Sequence[str]],
+                 wanted: Sequence[int] = (0,), note: str = "") -> Row:
+        if not others.installed(*programs):
+            return Row(name, None)
+        return self.row(name, command(), wanted, note)
+
+    def scan(self, reference: str, *more: str) -> List[str]:
+        return [self.binary, "image", reference, "--no-cache", "-q", *more]
+
+    def tag(self, tag: str, *more: str) -> List[str]:
+        return self.scan(f"oci:{self.inputs.layout}:{tag}", *more)
+
+    def paths(self, tag: str) -> List[pathlib.Path]:
+        return [layer.path for layer in self.inputs.layers[tag]]
+
+    def group(self, title: str, tag: str, rows: List[Row]) -> Group:
+        return Group(title, made.unpacked_bytes(self.inputs.layers[tag]), rows)
+
+    def image(self) -> Group:
+        """The whole image, and what others take to read its layers once."""
+        layers = self.paths("rogue")
+        cores = sorted(os.sched_getaffinity(0))
+        two = ["taskset", "-c", ",".join(map(str, cores[:2]))] if len(cores) > 2 else []
+        with peers.Registry(self.world.folder("bench") / "registry") as registry:
+            remote = f"{registry.host}/bench/image"
+            for tag in ("rogue", "clean"):
+                self.world.skopeo("copy", "--dest-tls-verify=false",
+                                  f"oci:{self.inputs.layout}:{tag}", f"docker://{remote}:{tag}")
+            rows = [self.row("igzip -dc", each_of('igzip -dc "$f"', layers)),
+                    self.row("gzip -dc", each_of('gzip -dc "$f"', layers)),
+                    self.optional("bsdtar -xO", ["bsdtar"], lambda: others.bsdtar(layers)),
+                    self.row("igzip -dc | grep, one text", others.grep(layers)),
+                    self.row("minescan, registry, -j2",
+                             [*two, *self.scan(f"{remote}:rogue", "-j", "2")], (1,)),
+                    self.row("minescan, registry, clean", self.scan(f"{remote}:clean")),
+                    self.row("minescan, layout", self.tag("rogue"), (1,)),
+                    self.row("minescan, layout, -j1", self.tag("rogue", "-j", "1"), (1,))]
+            again = [self.binary, "image", f"{remote}:clean"]
+            subprocess.run(again, stdout=subprocess.DEVNULL, check=True, env=self.environment)
+            self.again = start_seconds(again, self.environment)
+        return self.group("an image of six layers", "rogue", rows)
+
+    def zstd(self) -> Group:
+        return self.group("the same layers as zstd -3", "zstd", [
+            self.row("zstd -dc", each_of('zstd -q -dc "$f"', self.paths("zstd"))),
+            self.row("minescan, zstd layers", self.tag("zstd"))])
+
+    def one(self) -> Group:
+        """One layer only: the other scanners take long."""
+        layer = self.paths("one")
+        rows = [self.row("igzip -dc, one layer", each_of('igzip -dc "$f"', layer)),
+                self.row("minescan, one layer", self.tag("one")),
+                self.optional("clamscan, no signatures, one layer", ["clamscan"],
+                              lambda: others.clamscan(self.folder, layer))]
+        name = "gunzip, tar, yara, one layer"
+        if others.installed("yara", "yarac"):
+            rules = others.yara_rules(self.folder)
+            note = f"{rules.taken} of minescan's patterns; YARA refuses {rules.refused}"
+            rows.append(self.row(name, others.yara(rules, self.folder, layer), note=note))
+        else:
+            rows.append(Row(name, None))
+        return self.group("one of these layers", "one", rows)
+
+    def small(self) -> Group:
+        count = self.inputs.small_files
+        return self.group(f"{count:,} files of {made.SMALL_BYTES} bytes", "small", [
+            self.row("igzip -dc, small files", each_of('igzip -dc "$f"', self.paths("small"))),
+            self.row("minescan, small files", self.tag("small", "-j", "1")),
+            self.row("minescan, their bytes in one", self.tag("small-in-one", "-j", "1"))])
+
+    def memory(self, unpacked: int) -> Row:
+        with made.repeated_layers(self.inputs.layers["clean"], unpacked) as layout:
+            command = self.scan(f"oci:{layout}", "-j", "1")
+            print(f"bench: memory for {unpacked / 1e6:.0f} MB", file=sys.stderr)
+            return Row(f"{unpacked / 1e6:.0f} MB", [cost(command, environment=self.environment)])
+
+    def starts(self) -> Dict[str, List[float]]:
+        tiny = self.world.folder("tiny") / "file"
+        tiny.write_text("hello\n")
+        return {"minescan --version": start_seconds([self.binary, "--version"], self.environment),
+                "minescan package TINY": start_seconds([self.binary, "package", str(tiny)],
+                                                       self.environment)}
+
+    def same_reports(self) -> bool:
+        """Whether reports at -j1, -j2 and -j8 have the same bytes."""
+        reports = set()
+        for jobs in ("1", "2", "8"):
+            done = subprocess.run(self.tag("rogue", "-j", jobs, "-f", "json"),
+                                  stdout=subprocess.PIPE, env=self.environment)
+            if done.returncode != 1 or not done.stdout:
+                sys.exit(f"bench: minescan -j {jobs} ended with {done.returncode}, not 1")
+            reports.add(hashlib.sha256(done.stdout).hexdigest())
+        return len(reports) == 1
 
 
-def repeated(runs: int, measure: Callable[[], Cost]) -> List[Cost]:
-    return [measure() for _ in range(runs)]
+# --- what it comes to ------------------------------------------------------------------------------
 
 
-def middle(values: Sequence[float]) -> float:
-    return statistics.median(values)
+def ratio(group: Group, upper: str, lower: str,
+          figure: Callable[[Sequence[Cost]], float] = cpu) -> Optional[float]:
+    above, below = group.costs(upper), group.costs(lower)
+    if not above or not below:
+        return None
+    return figure(above) / max(figure(below), 0.01)  # GNU time's least
 
 
-def spread(values: Sequence[float]) -> str:
-    return f"{min(values):.2f}–{max(values):.2f}"
+def goals(groups: Dict[str, Group], memory: List[Row], bench: Bench,
+          starts: Dict[str, List[float]], same: bool) -> List[Goal]:
+    image, one, small = groups["image"], groups["one"], groups["small"]
+    beyond = cpu(small.costs("minescan, small files")) - cpu(
+        small.costs("minescan, their bytes in one"))
+    return [
+        Goal("CPU, registry, to igzip -dc",
+             ratio(image, "minescan, registry, -j2", "igzip -dc"), 2.0, unit=" ×"),
+        Goal("wall, registry, two cores, to igzip -dc",
+             ratio(image, "minescan, registry, -j2", "igzip -dc", wall), 1.3, unit=" ×"),
+        Goal("CPU, zstd layers, to zstd -dc",
+             ratio(groups["zstd"], "minescan, zstd layers", "zstd -dc"), 2.5, unit=" ×"),
+        Goal("CPU of clamscan without signatures to minescan's",
+             ratio(one, "clamscan, no signatures, one layer", "minescan, one layer"), 12, True,
+             " ×"),
+        Goal("CPU of gunzip and yara, equal patterns, to minescan's",
+             ratio(one, "gunzip, tar, yara, one layer", "minescan, one layer"), 20, True, " ×"),
+        *(Goal(f"peak memory at -j1, image of {row.name}", peak(row.costs) / MIB, 256, unit=" MiB")
+          for row in memory),
+        Goal("start-up, median of 20", max(map(middle, starts.values())) * 1000, 30, unit=" ms"),
+        Goal("an unchanged image again, median of 20", middle(bench.again) * 1000, 100, unit=" ms"),
+        Goal("each small file beyond its bytes, CPU",
+             beyond / bench.inputs.small_files * 1e6, 15, unit=" µs"),
+        Goal("different reports at -j1, -j2, -j8", 0 if same else 1, 0)]
 
 
-def start_seconds(command: Sequence[str], environment: dict) -> List[float]:
-    """Wall times of 20 starts, least first; GNU time only knows hundredths of a second."""
-    seconds = []
-    for _ in range(20):
-        began = time.perf_counter()
-        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True,
-                       env=environment)
-        seconds.append(time.perf_counter() - began)
-    return sorted(seconds)
-
-
-# --- the table -------------------------------------------------------------------------------------
-
-
-def verdict(value: float, limit: float) -> str:
-    return "ok" if value <= limit else "over"
-
-
-def print_table(rows: dict, base: str) -> None:
-    base_cpu, base_wall = (middle([c.cpu for c in rows[base]]), middle([c.wall for c in rows[base]]))
-    print(f"\n{'':34}{'CPU s':>7} {'spread':>12}{'wall s':>8} {'spread':>12}"
+def print_group(group: Group) -> None:
+    base = group.rows[0].costs
+    assert base
+    print(f"\n{group.title}, {group.unpacked / 1e6:.0f} MB unpacked\n"
+          f"{'':36}{'CPU s':>7} {'spread':>12}{'wall s':>8} {'spread':>12}"
           f"{'CPU ×':>7}{'wall ×':>8}{'peak MiB':>10}")
-    for name, costs in rows.items():
-        cpu, wall = [c.cpu for c in costs], [c.wall for c in costs]
-        print(f"{name:34}{middle(cpu):7.2f} {spread(cpu):>12}{middle(wall):8.2f} {spread(wall):>12}"
-              f"{middle(cpu) / base_cpu:7.2f}{middle(wall) / base_wall:8.2f}"
-              f"{max(c.peak for c in costs) / (1 << 20):10.0f}")
+    for row in group.rows:
+        if row.costs is None:
+            print(f"{row.name:36}  not installed")
+            continue
+        print(f"{row.name:36}{cpu(row.costs):7.2f} {spread([c.cpu for c in row.costs]):>12}"
+              f"{wall(row.costs):8.2f} {spread([c.wall for c in row.costs]):>12}"
+              f"{cpu(row.costs) / max(cpu(base), 0.01):7.2f}"
+              f"{wall(row.costs) / max(wall(base), 0.01):8.2f}"
+              f"{peak(row.costs) / MIB:10.0f}  {row.note}".rstrip())
+
+
+def slower_than(groups: Sequence[Group]) -> List[str]:
+    """Where minescan is slower than something, in sentences; of each group its first row of ours."""
+    found = []
+    for group in groups:
+        ours = next(row for row in group.rows if row.name.startswith("minescan"))
+        if ours.costs:
+            for other in group.rows:
+                if other.costs and not other.name.startswith("minescan"):
+                    times = wall(ours.costs) / max(wall(other.costs), 0.01)
+                    work = cpu(ours.costs) / max(cpu(other.costs), 0.01)
+                    if times > 1 or work > 1:
+                        found.append(f"{ours.name}: {work:.2f} × the CPU and {times:.2f} × the wall "
+                                     f"time of {other.name}")
+    return found
+
+
+def chart(result: dict) -> str:
+    """CPU time of every row beside igzip's, or zstd's, for the same bytes."""
+    groups = []
+    for group in result["groups"].values():
+        rows = [row for row in group["rows"] if row["cpu"]]
+        base = max(middle(rows[0]["cpu"]), 0.01)
+        groups.append((f"{group['title']}, {group['unpacked'] / 1e6:.0f} MB unpacked", [
+            plot.Bar(row["name"], middle(row["cpu"]) / base, min(row["cpu"]) / base,
+                     max(row["cpu"]) / base, row["name"].startswith("minescan"))
+            for row in rows]))
+    about = result["machine"]
+    busy = ", busy with other things" if about["load"] > 0.5 else ""
+    return plot.bars(
+        "CPU time, as a multiple of merely inflating the same bytes",
+        f"median and spread of {result['runs']} runs, logarithmic; {about['cores']} cores, "
+        f"{about['processor']}{busy}", groups)
+
+
+def measure_all(bench: Bench, large: bool) -> dict:
+    about = machine()
+    if about["load"] > 0.5:
+        print(f"bench: this machine is busy (load {about['load']}): only ratios of CPU time mean "
+              "anything", file=sys.stderr)
+    groups = {"image": bench.image(), "zstd": bench.zstd(), "one": bench.one(),
+              "small": bench.small()}
+    sizes = [100_000_000, *([] if bench.quick else [1_000_000_000]),
+             *([8_000_000_000] if large else [])]
+    memory = [bench.memory(size) for size in sizes]
+    starts, same = bench.starts(), bench.same_reports()
+    for group in groups.values():
+        print_group(group)
+    print("\nstart-up, median of 20 (least): " +
+          ", ".join(f"{name} {middle(seconds) * 1000:.1f} ms ({seconds[0] * 1000:.1f})"
+                    for name, seconds in starts.items()))
+    slower = slower_than(list(groups.values()))
+    print("\nwhere minescan is slower\n" + "\n".join(slower))
+    reached = goals(groups, memory, bench, starts, same)
+    small = ", on small inputs, in which start-up weighs more" if bench.quick else ""
+    print(f"\ngoals{small}\n" + "\n".join(goal.line() for goal in reached))
+    return {
+        "machine": about, "versions": versions(PACKAGES), "runs": bench.runs, "quick": bench.quick,
+        "groups": {key: {"title": group.title, "unpacked": group.unpacked, "rows": [
+            {"name": row.name, "note": row.note,
+             **{field: None if row.costs is None else [getattr(c, field) for c in row.costs]
+                for field in Cost._fields}} for row in group.rows]}
+                   for key, group in groups.items()},
+        "memory": {row.name: peak(row.costs) for row in memory},
+        "start_seconds": starts, "again_seconds": bench.again, "slower": slower,
+        "goals": [{"what": goal.what, "value": goal.value, "limit": goal.limit,
+                   "verdict": goal.verdict()} for goal in reached]}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--binary", default=str(ROOT / "build/release/minescan"))
+    parser.add_argument("--quick", action="store_true", help="small inputs, fewer rows")
+    parser.add_argument("--large", action="store_true", help="also an image of 8 GB")
+    parser.add_argument("--plot", action="store_true", help="draw bench/speed.svg")
+    parser.add_argument("--plot-only", action="store_true", help="draw it of the last figures")
     options = parser.parse_args()
     if options.runs < 3:
         parser.error("fewer than three runs have no spread")
-    build_images()
+    if options.plot_only:
+        if not RESULTS.exists():
+            parser.error("nothing was measured yet; run ./dev bench first")
+        CHART.write_text(chart(json.loads(RESULTS.read_text())))
+        return 0
+    inputs = made.build(options.quick)
     world = harness.World(pathlib.Path(options.binary).resolve(), False)
     try:
-        return measure_all(world, options.runs)
+        result = measure_all(Bench(world, inputs, options.runs, options.quick), options.large)
     finally:
         world.close()
-
-
-def measure_all(world: harness.World, runs: int) -> int:
-    environment, binary = world.environment(), str(world.binary)
-    with peers.Registry(world.folder("bench") / "registry") as registry:
-        for tag in ("rogue", "clean"):
-            world.skopeo("copy", "--dest-tls-verify=false",
-                         f"oci:{CACHE}/layout:{tag}", f"docker://{registry.host}/bench/image:{tag}")
-        paths = {tag: [str(p) for p in layer_paths(tag)] for tag in ("rogue", "clean")}
-        stored = sum(os.path.getsize(p) for p in paths["rogue"])
-        inflated = sum(int(subprocess.run(f"igzip -dc {p} | wc -c", shell=True, check=True,
-                                          stdout=subprocess.PIPE).stdout) for p in paths["rogue"])
-        print(f"image: {LAYERS} layers, {stored / 1e6:.0f} MB stored, {inflated / 1e6:.0f} MB "
-              f"unpacked; {os.cpu_count()} cores; {runs} runs each")
-
-        def inflate(tool: str) -> Callable[[], Cost]:
-            script = 'for f; do ' + tool + ' -dc < "$f" || exit 1; done'
-            return lambda: cost(["sh", "-c", script, "sh", *paths["rogue"]])
-
-        def scan(reference: str, *more: str, wanted: int = 0) -> Callable[[], Cost]:
-            return lambda: cost([binary, "image", reference, "--no-cache", *more], (wanted,),
-                                environment)
-
-        remote, local = f"{registry.host}/bench/image", f"oci:{CACHE}/layout"
-        rows = {
-            "igzip -dc of the layers": repeated(runs, inflate("igzip")),
-            "gzip -dc of the layers": repeated(runs, inflate("gzip")),
-            "minescan, registry, rogue": repeated(runs, scan(f"{remote}:rogue", wanted=1)),
-            "minescan, registry, clean": repeated(runs, scan(f"{remote}:clean")),
-            "minescan, layout, rogue": repeated(runs, scan(f"{local}:rogue", wanted=1)),
-            "minescan, layout, rogue, -j1": repeated(
-                runs, scan(f"{local}:rogue", "-j", "1", wanted=1)),
-        }
-        scan_cached = [binary, "image", f"{remote}:clean"]
-        subprocess.run(scan_cached, stdout=subprocess.DEVNULL, check=True, env=environment)
-        again = start_seconds(scan_cached, environment)
-    print_table(rows, "igzip -dc of the layers")
-    tiny = world.folder("tiny") / "file"
-    tiny.write_text("hello\n")
-    starts = {"minescan --version": start_seconds([binary, "--version"], environment),
-              "minescan package TINY": start_seconds([binary, "package", str(tiny)], environment)}
-    print("\nstart-up, median of 20 (least): " +
-          ", ".join(f"{name} {middle(seconds) * 1000:.1f} ms ({seconds[0] * 1000:.1f})"
-                    for name, seconds in starts.items()))
-    print(f"an unchanged image again, median of 20 (least): {middle(again) * 1000:.1f} ms "
-          f"({again[0] * 1000:.1f})")
-    return judge(rows, starts, middle(again))
-
-
-def judge(rows: dict, starts: dict, again: float) -> int:
-    base, scans = rows["igzip -dc of the layers"], rows["minescan, registry, rogue"]
-    cpu = middle([c.cpu for c in scans]) / middle([c.cpu for c in base])
-    wall = middle([c.wall for c in scans]) / middle([c.wall for c in base])
-    peak = max(c.peak for c in scans)
-    start = max(middle(seconds) for seconds in starts.values())
-    lines = [f"CPU {cpu:.2f} × igzip (limit {CPU_LIMIT}): {verdict(cpu, CPU_LIMIT)}",
-             f"wall {wall:.2f} × igzip (limit {WALL_LIMIT}): {verdict(wall, WALL_LIMIT)}",
-             f"peak {peak >> 20} MiB (limit {MEMORY_LIMIT >> 20}): {verdict(peak, MEMORY_LIMIT)}",
-             f"start {start * 1000:.1f} ms (limit {START_LIMIT * 1000:g}): "
-             f"{verdict(start, START_LIMIT)}",
-             f"unchanged image again {again * 1000:.1f} ms (limit {AGAIN_LIMIT * 1000:g}): "
-             f"{verdict(again, AGAIN_LIMIT)}"]
-    print("\n" + "\n".join(lines))
-    return 0 if all(line.endswith("ok") for line in lines) else 1
+    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    if options.plot:
+        CHART.write_text(chart(result))
+    return 0 if all(goal["verdict"] in ("ok", "not measured") for goal in result["goals"]) else 1
 
 
 if __name__ == "__main__":

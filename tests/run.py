@@ -76,7 +76,7 @@ def unit_steps(preset: str) -> List[Step]:
 
 
 def source_files() -> List[str]:
-    return sorted(str(p.relative_to(ROOT)) for folder in ("src", "tests")
+    return sorted(str(p.relative_to(ROOT)) for folder in ("src", "tests", "bench")
                   for p in (ROOT / folder).rglob("*") if p.suffix in (".h", ".cpp"))
 
 
