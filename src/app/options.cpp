@@ -140,9 +140,11 @@ void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
   command.add_option("-f,--format", typed.format, "Format of the report: " + format_list())
       ->check(CLI::IsMember(names(report::format_names())))
       ->capture_default_str();
-  command.add_option("-o,--output", typed.outputs,
-                     "Write the report to FILE, or as FORMAT=FILE; may be given several times; "
-                     "- is standard output");
+  command
+      .add_option("-o,--output", typed.outputs,
+                  "Write the report to FILE, or as FORMAT=FILE; may be given several times; "
+                  "- is standard output")
+      ->allow_extra_args(false);
   command
       .add_option("--fail-on", typed.fail_on,
                   "Lowest level that makes the exit code 1: error, warning or note")
@@ -169,10 +171,12 @@ void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
       "never read");
   command.add_option("--baseline", options.baseline,
                      "JSON report; what stands in it is shown but does not count");
-  command.add_option("--accept-gap", options.accept_gaps,
-                     "KIND[:PATH] of gaps that do not make the scan incomplete, such as "
-                     "decode.encrypted:vendor/*.zip; they are shown all the same; may be given "
-                     "several times");
+  command
+      .add_option("--accept-gap", options.accept_gaps,
+                  "KIND[:PATH] of gaps that do not make the scan incomplete, such as "
+                  "decode.encrypted:vendor/*.zip; they are shown all the same; may be given "
+                  "several times")
+      ->allow_extra_args(false);
   add_signature_options(command, options);
   add_sandbox_options(command, options, typed);
   command.add_flag("--no-cache", typed.no_cache,
@@ -182,8 +186,10 @@ void add_scan_options(CLI::App& command, Options& options, Typed& typed) {
 }
 
 void add_network_options(CLI::App& command, Options& options) {
-  command.add_option("--insecure", options.acquire.insecure,
-                     "HOST[:PORT] that may use plain HTTP or a certificate that does not verify");
+  command
+      .add_option("--insecure", options.acquire.insecure,
+                  "HOST[:PORT] that may use plain HTTP or a certificate that does not verify")
+      ->allow_extra_args(false);
   command.add_option("--cacert", options.acquire.ca_file,
                      "File with certificates to trust besides the system's");
 }
@@ -216,9 +222,11 @@ void add_verify_options(CLI::App& command, Options& options) {
 }
 
 void add_image_options(CLI::App& command, Options& options, Typed& typed) {
-  command.add_option("--platform", options.acquire.platforms,
-                     "Only this platform (os/arch[/variant]); may be given several times; what is "
-                     "left out is listed in the report");
+  command
+      .add_option("--platform", options.acquire.platforms,
+                  "Only this platform (os/arch[/variant]); may be given several times; what is "
+                  "left out is listed in the report")
+      ->allow_extra_args(false);
   add_network_options(command, options);
   command.add_option("--username", options.username, "User name for the image's registry");
   command.add_flag("--password-stdin", typed.password_stdin,

@@ -91,6 +91,7 @@ class Layer:
     packed: str = "gzip"
     media_type: Optional[str] = None  # a lie, or a type that no one knows
     stored: Optional[bytes] = None    # other bytes than the packed tar: damage
+    promised: str = ""                # the diffID; "" = that of the tar
 
     @property
     def blob(self) -> bytes:
@@ -136,7 +137,7 @@ class Image:
         config = {
             "created": CREATED, "architecture": architecture, "os": os_name,
             "config": {"Entrypoint": list(self.entrypoint), "Env": ["PATH=/usr/bin:/bin"]},
-            "rootfs": {"type": "layers", "diff_ids": [digest_of(x.tar) for x in self.layers]},
+            "rootfs": {"type": "layers", "diff_ids": [x.promised or digest_of(x.tar) for x in self.layers]},
             "history": [{"created": CREATED, "created_by": x.command} for x in self.layers] +
                        [{"created": CREATED, "created_by": "ENTRYPOINT", "empty_layer": True}],
         }

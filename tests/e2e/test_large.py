@@ -35,7 +35,7 @@ class Repeated:
         self.diff_id = "sha256:" + whole.hexdigest()
 
     def layer(self) -> images.Layer:
-        return images.Layer(b"", "RUN make-big", "gzip", stored=self.blob)
+        return images.Layer(b"", "RUN make-big", "gzip", stored=self.blob, promised=self.diff_id)
 
 
 class Large(Case):

@@ -31,6 +31,17 @@ TEST_CASE("options: a reference alone is a scan with text on standard output") {
   CHECK(parsed.options->fail_on == Level::error);
 }
 
+TEST_CASE(
+    "options: an option that may be repeated takes one value, and leaves the name behind it") {
+  for (const std::string option : {"-o", "--platform", "--insecure", "--accept-gap"}) {
+    CAPTURE(option);
+    const Parsed parsed =
+        parse({"image", option, option == "--platform" ? "linux/amd64" : "a", "app:1"});
+    REQUIRE(parsed.options.has_value());
+    CHECK(parsed.options->target == "app:1");
+  }
+}
+
 TEST_CASE("options: outputs are FORMAT=FILE, or FILE in the format of --format") {
   const Parsed parsed =
       parse({"repo", ".", "-f", "json", "-o", "sarif=a.sarif", "-o", "./b=c.json"});
