@@ -133,6 +133,14 @@ Result<const hs_database_t*> Matcher::Impl::database(const LazyDatabase& lazy) {
   return database;
 }
 
+void Matcher::prepare() {
+  const SignatureSet::Compiled& compiled = impl_->signatures->compiled();
+  for (const GroupDatabase& group : compiled.groups) {
+    static_cast<void>(impl_->database(group.database));
+  }
+  static_cast<void>(impl_->database(compiled.word_database));
+}
+
 Result<void> Matcher::Impl::find(ByteView bytes, ViewKind kind) {
   hits.clear();
   const GroupDatabase& group = signatures->compiled().groups[group_of(kind)];

@@ -55,6 +55,10 @@ class Matcher {
 
   [[nodiscard]] const SignatureSet& signatures() const;
 
+  // Unpacks all databases now, where else each is when it is first needed.  What fails will fail
+  // again, and be told, then.
+  void prepare();
+
   // Counts up with every window that is scanned, for someone who waits for it; must outlive this.
   void set_pulse(std::atomic<std::uint64_t>* pulse);
 

@@ -111,6 +111,7 @@ template <class Request, class Reply>
   hello.seccomp = confinement.seccomp ? 1 : 0;
   hello.memory = confinement.memory ? 1 : 0;
   std::vector<pid_t> workers;
+  std::uint64_t made = 0;
   const pid_t self = ::getpid();
   bool going = send_message(kSocket, hello, {}) && filter;
   while (going) {
@@ -127,6 +128,8 @@ template <class Request, class Reply>
         workers.erase(known);
       }
     } else if (descriptors.size() == kDescriptors) {
+      // Where there are several workers, what all of them need is made once.
+      if (++made == 2) settings.matcher->prepare();
       const pid_t child = ::fork();
       if (child == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
