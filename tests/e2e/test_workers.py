@@ -151,14 +151,11 @@ class TestLostWorkers(WorkerCase):
         self.assertIn("no progress for 1 seconds", report.gaps[0]["detail"])
 
     def test_a_worker_without_processor_time_is_given_up(self) -> None:
-        def starve(_process: int, worker: int) -> bool:
-            try:
-                resource.prlimit(worker, resource.RLIMIT_CPU, (1, 20))
-            except (ProcessLookupError, PermissionError):
-                pass
-            return True
+        # At work: before, it would set its own limit.
+        def starve(worker: int) -> None:
+            resource.prlimit(worker, resource.RLIMIT_CPU, (1, 20))
 
-        outcome = self.watched(starve, "package", self.large_file(), "-f", "json")
+        outcome = self.watched(self.when_busy(starve), "package", self.large_file(), "-f", "json")
         self.assertEqual(self.report(outcome, INCOMPLETE).gap_reasons(), {"worker.timeout"})
 
     def test_workers_end_with_their_parent(self) -> None:
