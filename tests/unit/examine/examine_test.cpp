@@ -443,7 +443,7 @@ TEST_CASE("examine: a derived text is no weaker than the text around it, a progr
   const Record program = record_of("x = '" +
                                    test::base64_of("\x7f"
                                                    "ELF\2\1\1" +
-                                                   std::string(64, '\0') + kMarker) +
+                                                   std::string(64, '\0') + "\1\2" + kMarker) +
                                    "'");
   REQUIRE(markers(program) == 1);
   CHECK(program.evidence[0].view == ViewKind::executable);
@@ -692,7 +692,7 @@ TEST_CASE("examine: a program that claims to end elsewhere is read to its end") 
   std::string bytes = program("harmless") + kMarker;
   bytes.replace(40, 8, std::string(6, '\xff') + std::string(2, '\x0f'));  // e_shoff
   CHECK(markers(record_of(bytes)) == 1);
-  CHECK(markers(record_of(bytes.substr(0, 64) + kMarker)) == 1);
+  CHECK(markers(record_of(bytes.substr(0, 64) + "\1\2" + kMarker)) == 1);
 }
 
 TEST_CASE("examine: fat binaries one after the other are all looked into") {

@@ -356,7 +356,7 @@ TEST_CASE("embedded: a zip and a disk image anywhere, and not what only has thei
     CHECK(next_sure(as_bytes(bytes), 0) == around.size());
     CHECK_FALSE(next_sure(as_bytes(bytes), around.size() + 1).has_value());
     std::string broken = one;
-    broken[8] = '\x07';  // a method, or a name, that is none
+    broken[8] = '\x1f';  // a method, or a name, that is none
     CHECK_FALSE(next_sure(as_bytes(around + broken + around), 0).has_value());
   }
   CHECK_FALSE(next_sure(as_bytes(around + "PK\3\4" + around + "CD001"), 0).has_value());
