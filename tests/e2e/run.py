@@ -4,7 +4,7 @@
     tests/e2e/run.py                       all tests with build/release/minescan
     tests/e2e/run.py -k registry -k tls    tests whose name contains one of these
     tests/e2e/run.py --binary PATH         another program
-    tests/e2e/run.py --quick               without the tests that read gigabytes
+    tests/e2e/run.py --quick               without what reads gigabytes or waits for long
     tests/e2e/run.py --keep                leave the scratch folder for looking into
 
 A test that needs a component this machine lacks is skipped and says which.  The last line is

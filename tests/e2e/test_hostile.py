@@ -49,6 +49,8 @@ class Catalogue(Case):
     def test_every_row_ends_as_it_should(self) -> None:
         rows = [line for line in LINES if isinstance(line, Row) and
                 not (line.slow and self.world.quick)]
+        if self.world.quick:
+            rows = rows[::3]  # the whole of it takes minutes with sanitizers
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             results = list(pool.map(self.result, rows))
         for row, outcome, seconds, problem in results:

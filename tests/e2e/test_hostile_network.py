@@ -36,6 +36,10 @@ def endless(head: str, piece: bytes, most: int = 100 << 20) -> Rule:
 
 
 class Network(Case):
+    def setUp(self) -> None:
+        if self.world.quick:
+            self.skipTest("waits for a network more than it computes")
+
     @contextlib.contextmanager
     def registry(self, built: images.Built = None, **options: object) -> Iterator[ScriptedRegistry]:
         with ScriptedRegistry(built or images.clean_image().build(), **options) as registry:
