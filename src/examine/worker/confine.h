@@ -25,9 +25,8 @@ struct Confinement {
   [[nodiscard]] bool whole() const { return missing().empty(); }
 };
 
-// What a worker may take.  Measured: 700 MiB of addresses at most, for the program, its libraries,
-// pattern databases and blocks of 48 MiB with what is decoded from them, on all of testdata and
-// layers of 1 GiB.
+// What a worker may take.  Measured: 290 MiB of addresses at most, on a layer and a tree of 380 MB;
+// the rest is for large dictionaries, several blocks of 48 MiB and what is decoded from them.
 inline constexpr std::uint64_t kMostAddresses = std::uint64_t{2} << 30;
 // Of processor time; 64 GiB (model/limits.h) at the speed of bzip2 take an hour.
 inline constexpr std::uint64_t kMostSeconds = std::uint64_t{2} * 3600;

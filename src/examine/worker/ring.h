@@ -21,7 +21,7 @@
 
 namespace minescan::examine::worker {
 
-// Some windows (model/source: 256 KiB) ahead, and no more than a processor's cache holds.
+// Some windows (of 256 KiB, as sources read) ahead, and no more than a processor's cache holds.
 inline constexpr std::size_t kRing = std::size_t{1} << 20;
 
 // Written by the parent.
