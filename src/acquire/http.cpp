@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "acquire/proxy.h"
+#include "base/ascii.h"
 #include "base/handle.h"
 #include "base/printable.h"
 
@@ -25,20 +26,6 @@ constexpr int kTriesBroken = 4;    // 5xx and the like, connections that break
 constexpr int kTriesNobody = 3;    // no name, no listener: rarely gets better
 constexpr long kStallRate = 1024;  // bytes per second
 constexpr std::size_t kIdleChannels = 8;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
-
-std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -236,10 +223,11 @@ bool HttpClient::Transfer::take_header(std::string_view line) {
     std::from_chars(line.data() + space + 1, line.data() + line.size(), response.status);
     return true;
   }
-  if (const std::string_view text = trim(line); !text.empty()) {
+  if (const std::string_view text = trimmed(line); !text.empty()) {
     const auto colon = text.find(':');
     if (colon == std::string_view::npos || response.status == 0) return true;
-    response.headers[lower(trim(text.substr(0, colon)))].emplace_back(trim(text.substr(colon + 1)));
+    response.headers[lower(trimmed(text.substr(0, colon)))].emplace_back(
+        trimmed(text.substr(colon + 1)));
     return true;
   }
   if (response.status >= 200 && response.status < 300 && request.sink != nullptr && !delivered) {

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <memory>
 
+#include "base/ascii.h"
 #include "base/handle.h"
 #include "base/printable.h"
 
@@ -41,10 +42,7 @@ Result<Url> read(CURLU* handle) {
   if (curl_url_set(handle, CURLUPART_FRAGMENT, nullptr, 0) != CURLUE_OK) {
     return fail(Code::refused, "not a URL that can be fetched");
   }
-  url.host = part(handle, CURLUPART_HOST);
-  std::transform(url.host.begin(), url.host.end(), url.host.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  url.host = lower(part(handle, CURLUPART_HOST));
   if (url.host.size() > 2 && url.host.front() == '[') {
     url.host = url.host.substr(1, url.host.size() - 2);
   }

@@ -9,13 +9,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <exception>
 #include <new>
 #include <span>
 #include <string>
 
 #include "app/cache.h"
+#include "app/clock.h"
 #include "app/explain.h"
 #include "app/inspect.h"
 #include "app/options.h"
@@ -53,18 +53,8 @@ bool colour_wanted(Colour colour, bool terminal) {
   return terminal && term != nullptr && std::strcmp(term, "dumb") != 0;
 }
 
-// UTC, as SARIF wants it.  SOURCE_DATE_EPOCH stands in for the clock where builds are reproduced.
-std::string utc_now() {
-  std::time_t now = std::time(nullptr);
-  if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH"); epoch != nullptr && *epoch != '\0') {
-    now = static_cast<std::time_t>(std::strtoll(epoch, nullptr, 10));
-  }
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
-}
+// As SARIF wants it.
+std::string utc_now() { return utc("%Y-%m-%dT%H:%M:%SZ"); }
 
 // A reader that went away (`| head -1`) has what it wanted; anything else is a failure.
 Result<void> write_stdout(std::string_view text) {

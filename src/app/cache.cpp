@@ -19,16 +19,13 @@ std::string from_environment(const char* variable, const char* below) {
   return std::string(value) + below;
 }
 
-// Where the options say, else where the system keeps caches of the user; "" when that is nowhere.
-std::string cache_directory(const Options& options) {
+}  // namespace
+
+std::string cache_place(const Options& options) {
   if (!options.cache_directory.empty()) return options.cache_directory;
   const std::string named = from_environment("XDG_CACHE_HOME", "/minescan");
   return named.empty() ? from_environment("HOME", "/.cache/minescan") : named;
 }
-
-}  // namespace
-
-std::string cache_place(const Options& options) { return cache_directory(options); }
 
 bool comes_again(GapReason reason) {
   switch (reason) {
@@ -67,7 +64,7 @@ Recall::Recall(const Options& options, const std::string& signatures, const Limi
                std::string& note)
     : signatures_(signatures), limits_(limits) {
   if (!options.use_cache) return;
-  const std::string directory = cache_directory(options);
+  const std::string directory = cache_place(options);
   if (directory.empty()) return;
   const auto engine = engine_identity();
   if (!engine) {
@@ -120,7 +117,7 @@ void Recall::keep(const Unit& unit, const Record& record) {
 }
 
 Result<int> run_cache(const Options& options) {
-  const std::string directory = cache_directory(options);
+  const std::string directory = cache_place(options);
   if (directory.empty()) {
     return fail(Code::usage,
                 "there is no cache: neither HOME nor XDG_CACHE_HOME is set; name one with "

@@ -39,7 +39,8 @@ class Recall {
 // Whether the same bytes have this gap every time, whatever the machine and the hour.
 bool comes_again(GapReason reason);
 
-// Where the cache is or would be; "" when no option or variable says where.
+// Where the cache is or would be: where the options say, else where the system keeps caches of the
+// user; "" when that is nowhere.
 std::string cache_place(const Options& options);
 
 // `minescan cache info` and `minescan cache clean`.

@@ -11,6 +11,7 @@
 #include "acquire/packages/fetcher.h"
 #include "acquire/repository.h"
 #include "app/policy.h"
+#include "base/ascii.h"
 #include "judge/judge.h"
 #include "judge/merge.h"
 #include "judge/policy.h"
@@ -56,9 +57,7 @@ bool is_unread_lockfile(const std::string& path) {
       "conda-lock.yml",    "pubspec.lock",    "mix.lock",         "podfile.lock",
       "package.resolved",  "flake.lock",      "environment.yaml", "rebar.lock",
       "cartfile.resolved", "stack.yaml.lock", "paket.lock",       "cabal.project.freeze"};
-  std::string name = path.substr(path.rfind('/') + 1);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string name = lower(path.substr(path.rfind('/') + 1));
   if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) return true;
   if (name.starts_with("pnpm-lock.") && name.ends_with(".yaml") && name != "pnpm-lock.yaml") {
     return true;

@@ -1,8 +1,8 @@
 #include "app/policy.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <ctime>
+
+#include "app/clock.h"
 
 namespace minescan::app {
 namespace {
@@ -12,17 +12,7 @@ constexpr std::size_t kMostBaseline = std::size_t{256} << 20;
 
 }  // namespace
 
-std::string today() {
-  std::time_t now = std::time(nullptr);
-  if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH"); epoch != nullptr && *epoch != '\0') {
-    now = static_cast<std::time_t>(std::strtoll(epoch, nullptr, 10));
-  }
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[16];
-  std::strftime(text, sizeof text, "%Y-%m-%d", &utc);
-  return text;
-}
+std::string today() { return utc("%Y-%m-%d"); }
 
 void PolicyOfRun::apply(Report& report) const {
   if (file) judge::apply_ignored(*file, today(), report);

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <string>
 
+#include "base/ascii.h"
+
 namespace minescan::inspect {
 namespace {
 
@@ -151,13 +153,6 @@ constexpr std::array kSuffixes = {
 constexpr std::array kDocumentNames = {".md"sv,   ".markdown"sv, ".rst"sv,      ".txt"sv,
                                        ".adoc"sv, ".html"sv,     ".htm"sv,      "readme"sv,
                                        ".1"sv,    ".8"sv,        "changelog"sv, "license"sv};
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);

@@ -24,8 +24,7 @@ Coverage make_coverage(const Artifact& artifact, const std::vector<Record>& reco
     coverage.gaps.insert(coverage.gaps.end(), record.gaps.begin(), record.gaps.end());
   }
   std::sort(coverage.gaps.begin(), coverage.gaps.end());
-  coverage.complete =
-      !has_failures && std::none_of(coverage.gaps.begin(), coverage.gaps.end(), is_open);
+  coverage.complete = is_complete(coverage.gaps, has_failures);
   return coverage;
 }
 
@@ -167,6 +166,10 @@ Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<
 std::vector<std::string> contexts_in(const Artifact& artifact, const std::vector<Record>& records,
                                      const match::SignatureSet& signatures) {
   return contexts_in(artifact, records, knowledge_of(signatures));
+}
+
+bool is_complete(const std::vector<Gap>& gaps, bool has_failures) {
+  return !has_failures && std::none_of(gaps.begin(), gaps.end(), is_open);
 }
 
 int exit_code(const Report& report) {

@@ -25,6 +25,9 @@ Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<
 std::vector<std::string> contexts_in(const Artifact& artifact, const std::vector<Record>& records,
                                      const match::SignatureSet& signatures);
 
+// Whether nothing was missed: no transfer failed, and every gap is outside or accepted.
+bool is_complete(const std::vector<Gap>& gaps, bool has_failures);
+
 // 1 findings at or above fail_on; else 2 no verdict (a failure, or nothing was scanned); else
 // 3 incomplete; else 0.  The only place that knows.
 int exit_code(const Report& report);

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <set>
+#include <vector>
 
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/printable.h"
+#include "judge/judge.h"
 
 namespace minescan::judge {
 namespace {
@@ -54,49 +56,55 @@ bool nests_too_deep(std::string_view text) {
   return false;
 }
 
-Result<Ignored> parse_entry(const std::string& name, const YAML::Node& node,
-                            const std::string& today) {
-  const std::string where = at_line(name, node.Mark());
+// A text of an entry of a list.
+struct Field {
+  std::string key;
+  std::string* value = nullptr;
+  bool needed = true;
+};
+
+// Reads an entry of `list` into its fields; each may be there once, and no other.
+Result<void> read_fields(const std::string& where, const std::string& list, const YAML::Node& node,
+                         const std::vector<Field>& fields) {
+  std::string keys;
+  for (const Field& field : fields) keys += (keys.empty() ? "" : ", ") + field.key;
   const auto reject = [&](const std::string& what) {
     return fail(Code::usage, where + ": " + what);
   };
-  if (!node.IsMap())
-    return reject("an entry of 'ignore' is a map with rule, path, sha256, reason and expires");
-  Ignored entry;
-  entry.line = static_cast<std::uint32_t>(node.Mark().line + 1);
-  std::set<std::string> keys;
+  if (!node.IsMap()) return reject("an entry of '" + list + "' is a map with the keys " + keys);
+  std::set<std::string> seen;
   for (const auto& item : node) {
-    if (item.first.IsScalar() && !keys.insert(item.first.Scalar()).second) {
-      return reject("'" + item.first.Scalar() + "' is there twice");
-    }
     if (!item.first.IsScalar() || !item.second.IsScalar()) return reject("values must be texts");
     const std::string& key = item.first.Scalar();
-    const std::string& value = item.second.Scalar();
-    if (key == "rule")
-      entry.rule = value;
-    else if (key == "path")
-      entry.path = value;
-    else if (key == "package")
-      entry.package = value;
-    else if (key == "sha256")
-      entry.digest = value.starts_with("sha256:") ? value : "sha256:" + value;
-    else if (key == "reason")
-      entry.reason = value;
-    else if (key == "expires")
-      entry.expires = value;
-    else
-      return reject("unknown key '" + key +
-                    "'; the keys are rule, path, package, sha256, reason, expires");
+    const auto field = std::find_if(fields.begin(), fields.end(),
+                                    [&](const Field& one) { return one.key == key; });
+    if (field == fields.end()) return reject("unknown key '" + key + "'; the keys are " + keys);
+    if (!seen.insert(key).second) return reject("'" + key + "' is there twice");
+    *field->value = item.second.Scalar();
   }
-  for (const auto& [key, value] : {std::pair{"rule", &entry.rule},
-                                   {"path", &entry.path},
-                                   {"sha256", &entry.digest},
-                                   {"reason", &entry.reason},
-                                   {"expires", &entry.expires}}) {
-    if (value->empty()) return reject(std::string("'") + key + "' is missing");
+  for (const Field& field : fields) {
+    if (field.needed && field.value->empty()) return reject("'" + field.key + "' is missing");
   }
-  if (!is_digest(entry.digest)) return reject("sha256 is no digest of 64 hex digits");
-  if (auto wrong = wrong_day(entry.expires, today)) return reject(*wrong);
+  return {};
+}
+
+Result<Ignored> parse_entry(const std::string& name, const YAML::Node& node,
+                            const std::string& today) {
+  const std::string where = at_line(name, node.Mark());
+  Ignored entry;
+  entry.line = static_cast<std::uint32_t>(node.Mark().line + 1);
+  MINESCAN_TRY(read_fields(where, "ignore", node,
+                           {{"rule", &entry.rule},
+                            {"path", &entry.path},
+                            {"package", &entry.package, false},
+                            {"sha256", &entry.digest},
+                            {"reason", &entry.reason},
+                            {"expires", &entry.expires}}));
+  if (!entry.digest.starts_with("sha256:")) entry.digest.insert(0, "sha256:");
+  if (!is_digest(entry.digest)) {
+    return fail(Code::usage, where + ": sha256 is no digest of 64 hex digits");
+  }
+  if (auto wrong = wrong_day(entry.expires, today)) return fail(Code::usage, where + ": " + *wrong);
   return entry;
 }
 
@@ -113,39 +121,17 @@ Result<GapReason> parse_reason(const std::string& name) {
 Result<AcceptedGap> parse_gap_entry(const std::string& name, const YAML::Node& node,
                                     const std::string& today) {
   const std::string where = at_line(name, node.Mark());
-  const auto reject = [&](const std::string& what) {
-    return fail(Code::usage, where + ": " + what);
-  };
-  if (!node.IsMap()) {
-    return reject("an entry of 'accept-gaps' is a map with gap, path, reason and expires");
-  }
   AcceptedGap entry;
   std::string kind, reason;
-  std::set<std::string> keys;
-  for (const auto& item : node) {
-    if (!item.first.IsScalar() || !item.second.IsScalar()) return reject("values must be texts");
-    const std::string& key = item.first.Scalar();
-    const std::string& value = item.second.Scalar();
-    if (!keys.insert(key).second) return reject("'" + key + "' is there twice");
-    if (key == "gap")
-      kind = value;
-    else if (key == "path")
-      entry.path = value;
-    else if (key == "reason")
-      reason = value;
-    else if (key == "expires")
-      entry.expires = value;
-    else
-      return reject("unknown key '" + key + "'; the keys are gap, path, reason, expires");
-  }
-  for (const auto& [key, value] :
-       {std::pair{"gap", &kind}, {"reason", &reason}, {"expires", &entry.expires}}) {
-    if (value->empty()) return reject(std::string("'") + key + "' is missing");
-  }
+  MINESCAN_TRY(read_fields(where, "accept-gaps", node,
+                           {{"gap", &kind},
+                            {"path", &entry.path, false},
+                            {"reason", &reason},
+                            {"expires", &entry.expires}}));
   const auto known = parse_reason(kind);
-  if (!known) return reject(known.error().what);
+  if (!known) return fail(Code::usage, where + ": " + known.error().what);
   entry.reason = *known;
-  if (auto wrong = wrong_day(entry.expires, today)) return reject(*wrong);
+  if (auto wrong = wrong_day(entry.expires, today)) return fail(Code::usage, where + ": " + *wrong);
   entry.by = where + ": " + reason;
   return entry;
 }
@@ -319,9 +305,7 @@ void accept_gaps(const std::vector<AcceptedGap>& accepted, const std::string& to
                                     ") fits no gap of this scan; remove it");
     }
   }
-  const auto& gaps = report.coverage.gaps;
-  report.coverage.complete =
-      report.failures.empty() && std::none_of(gaps.begin(), gaps.end(), is_open);
+  report.coverage.complete = is_complete(report.coverage.gaps, !report.failures.empty());
 }
 
 std::string finding_key(const Finding& finding, bool strip) {

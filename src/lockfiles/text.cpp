@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/ascii.h"
 #include "base/printable.h"
 
 namespace minescan::lockfiles {
 namespace {
-
-constexpr std::string_view kBlank = " \t\r\n\v\f";
 
 int digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -18,20 +17,6 @@ int digit(char c) {
 }
 
 }  // namespace
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(kBlank);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
-}
 
 std::string_view unquoted(std::string_view text) {
   if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace minescan::lockfiles {
 
-std::string lower(std::string_view text);            // ASCII
-std::string_view trimmed(std::string_view text);     // without blanks and line ends around it
 std::string_view unquoted(std::string_view text);    // without a pair of " or ' around it
 bool is_hex(std::string_view text);                  // not empty, and only hexadecimal digits
 std::string percent_decoded(std::string_view text);  // what is no escape stays

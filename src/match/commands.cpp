@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/hidden_words.h"
 #include "match/hosts.h"
 #include "match/wallets/wallets.h"
@@ -222,13 +223,6 @@ static_assert(std::is_sorted(kStarting.begin(), kStarting.end()));
 static_assert(std::is_sorted(kStartingModules.begin(), kStartingModules.end()));
 static_assert(std::is_sorted(kStartingOfModule.begin(), kStartingOfModule.end()));
 static_assert(std::is_sorted(kOthers.begin(), kOthers.end()));
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
 
 bool is_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(),

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.h"
+
 namespace minescan::match {
 namespace {
 
@@ -17,14 +19,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 // Underscores are no part of host names but of the names that container networks resolve.
 bool is_name_char(char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 std::string_view capture(const Captures& captures, const char* name) {
   const auto found = captures.find(name);

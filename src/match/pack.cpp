@@ -80,41 +80,36 @@ void mask(std::string& bytes) {
   for (char& byte : bytes) byte = static_cast<char>(byte ^ 0x5c);
 }
 
-// Unpacks parts one after another, into the same memory.
-class Unpacker {
- public:
-  // The bytes are there until the next call.
-  Result<ByteView> plain(const Part& part) {
-    if (part.plain_size > size_) {
-      memory_.reset(static_cast<std::byte*>(allocate_large(part.plain_size)));
-      size_ = memory_ == nullptr ? 0 : part.plain_size;
-      if (memory_ == nullptr) return fail(Code::limit_memory, "no memory for the signatures");
-    }
-    stored_ = as_text(part.stored);
-    mask(stored_);
-    const std::size_t got =
-        ZSTD_decompress(memory_.get(), part.plain_size, stored_.data(), stored_.size());
-    if (ZSTD_isError(got) != 0 || got != part.plain_size) {
-      return fail(Code::corrupt, "the signature pack is damaged");
-    }
-    return ByteView(memory_.get(), part.plain_size);
-  }
-
- private:
-  std::unique_ptr<std::byte, Freer<std::free>> memory_;
-  std::size_t size_ = 0;
-  std::string stored_;
+// Bytes in memory of their own.
+struct Plain {
+  std::unique_ptr<std::byte, Freer<std::free>> memory;
+  std::size_t size = 0;
+  [[nodiscard]] ByteView bytes() const { return {memory.get(), size}; }
 };
+
+Result<Plain> plain(const Part& part) {
+  Plain plain;
+  plain.memory.reset(static_cast<std::byte*>(allocate_large(part.plain_size)));
+  plain.size = part.plain_size;
+  if (plain.memory == nullptr) return fail(Code::limit_memory, "no memory for the signatures");
+  std::string stored(as_text(part.stored));
+  mask(stored);
+  const std::size_t got =
+      ZSTD_decompress(plain.memory.get(), plain.size, stored.data(), stored.size());
+  if (ZSTD_isError(got) != 0 || got != plain.size) {
+    return fail(Code::corrupt, "the signature pack is damaged");
+  }
+  return plain;
+}
 
 // The database for this processor, or nullptr when the pack has none that fits.
 Result<DatabaseHandle> database_for(const Parts& parts, std::size_t group) {
-  Unpacker unpacker;
   for (const Cpu cpu : {Cpu::avx2, Cpu::generic}) {
     if (cpu == Cpu::avx2 && !has_avx2()) continue;
     const auto part = parts.find(database_kind(group, cpu));
     if (part == parts.end()) continue;
-    MINESCAN_TRY_ASSIGN(const ByteView bytes, unpacker.plain(part->second));
-    auto database = deserialise(bytes);
+    MINESCAN_TRY_ASSIGN(const Plain serialised, plain(part->second));
+    auto database = deserialise(serialised.bytes());
     if (database || database.error().code != Code::unsupported) return database;
   }
   return DatabaseHandle();
@@ -127,10 +122,9 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(ByteView pac
   const auto parts = std::make_shared<const Parts>(std::move(found));
   std::shared_ptr<SignatureSet> set(new SignatureSet());
   {
-    Unpacker unpacker;
-    MINESCAN_TRY_ASSIGN(const ByteView document, unpacker.plain(parts->at(kDefinitions)));
-    MINESCAN_TRY_ASSIGN(set->definitions_, read_definitions(document));
-    MINESCAN_TRY(set->finish(document));
+    MINESCAN_TRY_ASSIGN(const Plain document, plain(parts->at(kDefinitions)));
+    MINESCAN_TRY_ASSIGN(set->definitions_, read_definitions(document.bytes()));
+    MINESCAN_TRY(set->finish(document.bytes()));
   }
   Compiled& compiled = *set->compiled_;
   for (std::size_t group = 0; group < kGroups; ++group) {

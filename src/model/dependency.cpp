@@ -5,6 +5,8 @@
 #include <cctype>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace minescan {
 namespace {
 
@@ -57,12 +59,6 @@ std::string decoded(std::string_view text) {
       out += text[i];
     }
   }
-  return out;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return out;
 }
 

@@ -5,18 +5,13 @@
 #include <cctype>
 #include <map>
 
+#include "base/ascii.h"
 #include "base/json.h"
 
 namespace minescan::review {
 namespace {
 
 constexpr std::size_t kLongest = 400;  // key and value of a fact; what is longer is cut
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 std::string_view base_name(std::string_view path) {
   const auto slash = path.rfind('/');
@@ -26,13 +21,6 @@ std::string_view base_name(std::string_view path) {
 bool has_folder(std::string_view path, std::string_view folder) {
   const std::string inside = "/" + std::string(folder) + "/";
   return path.starts_with(inside.substr(1)) || path.find(inside) != std::string_view::npos;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const auto begin = text.find_first_not_of(kBlank);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
 }
 
 std::string_view unquoted(std::string_view text) {

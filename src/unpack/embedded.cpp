@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/anchors.h"
-#include "base/reader.h"
 #include "unpack/formats/all.h"
 #include "unpack/formats/zip_records.h"
 

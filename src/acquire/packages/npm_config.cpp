@@ -8,6 +8,7 @@
 #include "acquire/packages/config_file.h"
 #include "acquire/packages/npmrc.h"
 #include "acquire/quoted.h"
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "base/printable.h"
 
@@ -16,14 +17,6 @@ namespace {
 
 constexpr std::string_view kProjectFile = ".npmrc";
 constexpr std::string_view kScopedRegistry = ":registry";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 // The folder of npm itself: beside the program on $PATH, or below the prefix of node.
 std::vector<std::string> npm_folders(const Environment& environment) {

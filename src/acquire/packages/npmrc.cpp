@@ -2,18 +2,13 @@
 
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/json.h"
 
 namespace minescan::acquire {
 namespace {
 
 constexpr std::string_view kSpace = " \t\v\f";
-
-std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
 
 // Up to the first ';' or '#' that no backslash protects.
 std::string without_comment(std::string_view text) {
@@ -33,11 +28,11 @@ std::string without_comment(std::string_view text) {
       out += c;
     }
   }
-  return std::string(trim(out));
+  return std::string(trimmed(out, kSpace));
 }
 
 std::string plain(std::string_view text) {
-  text = trim(text);
+  text = trimmed(text, kSpace);
   const bool quoted = text.size() > 1 && text.front() == text.back() &&
                       (text.front() == '"' || text.front() == '\'');
   if (!quoted) return without_comment(text);
@@ -83,7 +78,7 @@ std::map<std::string, std::string> parse_npmrc(std::string_view text) {
     std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     if (line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);
-    const std::string_view bare = trim(line);
+    const std::string_view bare = trimmed(line, kSpace);
     if (bare.empty() || bare.front() == ';' || bare.front() == '#') continue;
     if (line.front() == '[' && bare.back() == ']') {
       in_section = true;

@@ -9,6 +9,8 @@
 
 #include "acquire/packages/semver.h"
 
+#include "base/ascii.h"
+
 namespace minescan::acquire {
 namespace {
 
@@ -83,14 +85,6 @@ class Reader {
   std::string text_;
   std::size_t at_ = 0;
 };
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 bool read_local(std::string_view text, std::vector<std::string>& local) {
   local.emplace_back();

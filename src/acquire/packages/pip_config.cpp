@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "acquire/packages/config_file.h"
+#include "base/ascii.h"
 #include "base/printable.h"
 
 namespace minescan::acquire {
@@ -16,22 +17,8 @@ constexpr std::string_view kPublicIndex = "https://pypi.org/simple/";
 constexpr std::string_view kSpace = " \t\r\n";
 constexpr std::size_t kExtraLimit = 16;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
-
-std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
-
 std::string option_name(std::string_view text) {
-  std::string name = lower(trim(text));
+  std::string name = lower(trimmed(text));
   std::replace(name.begin(), name.end(), '_', '-');
   return name;
 }
@@ -48,7 +35,7 @@ std::vector<std::string> words(std::string_view text) {
 }
 
 bool is_true(std::string_view text) {
-  const std::string value = lower(trim(text));
+  const std::string value = lower(trimmed(text));
   return value == "1" || value == "true" || value == "yes" || value == "on";
 }
 
@@ -84,8 +71,8 @@ class Places {
   [[nodiscard]] Setting find(const std::string& option) const {
     for (const auto& [place, values] : files_) {
       const auto at = values.find(option);
-      if (at != values.end() && !trim(at->second).empty()) {
-        return {std::string(trim(at->second)), place};
+      if (at != values.end() && !trimmed(at->second).empty()) {
+        return {std::string(trimmed(at->second)), place};
       }
     }
     return {};
@@ -143,7 +130,7 @@ std::map<std::string, std::string> parse_pip_conf(std::string_view text) {
     const auto end = text.find('\n');
     const std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    const std::string_view bare = trim(line);
+    const std::string_view bare = trimmed(line);
     if (bare.empty() || bare.front() == '#' || bare.front() == ';') continue;
     if (value != nullptr && (line.front() == ' ' || line.front() == '\t')) {
       value->append("\n").append(bare);
@@ -151,7 +138,7 @@ std::map<std::string, std::string> parse_pip_conf(std::string_view text) {
     }
     value = nullptr;
     if (bare.front() == '[') {
-      section = lower(trim(bare.substr(1, bare.find(']') - 1)));
+      section = lower(trimmed(bare.substr(1, bare.find(']') - 1)));
       continue;
     }
     const auto delimiter = bare.find_first_of("=:");
@@ -160,7 +147,7 @@ std::map<std::string, std::string> parse_pip_conf(std::string_view text) {
     if (!install && section != "global") continue;
     auto& entry = found[option_name(bare.substr(0, delimiter))];
     if (entry.second && !install) continue;
-    entry = {std::string(trim(bare.substr(delimiter + 1))), install};
+    entry = {std::string(trimmed(bare.substr(delimiter + 1))), install};
     value = &entry.first;
   }
   std::map<std::string, std::string> values;

@@ -8,6 +8,7 @@
 
 #include "acquire/packages/index_url.h"
 #include "acquire/packages/pep440.h"
+#include "base/ascii.h"
 #include "base/json.h"
 #include "base/utf8.h"
 
@@ -18,20 +19,6 @@ constexpr std::size_t kBodyLimit = std::size_t{64} << 20;
 constexpr std::size_t kFilesLimit = 200'000;
 constexpr std::size_t kLongestName = 1024;  // of a file; file systems take 255 bytes
 constexpr std::string_view kSpace = " \t\r\n\f";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
-
-std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
 
 tl::unexpected<Error> too_many() {
   return fail(Code::limit_entries,
@@ -215,7 +202,7 @@ Result<SimplePage> parse_html_page(std::string_view html) {
     at = tag.end;
     const std::string* href = tag.find("href");
     if (href == nullptr) continue;
-    const std::string target(trim(*href));
+    const std::string target(trimmed(*href, kSpace));
     if (tag.name == "base" && page.base.empty()) page.base = target;
     if (tag.name != "a" || target.empty()) continue;
     if (page.files.size() == kFilesLimit) return too_many();
@@ -256,7 +243,7 @@ std::string_view behind_name(std::string_view stem, std::string_view package) {
 Result<SimplePage> parse_simple_page(std::string_view content_type, std::string_view body) {
   if (body.size() > kBodyLimit) return fail(Code::limit_bytes, "longer than 64 MiB");
   const std::string type = lower(content_type.substr(0, content_type.find(';')));
-  const std::string_view text = trim(body.substr(0, 64));
+  const std::string_view text = trimmed(body.substr(0, 64), kSpace);
   const bool json = type.find("json") != std::string::npos ||
                     (type.find("html") == std::string::npos && text.starts_with('{'));
   return json ? parse_json_page(body) : parse_html_page(body);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/json.h"
 #include "base/printable.h"
 
@@ -13,14 +14,6 @@ namespace {
 constexpr std::size_t kNameLimit = 64;  // of the public registry
 constexpr std::size_t kLineLimit = std::size_t{4} << 20;
 constexpr std::size_t kVersionsLimit = 100'000;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 bool is_sha256(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;

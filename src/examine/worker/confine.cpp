@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -79,9 +80,13 @@ bool has_filters() {
   return ::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
-void limit(__rlimit_resource resource, rlim_t most, rlim_t grace = 0) {
-  const struct rlimit value { most, most + grace };
-  ::setrlimit(resource, &value);
+// Less than that when less is allowed already; false when it cannot be bounded so.
+bool limit(__rlimit_resource resource, rlim_t most, rlim_t grace = 0) {
+  struct rlimit value {};
+  if (::getrlimit(resource, &value) != 0) return false;
+  value.rlim_max = std::min(value.rlim_max, most + grace);
+  value.rlim_cur = std::min(value.rlim_max, most);
+  return ::setrlimit(resource, &value) == 0;
 }
 
 bool allow(scmp_filter_ctx filter) {
@@ -189,12 +194,12 @@ void leave_everything(pid_t parent, int keep, std::span<char> told) {
 Confinement confine() {
   Confinement got{.processes = true};
   if (!kSanitized) ::prctl(PR_SET_DUMPABLE, 0);
-  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);  // close_in() looks whether it is so
   const int version = landlock_version();
   if (version > 0 && landlock(version)) got.landlock = version;
   got.seccomp = !kSanitized && has_filters();
   got.memory = !kSanitized;
-  limit(RLIMIT_CORE, 0);
+  static_cast<void>(limit(RLIMIT_CORE, 0));  // close_in() asks for it again, and insists
   return got;
 }
 
@@ -223,12 +228,14 @@ Result<std::string> system_call_filter() {
 }
 
 bool close_in(const std::string& filter) {
-  limit(RLIMIT_FSIZE, 0);
-  // Sanitizers look at memory through pipes of their own.
-  if (!kSanitized) limit(RLIMIT_NOFILE, 4);
-  // With some seconds between the signal that says why and the one that says nothing.
-  limit(RLIMIT_CPU, kMostSeconds, 10);
-  if (!kSanitized) limit(RLIMIT_AS, kMostAddresses);
+  // With some seconds of processor time between the signal that says why and the one that says
+  // nothing.
+  if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, 0) || !limit(RLIMIT_CPU, kMostSeconds, 10)) {
+    return false;
+  }
+  // Sanitizers look at memory through pipes of their own, and have much more of it.
+  if (!kSanitized && (!limit(RLIMIT_NOFILE, 4) || !limit(RLIMIT_AS, kMostAddresses))) return false;
+  if (::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) return false;
   if (filter.empty()) return true;
   std::vector<struct sock_filter> code(filter.size() / sizeof(struct sock_filter));
   std::memcpy(code.data(), filter.data(), code.size() * sizeof(struct sock_filter));

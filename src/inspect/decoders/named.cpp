@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "base/ascii.h"
 #include "inspect/decoders/base64.h"
 #include "inspect/decoders/base85.h"
 #include "inspect/decoders/characters.h"
@@ -28,12 +29,6 @@ std::size_t function_begin(std::string_view text, std::size_t end, std::size_t f
   std::size_t begin = end;
   while (begin > from && end - begin < 64 && in_function(text[begin - 1])) --begin;
   return begin;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  return out;
 }
 
 std::string from_hex(std::string_view digits) {
