@@ -35,8 +35,17 @@ struct Error {
   std::string what;
 };
 
+// tl::expected, of which no answer can be dropped without a word: what fails unseen is lost.
 template <class T>
-using Result = tl::expected<T, Error>;
+class [[nodiscard]] Result : public tl::expected<T, Error> {
+ public:
+  using Base = tl::expected<T, Error>;
+  using Base::Base;
+  using Base::operator=;
+  Result() = default;
+  Result(const Base& other) : Base(other) {}
+  Result(Base&& other) : Base(std::move(other)) {}
+};
 
 inline tl::unexpected<Error> fail(Code code, std::string what) {
   return tl::unexpected<Error>(Error{code, std::move(what)});
