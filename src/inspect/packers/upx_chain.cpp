@@ -71,12 +71,18 @@ std::optional<Info> next_info(ByteView file, std::size_t& from) {
 // by chance what looks like a record.
 bool has_record(ByteView file) {
   constexpr std::size_t kBehind = 4;
-  const std::size_t begin = file.size() - std::min(file.size(), kTail);
-  for (std::size_t at = file.size(); at > begin; --at) {
-    const auto record = upx_record_at(file, at - 1);
-    if (!record || record->packed_size < kLeastPacked || record->file_size > kLargest) continue;
-    if (record->packed_size > record->file_size || record->packed_size > file.size()) continue;
-    if (record->marked || record->offset + UpxRecord::kSize + kBehind == file.size()) return true;
+  const auto is_record = [&](std::size_t at) {
+    const auto record = upx_record_at(file, at);
+    return record && record->packed_size >= kLeastPacked && record->file_size <= kLargest &&
+           record->packed_size <= record->file_size && record->packed_size <= file.size();
+  };
+  constexpr std::size_t kFromEnd = UpxRecord::kSize + kBehind;
+  if (file.size() >= kFromEnd && is_record(file.size() - kFromEnd)) return true;
+  const std::string_view text = as_text(file);
+  std::size_t at = file.size() - std::min(file.size(), kTail);
+  while ((at = text.find(kUpxMark, at)) != std::string_view::npos) {
+    if (is_record(at)) return true;
+    ++at;
   }
   return false;
 }
