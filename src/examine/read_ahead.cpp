@@ -15,11 +15,8 @@ constexpr std::size_t kHeadroom = std::size_t{256} << 10;
 
 }  // namespace
 
-ReadAhead::ReadAhead(Source& inner, bool hash) : inner_(inner), hash_(hash) {
-  thread_ = std::thread([this] { fill(); });
-}
-
 ReadAhead::~ReadAhead() {
+  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
@@ -28,46 +25,47 @@ ReadAhead::~ReadAhead() {
   thread_.join();
 }
 
-void ReadAhead::fill() {
-  Hasher hasher;
-  while (true) {
-    std::size_t slot = 0;
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return stop_ || written_ - read_ < chunks_.size(); });
-      if (stop_) return;
-      slot = written_ % chunks_.size();
+void ReadAhead::run() {
+  do {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stop_ || written_ - read_ < chunks_.size(); });
+    if (stop_) return;
+  } while (fill());
+}
+
+bool ReadAhead::fill() {
+  // Only whoever fills writes `written_`, and the chunk at it is nobody else's.
+  Chunk& chunk = chunks_[written_ % chunks_.size()];
+  chunk.size = 0;
+  std::optional<Error> fault;
+  try {
+    // Not filled with zeros: that costs as much as a small package.
+    if (!chunk.bytes) chunk.bytes = std::make_unique_for_overwrite<std::byte[]>(kHeadroom + kChunk);
+    std::byte* payload = chunk.bytes.get() + kHeadroom;
+    while (chunk.size < kChunk) {
+      const ByteView bytes = inner_.peek(1);
+      if (bytes.empty()) break;
+      const std::size_t take = std::min(bytes.size(), kChunk - chunk.size);
+      std::memcpy(payload + chunk.size, bytes.data(), take);
+      inner_.skip(take);
+      chunk.size += take;
     }
-    Chunk& chunk = chunks_[slot];
-    std::optional<Error> fault;
-    try {
-      chunk.bytes.resize(kHeadroom + kChunk);
-      chunk.size = 0;
-      while (chunk.size < kChunk) {
-        const ByteView bytes = inner_.peek(1);
-        if (bytes.empty()) break;
-        const std::size_t take = std::min(bytes.size(), kChunk - chunk.size);
-        std::memcpy(chunk.bytes.data() + kHeadroom + chunk.size, bytes.data(), take);
-        inner_.skip(take);
-        chunk.size += take;
-      }
-      if (hash_) hasher.update({chunk.bytes.data() + kHeadroom, chunk.size});
-    } catch (const std::bad_alloc&) {
-      fault = Error{Code::limit_memory, "no memory to decode further"};
-    }
-    const bool end = chunk.size < kChunk || fault.has_value();
-    {
-      const std::lock_guard lock(mutex_);
-      ++written_;
-      if (end) {
-        ended_ = true;
-        fault_ = fault ? fault : inner_.fault();
-        if (hash_ && !fault_) digest_ = hasher.finish();
-      }
-    }
-    changed_.notify_all();
-    if (end) return;
+    if (hash_) hasher_.update({payload, chunk.size});
+  } catch (const std::bad_alloc&) {
+    fault = Error{Code::limit_memory, "no memory to decode further"};
   }
+  const bool end = chunk.size < kChunk || fault.has_value();
+  {
+    const std::lock_guard lock(mutex_);
+    if (chunk.size > 0) ++written_;
+    if (end) {
+      ended_ = true;
+      fault_ = fault ? fault : inner_.fault();
+      if (hash_ && !fault_) digest_ = hasher_.finish();
+    }
+  }
+  changed_.notify_all();
+  return !end;
 }
 
 void ReadAhead::spill() {
@@ -85,6 +83,13 @@ void ReadAhead::spill() {
 bool ReadAhead::advance() {
   const bool fits = current_.size() <= kHeadroom;
   if (!fits) spill();
+  if (!begun_) {
+    begun_ = true;
+    alone_ = fill();
+  } else if (alone_) {
+    alone_ = false;
+    thread_ = std::thread([this] { run(); });
+  }
   std::unique_lock lock(mutex_);
   // The chunk in hand is given back only after what is left of it was copied, so the next one has
   // to be there besides it.
@@ -94,7 +99,7 @@ bool ReadAhead::advance() {
   Chunk& chunk = chunks_[next % chunks_.size()];
   lock.unlock();
   if (fits) {
-    std::byte* front = chunk.bytes.data() + kHeadroom - current_.size();
+    std::byte* front = chunk.bytes.get() + kHeadroom - current_.size();
     if (!current_.empty()) std::memmove(front, current_.data(), current_.size());
     const std::size_t size = current_.size() + chunk.size;
     const bool held = holding_;
@@ -105,8 +110,8 @@ bool ReadAhead::advance() {
     lock.unlock();
   } else {
     own_.erase(own_.begin(), own_.begin() + (current_.data() - own_.data()));
-    own_.insert(own_.end(), chunk.bytes.begin() + kHeadroom,
-                chunk.bytes.begin() + static_cast<std::ptrdiff_t>(kHeadroom + chunk.size));
+    const std::byte* payload = chunk.bytes.get() + kHeadroom;
+    own_.insert(own_.end(), payload, payload + chunk.size);
     current_ = own_;
     lock.lock();
     ++read_;

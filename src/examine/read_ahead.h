@@ -1,9 +1,12 @@
 #pragma once
 // Runs a source one thread ahead: decompression and matching each take about half of the time of a
 // scan, so they overlap well.  On request the bytes are hashed on the way (an image's diffID).
+// The first MiB comes without that thread: most packages end there, and a thread costs more than
+// they do.
 
 #include <array>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -18,7 +21,7 @@ class ReadAhead final : public Source {
  public:
   // `inner` must outlive this and is used by the other thread until this is destroyed or has shown
   // its end.
-  ReadAhead(Source& inner, bool hash);
+  ReadAhead(Source& inner, bool hash) : inner_(inner), hash_(hash) {}
   ~ReadAhead() override;
 
   ByteView peek(std::size_t want) override;
@@ -31,11 +34,12 @@ class ReadAhead final : public Source {
 
  private:
   struct Chunk {
-    std::vector<std::byte> bytes;  // the payload begins at kHeadroom
-    std::size_t size = 0;          // of the payload
+    std::unique_ptr<std::byte[]> bytes;  // the payload begins at kHeadroom
+    std::size_t size = 0;                // of the payload
   };
 
-  void fill();     // the other thread
+  void run();      // the other thread
+  bool fill();     // one more chunk, for which there is room; false when it was the last one
   bool advance();  // makes the next chunk current behind the bytes that are left; false at the end
   void spill();    // copies what is left of the current chunk into own memory
 
@@ -52,12 +56,15 @@ class ReadAhead final : public Source {
   bool stop_ = false;
   std::optional<Error> fault_;
   std::string digest_;
+  Hasher hasher_;  // of whoever fills
 
   // The reader's side.
   ByteView current_;
   bool holding_ = false;        // whether current_ lies in chunks_[read_ % n]
   std::vector<std::byte> own_;  // for peeks that are wider than a chunk
   std::uint64_t position_ = 0;
+  bool begun_ = false;  // whether the first chunk was filled
+  bool alone_ = false;  // whether there is more, and no thread for it yet
   std::thread thread_;
 };
 

@@ -20,6 +20,9 @@ using std::chrono::milliseconds;
 
 // Pieces that are copied at once; smaller ones only at the end of a unit.
 constexpr std::size_t kPiece = std::size_t{64} << 10;
+// A worker hears of a unit when so much of it is there, or all: to wake it for a small package
+// three times costs more than to examine it.
+constexpr std::uint64_t kFirst = 4 * kPiece;
 // Time is counted in slices, so that a process that was itself stopped, with all others of its
 // terminal, does not take that for a worker's silence.
 constexpr milliseconds kSlice{500};
@@ -115,6 +118,8 @@ class Desk::Unit {
   static Loss foreign() {
     return {GapReason::worker_crash, "it sent what no worker sends, so it was ended"};
   }
+  // Tells the worker of the unit, unless it was told; false when it is lost.
+  bool begin();
   // Puts bytes into the ring; false when there is no room for a piece.
   bool feed();
   // Takes what was said.
@@ -129,6 +134,7 @@ class Desk::Unit {
   Observer* observer_;
   const std::uint64_t told_;
   std::uint64_t events_ = 0;
+  bool begun_ = false;  // the worker
   bool ended_ = false;  // the source
   std::optional<Finished> finished_;
   Inspection inspection_;
@@ -137,6 +143,18 @@ class Desk::Unit {
   milliseconds idle_{0};
   milliseconds waited_{0};
 };
+
+bool Desk::Unit::begin() {
+  if (begun_) return true;
+  begun_ = true;
+  const std::string order = order_bytes(order_);
+  if (order.size() > most_bytes(Message::unit)) {
+    loss_ = Loss{GapReason::internal_error, "its name is too long"};
+  } else if (!send_frame(desk_.socket_.get(), Message::unit, as_bytes(order), {}, false)) {
+    loss_ = desk_.how_it_ended();
+  }
+  return !loss_;
+}
 
 bool Desk::Unit::feed() {
   const auto room = ring_.room();
@@ -148,6 +166,7 @@ bool Desk::Unit::feed() {
   const ByteView bytes = source_.peek(1);
   if (bytes.empty()) {
     ended_ = true;
+    if (!begin()) return true;
     if (!send_frame(desk_.socket_.get(), Message::end, as_bytes(end_bytes(source_.fault())), {},
                     false)) {
       loss_ = desk_.how_it_ended();
@@ -157,7 +176,10 @@ bool Desk::Unit::feed() {
   const std::size_t n = std::min(bytes.size(), room->size());
   std::memcpy(room->data(), bytes.data(), n);
   source_.skip(n);
-  if (ring_.publish(n)) {
+  const bool hungry = ring_.publish(n);
+  if (!begun_) {
+    if (ring_.filled() >= kFirst) static_cast<void>(begin());
+  } else if (hungry) {
     // When the socket is full the worker has enough to wake up for.
     static_cast<void>(send_frame(desk_.socket_.get(), Message::bytes, {}, {}, false));
   }
@@ -240,17 +262,11 @@ void Desk::Unit::wait() {
 }
 
 std::optional<Desk::Loss> Desk::Unit::run() {
-  const std::string order = order_bytes(order_);
-  if (order.size() > most_bytes(Message::unit)) {
-    return Loss{GapReason::internal_error, "its name is too long"};
-  }
-  if (!send_frame(desk_.socket_.get(), Message::unit, as_bytes(order), {}, false)) {
-    return desk_.how_it_ended();
-  }
   while (!loss_ && !finished_) {
     if (!ended_ && feed()) {
       // What it has said so far, without waiting.
-      if (!loss_ && desk_.listen(milliseconds{0}) == Heard::closed) loss_ = desk_.how_it_ended();
+      if (!loss_ && begun_ && !ended_ && desk_.listen(milliseconds{0}) == Heard::closed)
+        loss_ = desk_.how_it_ended();
       read();
       continue;
     }

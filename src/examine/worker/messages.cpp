@@ -1,6 +1,7 @@
 #include "examine/worker/messages.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -312,15 +313,26 @@ Result<void> send_frame(int socket, Message kind, ByteView body, ByteView more, 
     header[i] = static_cast<std::byte>((numbers >> (8 * i)) & 0xff);
   }
   std::array<ByteView, 3> parts = {ByteView(header), body, more};
-  for (ByteView& part : parts) {
-    while (!part.empty()) {
-      // write() and not send(): a confined worker may do no more than that.
-      const ssize_t n = patient
-                            ? ::write(socket, part.data(), part.size())
-                            : ::send(socket, part.data(), part.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) return fail(Code::io, "a worker does not listen any more");
-      part = part.subspan(static_cast<std::size_t>(n));
+  // All at once, so that whoever reads wakes up once.
+  for (std::size_t first = 0; first < parts.size();) {
+    std::array<iovec, parts.size()> left{};
+    for (std::size_t i = first; i < parts.size(); ++i) {
+      left[i - first] = {const_cast<std::byte*>(parts[i].data()), parts[i].size()};
+    }
+    msghdr message{};
+    message.msg_iov = left.data();
+    message.msg_iovlen = parts.size() - first;
+    // writev() and not sendmsg(): a confined worker may do no more than that.
+    const ssize_t sent =
+        patient ? ::writev(socket, message.msg_iov, static_cast<int>(message.msg_iovlen))
+                : ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent <= 0) return fail(Code::io, "a worker does not listen any more");
+    for (auto n = static_cast<std::size_t>(sent); first < parts.size(); ++first) {
+      const std::size_t taken = std::min(n, parts[first].size());
+      parts[first] = parts[first].subspan(taken);
+      n -= taken;
+      if (!parts[first].empty()) break;
     }
   }
   return {};
