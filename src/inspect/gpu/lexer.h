@@ -19,12 +19,18 @@ struct Token {
   std::optional<std::uint64_t> value;
 };
 
+// What stands between tokens.
+inline bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0'; }
+
 class Lexer {
  public:
   // `word_signs`: what may stand in words beside letters, digits and '_'.
   explicit Lexer(std::string_view text, std::string_view word_signs = {});
-  // False at the end.  In place, because this runs over hundreds of megabytes of PTX.
+  // False at the end.  In place, because this runs over hundreds of megabytes.
   bool next(Token& token);
+  // Goes to another place of the same text.
+  void move_to(const char* at) { at_ = at; }
+  [[nodiscard]] const char* at() const { return at_; }
 
  private:
   [[nodiscard]] bool in_word(char c) const { return in_word_[static_cast<unsigned char>(c)]; }

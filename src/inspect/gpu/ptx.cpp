@@ -1,9 +1,13 @@
 #include "inspect/gpu/ptx.h"
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <initializer_list>
 #include <utility>
 
 #include "inspect/gpu/lexer.h"
+#include "inspect/gpu/ptx_masks.h"
 
 namespace minescan::inspect::gpu {
 namespace {
@@ -18,19 +22,16 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
 class Ptx {
  public:
   // Words may hold what registers, labels and directives begin with or join.
-  explicit Ptx(std::string_view text) : lexer_(text, ".%$") {}
+  explicit Ptx(std::string_view text) : text_(text), lexer_(text, ".%$") {}
 
   GpuObject read() {
     object_.target = "PTX";
-    Token token;
-    while (lexer_.next(token)) {
-      if (token.kind == Token::Kind::word) {
-        word(token.text);
-      } else if (token.kind == Token::Kind::number) {
-        number(token);
-      } else {
-        sign(token.text.front());
-      }
+    // In the strings of another program, a letter behind a backslash is no letter.
+    if (text_.find('\\') == std::string_view::npos) {
+      read_by_blocks();
+    } else {
+      Token token;
+      while (lexer_.next(token)) take(token);
     }
     finish(object_, kernels_, words_);
     return std::move(object_);
@@ -38,6 +39,54 @@ class Ptx {
 
  private:
   enum class Wants { nothing, target, entry };
+
+  void take(const Token& token) {
+    if (token.kind == Token::Kind::word) {
+      word(token.text);
+    } else if (token.kind == Token::Kind::number) {
+      number(token);
+    } else {
+      sign(token.text.front());
+    }
+  }
+
+  // As one token after another, but only numbers, directives and "/=-" are looked at: no other
+  // token says anything, unless one of those was before it.
+  void read_by_blocks() {
+    std::uint64_t word_before = 0;
+    std::array<char, kPtxBlock> last{};
+    for (std::size_t at = 0; at < text_.size(); at += kPtxBlock) {
+      const char* block = text_.data() + at;
+      if (text_.size() - at < kPtxBlock) {
+        std::copy(block, text_.data() + text_.size(), last.begin());
+        block = last.data();
+      }
+      const PtxMasks masks = ptx_masks(block);
+      const std::uint64_t starts = masks.word & ~(masks.word << 1 | word_before);
+      word_before = masks.word >> (kPtxBlock - 1);
+      std::uint64_t look = (starts & (masks.digit | masks.dot)) | masks.other;
+      for (; look != 0; look &= look - 1) {
+        const char* const here =
+            text_.data() + at + static_cast<std::size_t>(std::countr_zero(look));
+        // What was read as part of something before.
+        if (here >= lexer_.at()) look_at(here);
+      }
+    }
+  }
+
+  void look_at(const char* here) {
+    // Whatever lies between is a token, but for blanks.
+    if (negative_) negative_ = std::all_of(lexer_.at(), here, is_blank);
+    lexer_.move_to(here);
+    Token token;
+    // A comment is passed over, and with it perhaps the whole rest.
+    if (!lexer_.next(token)) return;
+    take(token);
+    while ((wants_ != Wants::nothing || skipping_ || assigned_ || in_table_) &&
+           lexer_.next(token)) {
+      take(token);
+    }
+  }
 
   void word(std::string_view word) {
     const Wants wants = std::exchange(wants_, Wants::nothing);
@@ -94,6 +143,7 @@ class Ptx {
     negative_ = c == '-';
   }
 
+  std::string_view text_;
   Lexer lexer_;
   GpuObject object_;
   Kernels kernels_;

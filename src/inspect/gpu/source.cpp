@@ -159,6 +159,30 @@ constexpr std::array<bool, 256> kTextBytes = make_text_bytes();
 
 bool is_text(std::byte byte) { return kTextBytes[std::to_integer<std::size_t>(byte)]; }
 
+// Whether all of some bytes are: of so many the compiler makes a few instructions.
+constexpr std::size_t kStride = 32;
+bool all_text(const std::byte* bytes) {
+  unsigned other = 0;
+  for (std::size_t i = 0; i < kStride; ++i) {
+    const auto c = std::to_integer<std::uint8_t>(bytes[i]);
+    const bool control = c < 0x20 && !(c >= '\t' && c <= '\r');
+    other |= static_cast<unsigned>(control) | static_cast<unsigned>(c == 0x7f);
+  }
+  return other == 0;
+}
+
+// Where the text around a place begins and ends.
+std::size_t text_begin(ByteView bytes, std::size_t place, std::size_t least) {
+  while (place >= least + kStride && all_text(bytes.data() + place - kStride)) place -= kStride;
+  while (place > least && is_text(bytes[place - 1])) --place;
+  return place;
+}
+std::size_t text_end(ByteView bytes, std::size_t place) {
+  while (bytes.size() - place >= kStride && all_text(bytes.data() + place)) place += kStride;
+  while (place < bytes.size() && is_text(bytes[place])) ++place;
+  return place;
+}
+
 }  // namespace
 
 std::optional<GpuObject> read_source(std::string_view text) {
@@ -173,10 +197,8 @@ void read_texts(ByteView bytes,
   // A text of that length covers one of these places.
   for (std::size_t probe = kLeastText - 1; probe < bytes.size(); probe += kLeastText) {
     if (probe < done || !is_text(bytes[probe])) continue;
-    std::size_t begin = probe;
-    while (begin > done && is_text(bytes[begin - 1])) --begin;
-    std::size_t end = probe + 1;
-    while (end < bytes.size() && is_text(bytes[end])) ++end;
+    const std::size_t begin = text_begin(bytes, probe, done);
+    const std::size_t end = text_end(bytes, probe);
     done = end;
     if (end - begin < kLeastText) continue;
     const ByteView run = bytes.subspan(begin, end - begin);

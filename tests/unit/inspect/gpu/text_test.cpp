@@ -1,6 +1,7 @@
 // PTX and kernel sources.
 #include "inspect/gpu/lexer.h"
 #include "inspect/gpu/ptx.h"
+#include "inspect/gpu/ptx_masks.h"
 #include "inspect/gpu/source.h"
 #include "support/gpu_objects.h"
 
@@ -89,6 +90,45 @@ TEST_CASE("PTX: tables of bytes are put together to words, wider ones are taken 
   CHECK(has_word(object.words, 0x71374491));
   CHECK(has_word(object.words, 0xffff1234));
   CHECK_FALSE(has_word(object.words, 216));
+}
+
+TEST_CASE("PTX: masks say of every character what it is, on any processor") {
+  for (unsigned first = 0; first < 256; first += kPtxBlock) {
+    std::string text;
+    for (unsigned c = first; c < first + kPtxBlock; ++c) text += static_cast<char>(c);
+    const PtxMasks wide = ptx_masks(text.data());
+    const PtxMasks plain = plain_ptx_masks(text.data());
+    CHECK(wide.word == plain.word);
+    CHECK(wide.digit == plain.digit);
+    CHECK(wide.dot == plain.dot);
+    CHECK(wide.other == plain.other);
+  }
+}
+
+TEST_CASE("PTX: block by block the same is read as token by token") {
+  // Parts that change what the next ones mean, put together in any order.
+  constexpr std::array<std::string_view, 36> kParts = {
+      "-",       " ",     "=",     "{",      "}",        ";",          "\n",         "/",
+      "*",       "//",    "/*",    "*/",     "12",       "0x3f",       "0f3F800000", "1e+7",
+      "%r1",     ".loc",  ".file", ".entry", ".target",  ".b8",        ".b16",       ".u32",
+      "add.s32", "a",     "_9",    "77777U", "99999999", "4294967296", ",",          "[%rd1+16]",
+      "(",       "\"q\"", "$L",    "\x80"};
+  std::uint32_t state = 1;
+  for (int round = 0; round < 4000; ++round) {
+    std::string body;
+    for (int i = 0; i < 60; ++i) {
+      state = state * 1664525 + 1013904223;
+      body += kParts[(state >> 16) % kParts.size()];
+      if ((state >> 10 & 3) == 0) body += ' ';
+    }
+    const GpuObject blocks = ptx(body);
+    // A backslash at the end says nothing, but such texts are read token by token.
+    const GpuObject tokens = ptx(body + "\n\\");
+    CAPTURE(body);
+    REQUIRE(blocks.words == tokens.words);
+    REQUIRE(blocks.kernels == tokens.kernels);
+    REQUIRE(blocks.target == tokens.target);
+  }
 }
 
 TEST_CASE("PTX: a text without both directives is none") {
