@@ -1,7 +1,8 @@
 #include "inspect/gpu/lexer.h"
 
 #include <algorithm>
-#include <limits>
+#include <array>
+#include <cstdint>
 
 namespace minescan::inspect::gpu {
 namespace {
@@ -10,12 +11,18 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
-unsigned digit_value(char c) {
-  if (is_digit(c)) return static_cast<unsigned>(c - '0');
-  const char lower = static_cast<char>(c | 0x20);
-  if (lower >= 'a' && lower <= 'f') return static_cast<unsigned>(lower - 'a') + 10;
-  return 99;
+constexpr std::array<std::uint8_t, 256> make_digits() {
+  std::array<std::uint8_t, 256> digits{};
+  digits.fill(99);
+  for (unsigned i = 0; i < 10; ++i) digits['0' + i] = static_cast<std::uint8_t>(i);
+  for (unsigned i = 0; i < 6; ++i) {
+    digits['a' + i] = digits['A' + i] = static_cast<std::uint8_t>(10 + i);
+  }
+  return digits;
 }
+constexpr std::array<std::uint8_t, 256> kDigits = make_digits();
+
+unsigned digit_value(char c) { return kDigits[static_cast<unsigned char>(c)]; }
 
 // The digits of `base` at the front, quotes between them (C++14) left out.  Nothing without a
 // digit or when 64 bits do not hold them.
@@ -24,25 +31,23 @@ struct Digits {
   std::size_t size = 0;
 };
 Digits read_digits(std::string_view text, unsigned base) {
-  Digits digits;
   std::uint64_t value = 0;
   bool fits = true;
-  bool any = false;
-  const std::uint64_t most = std::numeric_limits<std::uint64_t>::max() / base;
-  for (; digits.size < text.size(); ++digits.size) {
-    const char c = text[digits.size];
-    if (c == '\'' && any && digits.size + 1 < text.size() &&
-        digit_value(text[digits.size + 1]) < base) {
-      continue;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (; at != end; ++at) {
+    const unsigned digit = digit_value(*at);
+    if (digit >= base) {
+      const bool between = *at == '\'' && at != text.data() && end - at > 1;
+      if (between && digit_value(at[1]) < base) continue;
+      break;
     }
-    const unsigned digit = digit_value(c);
-    if (digit >= base) break;
-    any = true;
-    fits =
-        fits && value <= most && value * base <= std::numeric_limits<std::uint64_t>::max() - digit;
-    value = value * base + digit;
+    fits = !__builtin_mul_overflow(value, std::uint64_t{base}, &value) && fits;
+    fits = !__builtin_add_overflow(value, std::uint64_t{digit}, &value) && fits;
   }
-  if (any && fits) digits.value = value;
+  Digits digits;
+  digits.size = static_cast<std::size_t>(at - text.data());
+  if (digits.size != 0 && fits) digits.value = value;
   return digits;
 }
 

@@ -162,11 +162,12 @@ bool is_text(std::byte byte) { return kTextBytes[std::to_integer<std::size_t>(by
 // Whether all of some bytes are: of so many the compiler makes a few instructions.
 constexpr std::size_t kStride = 32;
 bool all_text(const std::byte* bytes) {
-  unsigned other = 0;
+  std::uint8_t other = 0;
   for (std::size_t i = 0; i < kStride; ++i) {
     const auto c = std::to_integer<std::uint8_t>(bytes[i]);
-    const bool control = c < 0x20 && !(c >= '\t' && c <= '\r');
-    other |= static_cast<unsigned>(control) | static_cast<unsigned>(c == 0x7f);
+    const bool blank = static_cast<std::uint8_t>(c - '\t') <= '\r' - '\t';
+    const bool control = (c < 0x20) & !blank;
+    other = static_cast<std::uint8_t>(other | (control | (c == 0x7f)));
   }
   return other == 0;
 }

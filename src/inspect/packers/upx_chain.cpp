@@ -54,7 +54,7 @@ std::optional<Info> info_at(ByteView file, std::size_t mark) {
 }
 
 std::optional<Info> next_info(ByteView file, std::size_t& from) {
-  static const AnchorFinder<1> kFinder({Anchor{'U', 'P', 'X', '!'}});
+  static const AnchorFinder kFinder(std::to_array<Anchor>({{'U', 'P', 'X', '!'}}));
   for (std::size_t marks = 0; marks < kMostMarks; ++marks) {
     const auto at = kFinder.find(file, from);
     if (!at) break;
