@@ -8,6 +8,21 @@ namespace {
 constexpr std::size_t kMostGaps = 10'000;
 constexpr std::size_t kMostAnomalies = 1'000;
 constexpr std::size_t kMostEvidence = 100'000;
+// A library has thousands of fat binaries, and what is odd in one is odd in all.
+constexpr std::uint64_t kAlike = 5;
+
+// The same for anomalies that differ by numbers only, as places and lengths are.
+std::string kind_of(const Trail& trail, std::string_view what) {
+  std::string kind;
+  for (const Step& step : trail.steps) {
+    if (step.kind != Step::Kind::offset) kind += step.name;
+    kind += '\0';
+  }
+  for (const char c : what) {
+    if (c < '0' || c > '9') kind += c;
+  }
+  return kind;
+}
 
 }  // namespace
 
@@ -26,7 +41,19 @@ void Recorder::gap(Gap gap) {
 
 void Recorder::anomaly(const Trail& trail, std::string what) {
   auto& anomalies = record_.anomalies;
+  const std::string kind = kind_of(trail, what);
+  const auto known = alike_.find(kind);
+  if (known != alike_.end() && known->second.count >= kAlike) {
+    Alike& alike = known->second;
+    anomalies[alike.last].what =
+        alike.what + ", and " + std::to_string(++alike.count - kAlike) + " more like it";
+    return;
+  }
   if (anomalies.size() < kMostAnomalies) {
+    Alike& alike = alike_[kind];
+    ++alike.count;
+    alike.last = anomalies.size();
+    alike.what = what;
     anomalies.push_back({.trail = trail, .what = std::move(what)});
     return;
   }

@@ -1,6 +1,7 @@
 #pragma once
 // Collects a Record within bounds.  Floods are cut, and every cut is itself recorded.
 
+#include <map>
 #include <string>
 
 #include "model/observer.h"
@@ -15,6 +16,7 @@ class Recorder {
   [[nodiscard]] Observer* observer() const { return observer_; }
 
   void gap(Gap gap);
+  // Of those in one file that differ by their places only, some are told, and how many more.
   void anomaly(const Trail& trail, std::string what);
   void path(PathEntry entry) { record_.paths.push_back(std::move(entry)); }
   // False when the unit already holds all the evidence that it may; the first refusal is a gap.
@@ -38,6 +40,12 @@ class Recorder {
   Record record_;
   std::uint64_t more_gaps_ = 0;
   std::uint64_t more_anomalies_ = 0;
+  struct Alike {
+    std::uint64_t count = 0;
+    std::size_t last = 0;  // the last one that was told
+    std::string what;      // of that one
+  };
+  std::map<std::string, Alike> alike_;
   bool evidence_full_ = false;
 };
 

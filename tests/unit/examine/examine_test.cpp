@@ -1,4 +1,5 @@
 #include "examine/examine.h"
+#include "examine/recorder.h"
 
 #include <doctest/doctest.h>
 
@@ -275,6 +276,28 @@ TEST_CASE("examine: a file that a wheel's RECORD does not list is odd") {
   CHECK(oddities("p/a.py,sha256=x,1\n\"p/b,c.py\",,\n", "p-1-py3-none-any.whl") == 0);
   CHECK(oddities("p/a.py,sha256=x,1\n", "p-1-py3-none-any.whl") == 1);
   CHECK(oddities("p/a.py,sha256=x,1\n", "p.zip") == 0);
+}
+
+TEST_CASE("recorder: of anomalies that differ by numbers only some are told, and how many more") {
+  examine::Recorder recorder;
+  const auto at = [](const std::string& file, const std::string& place) {
+    return Trail{{{Step::Kind::unit, "unit"},
+                  {Step::Kind::member, file},
+                  {Step::Kind::offset, place},
+                  {Step::Kind::decoder, "fatbin"}}};
+  };
+  for (int i = 0; i < 9; ++i) {
+    recorder.anomaly(at("a.so", "@" + std::to_string(i)),
+                     "member sm_7" + std::to_string(i) + " is obfuscated");
+  }
+  recorder.anomaly(at("b.so", "@1"), "member sm_75 is obfuscated");
+  recorder.anomaly(at("a.so", "@1"), "member sm_75 is broken");
+  const Record record = recorder.finish();
+  REQUIRE(record.anomalies.size() == 7);
+  CHECK(record.anomalies[3].what == "member sm_73 is obfuscated");
+  CHECK(record.anomalies[4].what == "member sm_74 is obfuscated, and 4 more like it");
+  CHECK(record.anomalies[5].what == "member sm_75 is obfuscated");
+  CHECK(record.anomalies[6].what == "member sm_75 is broken");
 }
 
 TEST_CASE("examine: a fault of the unit's own bytes is a gap") {
