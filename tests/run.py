@@ -6,7 +6,8 @@ the source checks, and the end-to-end tests against both programs.  The last lin
 "N passed, N failed"; the exit status is 0 only when nothing failed and something passed.
 
 `tests/run.py NAME…` runs only the steps whose name contains one of the NAMEs (build steps always
-run); `--list` prints the names.
+run); `--list` prints the names.  As many steps run at once as there are processors, or
+$MINESCAN_JOBS.
 """
 import os
 import pathlib
@@ -16,10 +17,12 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, List, NamedTuple, Tuple
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
+JOBS = int(os.environ.get("MINESCAN_JOBS", os.cpu_count() or 1))
 # A hung step is a failure, not a hung pipeline.  The whole run is meant to take under 30 minutes on
 # two cores; a busy machine may need some times as long to build.
 STEP_SECONDS = 2400
@@ -63,7 +66,7 @@ summed = as_summed(r"^(\d+) passed, (\d+) failed")
 
 def build(preset: str) -> Step:
     script = (f"[ -f build/{preset}/build.ninja ] || cmake --preset {preset} || exit 1; "
-              f"cmake --build --preset {preset} -j {os.environ.get('MINESCAN_JOBS', os.cpu_count())}")
+              f"cmake --build --preset {preset} -j {JOBS}")
     return Step(f"build-{preset}", ["sh", "-c", script], lambda s, _: (0, 0 if s == 0 else 1),
                 is_build=True)
 
@@ -86,16 +89,34 @@ def other_steps() -> List[Step]:
         Step("include-order", [python, "tests/include_order.py"], as_one),
         Step("format", ["clang-format-14", "--dry-run", "-Werror"] + source_files(), as_one),
         Step("testdata", [python, "testdata/make_rogue_image.py", "--check"], as_one),
-        Step("e2e-release", [python, "tests/e2e/run.py", "--binary", "build/release/minescan"],
-             summed, live=True),
-        # The sanitized program is some ten times slower: all but the large inputs.
-        Step("e2e-dev", [python, "tests/e2e/run.py", "--binary", "build/dev/minescan", "--quick"],
-             summed, SANITIZED, live=True),
     ]
 
 
+def e2e_steps() -> List[Step]:
+    """Each program's tests in two parts: they wait as much as they compute."""
+
+    def step(preset: str, part: int, *more: str) -> Step:
+        return Step(f"e2e-{preset}-{part}",
+                    [sys.executable, "tests/e2e/run.py", "--binary", f"build/{preset}/minescan",
+                     "--part", f"{part}/2", *more],
+                    summed, SANITIZED if preset == "dev" else {}, live=True)
+
+    # The sanitized program is some ten times slower: all but the large inputs, and begun first.
+    return [step("dev", part, "--quick") for part in (1, 2)] + [
+        step("release", part) for part in (1, 2)]
+
+
+# Steps run at once, and each line is of one.
+talking = threading.Lock()
+
+
+def say(text: str) -> None:
+    with talking:
+        print(text, flush=True)
+
+
 def run(step: Step) -> Tuple[int, int]:
-    print(f"== {step.name}", flush=True)
+    say(f"== {step.name}")
     began = time.monotonic()
     lines: List[str] = []
     # A session of its own, so that what a step started can be ended with it.
@@ -110,7 +131,7 @@ def run(step: Step) -> Tuple[int, int]:
         for line in process.stdout:
             lines.append(line)
             if step.live:
-                print(f"   {line}", end="", flush=True)
+                say(f"   {step.name}: {line.rstrip()}")
         status = process.wait()
     finally:
         watchdog.cancel()
@@ -119,9 +140,8 @@ def run(step: Step) -> Tuple[int, int]:
     output = "".join(lines)
     passed, failed = step.count(status, output)
     if failed and not step.live:
-        print(output, end="" if output.endswith("\n") else "\n")
-    print(f"   {step.name}: {passed} passed, {failed} failed in {time.monotonic() - began:.0f} s",
-          flush=True)
+        say(output.rstrip("\n"))
+    say(f"   {step.name}: {passed} passed, {failed} failed in {time.monotonic() - began:.0f} s")
     return passed, failed
 
 
@@ -132,18 +152,17 @@ def main() -> int:
         if run(build(preset))[1]:
             print("0 passed, 1 failed")
             return 1
-    steps = unit_steps("release") + unit_steps("dev") + other_steps()
+    steps = e2e_steps() + unit_steps("dev") + unit_steps("release") + other_steps()
     if "--list" in sys.argv:
         print("\n".join(step.name for step in steps))
         return 0
+    steps = [step for step in steps if not wanted or any(name in step.name for name in wanted)]
     broken = []
-    for step in steps:
-        if wanted and not any(name in step.name for name in wanted):
-            continue
-        good, bad = run(step)
-        passed, failed = passed + good, failed + bad
-        if bad:
-            broken.append(step.name)
+    with ThreadPoolExecutor(JOBS) as pool:
+        for step, (good, bad) in zip(steps, pool.map(run, steps)):
+            passed, failed = passed + good, failed + bad
+            if bad:
+                broken.append(step.name)
     if broken:
         print(f"failed steps: {', '.join(broken)}")
     print(f"{passed} passed, {failed} failed")

@@ -5,6 +5,7 @@
     tests/e2e/run.py -k registry -k tls    tests whose name contains one of these
     tests/e2e/run.py --binary PATH         another program
     tests/e2e/run.py --quick               without what reads gigabytes or waits for long
+    tests/e2e/run.py --part 1/2            every second class of tests, so that two may run at once
     tests/e2e/run.py --keep                leave the scratch folder for looking into
 
 A test that needs a component this machine lacks is skipped and says which.  The last line is
@@ -75,12 +76,28 @@ def chosen(suite: unittest.TestSuite, words: list) -> unittest.TestSuite:
     return found
 
 
+def part_of(suite: unittest.TestSuite, part: str) -> unittest.TestSuite:
+    """The tests of every N-th class from the K-th on, for "K/N": what a class shares is made once."""
+    number, parts = (int(word) for word in part.split("/"))
+    if not 1 <= number <= parts:
+        raise SystemExit(f"--part {part}: the first number must be from 1 to the second")
+    classes = []
+    found = unittest.TestSuite()
+    for test in suite:
+        if type(test) not in classes:
+            classes.append(type(test))
+        if classes.index(type(test)) % parts == number - 1:
+            found.addTest(test)
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--binary", default=harness.ROOT / "build/release/minescan",
                         type=pathlib.Path)
     parser.add_argument("-k", dest="words", action="append", default=[])
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--part", default="1/1", metavar="K/N")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     binary = options.binary.resolve()
@@ -93,7 +110,7 @@ def main() -> int:
     result = Teller()
     try:
         suite = unittest.defaultTestLoader.discover(str(folder), "test_*.py", str(folder))
-        chosen(suite, options.words).run(result)
+        part_of(chosen(suite, options.words), options.part).run(result)
     finally:
         if options.keep:
             world.stack.close()
