@@ -84,6 +84,8 @@ class Examination {
   };
   bool file(Source& source, const Place& place, Leaf leaf, NodeLedger& ledger,
             const LeafSinks& sinks);
+  // Whether the evidence from that one on may be in a finding.
+  [[nodiscard]] bool may_be_found(std::size_t evidence) const;
   // Its bytes and the containers between them; where these were goes to `covered`.
   bool pieces(Source& source, const Place& place, Leaf leaf, NodeLedger& ledger,
               const LeafSinks& sinks, std::vector<inspect::Covered>& covered);

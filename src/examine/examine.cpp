@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -101,10 +102,18 @@ bool Examination::file(Source& source, const Place& place, Leaf leaf, NodeLedger
                   [&](ByteView bytes, std::uint64_t offset) { show(bytes, offset, false); });
   if (!pieces(kept, place, leaf, ledger, sinks, covered)) return false;
   if (!kept.kept().empty()) show(kept.kept(), kept.offset(), true);
-  if (recorder_.evidence_count() > evidence && kept.offset() == 0 && !kept.kept().empty()) {
+  if (kept.offset() == 0 && !kept.kept().empty() && may_be_found(evidence)) {
     recorder_.content(place.trail, sha256(kept.kept()));
   }
   return !stopped_;
+}
+
+bool Examination::may_be_found(std::size_t evidence) const {
+  std::set<std::string_view> seen;
+  for (std::size_t i = evidence; i < recorder_.evidence_count(); ++i) {
+    seen.insert(recorder_.evidence_at(i).indicator);
+  }
+  return !seen.empty() && matcher_.signatures().may_hold(seen);
 }
 
 const unpack::Format* Examination::part_at(Source& source, const Place& place, bool behind_program,

@@ -5,37 +5,12 @@
 #include <functional>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "base/buffers.h"
 #include "base/large_memory.h"
 #include "base/source.h"
 
 namespace minescan::examine {
-
-// Buffers that were used, for their capacity: fresh pages cost more than what is done with them.
-class Buffers {
- public:
-  // This thread's, whose next unit has programs too.
-  static Buffers& of_thread() {
-    static thread_local Buffers buffers;
-    return buffers;
-  }
-  std::string take() {
-    if (spare_.empty()) return {};
-    std::string buffer = std::move(spare_.back());
-    spare_.pop_back();
-    return buffer;
-  }
-  void give(std::string buffer) {
-    buffer.clear();
-    if (spare_.size() < kSpare) spare_.push_back(std::move(buffer));
-  }
-
- private:
-  // Programs seldom lie in programs.
-  static constexpr std::size_t kSpare = 2;
-  std::vector<std::string> spare_;
-};
 
 // Gathers what is skipped into blocks of `size` bytes (0 = nothing).  The parent and the buffers
 // must outlive it.

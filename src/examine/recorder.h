@@ -28,6 +28,9 @@ class Recorder {
     if (record_.packages.size() < kMostInstalled) record_.packages.push_back(std::move(package));
   }
   Evidence& evidence_at(std::size_t index) { return record_.evidence[index]; }
+  [[nodiscard]] const Evidence& evidence_at(std::size_t index) const {
+    return record_.evidence[index];
+  }
   [[nodiscard]] std::size_t evidence_count() const { return record_.evidence.size(); }
   Ledger& ledger() { return record_.ledger; }
   void content_digest(std::string digest) { record_.content_digest = std::move(digest); }

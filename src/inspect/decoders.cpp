@@ -1,7 +1,9 @@
 #include "inspect/decoders.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/buffers.h"
 #include "inspect/decoders/xor.h"
 
 namespace minescan::inspect {
@@ -15,10 +17,17 @@ constexpr std::size_t kMayGoOn = 256;
 // Shorter runs among other bytes are symbols; find_long_run() finds those.
 constexpr std::size_t kShortestRun = 64;
 
+// Smaller buffers cost no more than to look for a larger one.
+constexpr std::size_t kWorthKeeping = std::size_t{64} << 10;
+
 }  // namespace
 
 Decoders::Decoders(ViewKind kind)
     : is_text_(kind != ViewKind::executable && kind != ViewKind::binary), enough_(kBlock) {}
+
+Decoders::~Decoders() {
+  if (kept_.capacity() >= kWorthKeeping) Buffers::of_thread().give(std::move(kept_));
+}
 
 void Decoders::window(const Window& window, bool last, std::vector<Decoded>& found) {
   const std::string_view bytes = as_text(window.bytes);
@@ -42,6 +51,7 @@ void Decoders::text(std::string_view bytes, bool last, std::vector<Decoded>& fou
   // Blocks are cut at the same places however the bytes come.
   while (!bytes.empty()) {
     const std::size_t take = std::min(bytes.size(), enough_ - kept_.size());
+    if (kept_.capacity() < kWorthKeeping) kept_ = Buffers::of_thread().take().append(kept_);
     kept_ += bytes.substr(0, take);
     bytes.remove_prefix(take);
     if (kept_.size() < enough_ || (last && bytes.empty())) break;

@@ -19,6 +19,9 @@ namespace minescan::inspect {
 class Decoders {
  public:
   explicit Decoders(ViewKind kind);
+  Decoders(const Decoders&) = delete;
+  Decoders& operator=(const Decoders&) = delete;
+  ~Decoders();
 
   // Takes window.bytes[from, to) and appends what is complete.  Windows come in order, each begins
   // where the last ended.  `last`: nothing follows.  Not everything is decoded before that.

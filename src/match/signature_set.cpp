@@ -21,6 +21,32 @@ std::string_view strength_name(Strength strength) {
   return "weak";
 }
 
+namespace {
+
+using Seen = std::set<std::string_view>;
+
+// Whether a condition may hold; `some` = as soon as one of its indicators was seen.
+bool may_hold(const Condition& condition, const Seen& seen, bool some) {
+  const auto holds = [&](const Condition& part) { return may_hold(part, seen, some); };
+  const auto& parts = condition.parts;
+  switch (condition.kind) {
+    case Condition::Kind::indicator:
+      return seen.contains(condition.indicator);
+    case Condition::Kind::all:
+      if (!some) return std::all_of(parts.begin(), parts.end(), holds);
+      [[fallthrough]];
+    case Condition::Kind::any:
+      return std::any_of(parts.begin(), parts.end(), holds);
+    case Condition::Kind::at_least:
+      return std::count_if(parts.begin(), parts.end(), holds) >= (some ? 1 : condition.number);
+    case Condition::Kind::none:
+      return !some;
+  }
+  return true;
+}
+
+}  // namespace
+
 RE2::Options regex_options(bool caseless) {
   RE2::Options options(RE2::Latin1);
   options.set_log_errors(false);
@@ -57,6 +83,13 @@ Result<const hs_database_t*> LazyDatabase::get() const {
 
 SignatureSet::SignatureSet() : compiled_(std::make_unique<Compiled>()) {}
 SignatureSet::~SignatureSet() = default;
+
+bool SignatureSet::may_hold(const std::set<std::string_view>& seen) const {
+  return std::any_of(rules().begin(), rules().end(), [&](const RuleSource& source) {
+    const bool wider = source.rule.scope > Scope::file;
+    return match::may_hold(source.rule.when, seen, wider);
+  });
+}
 
 Result<void> SignatureSet::finish(ByteView definitions) {
   digest_ = sha256(definitions);

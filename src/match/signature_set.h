@@ -2,6 +2,7 @@
 // All signatures of a run, compiled.  Immutable; shared by every matcher and thread.
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ class SignatureSet {
   [[nodiscard]] const std::vector<RuleSource>& rules() const { return definitions_.rules; }
   [[nodiscard]] const std::vector<ContextSource>& contexts() const { return definitions_.contexts; }
   [[nodiscard]] const std::string& digest() const { return digest_; }  // "sha256:…" of the content
+  // Whether a rule may hold of a file in which these indicators were seen: what wider rules rest on
+  // may lie elsewhere.
+  [[nodiscard]] bool may_hold(const std::set<std::string_view>& seen) const;
   [[nodiscard]] const Compiled& compiled() const { return *compiled_; }
 
  private:

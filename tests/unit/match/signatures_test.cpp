@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "match/matcher.h"
@@ -123,4 +124,30 @@ TEST_CASE("signatures: what a pool's address captures names host and port") {
   REQUIRE(found != matches.end());
   CHECK(found->captures.at("host") == "pool.example");
   CHECK(found->captures.at("port") == "3333");
+}
+
+namespace {
+
+void gather(const Condition& condition, std::set<std::string_view>& indicators) {
+  if (condition.kind == Condition::Kind::none) return;
+  if (condition.kind == Condition::Kind::indicator) indicators.insert(condition.indicator);
+  for (const Condition& part : condition.parts) gather(part, indicators);
+}
+
+}  // namespace
+
+TEST_CASE("signatures: where no rule may hold, the contents need no digest") {
+  for (const match::RuleSource& source : signatures()->rules()) {
+    std::set<std::string_view> all;
+    gather(source.rule.when, all);
+    CAPTURE(source.rule.id);
+    CHECK(signatures()->may_hold(all));
+    // What is missing may lie in another file.
+    if (source.rule.scope > Scope::file) CHECK(signatures()->may_hold({*all.begin()}));
+  }
+  CHECK_FALSE(signatures()->may_hold({}));
+  // Says of a kernel that it compares with a target, as much code does; alone it means nothing.
+  CHECK_FALSE(signatures()->may_hold({"source-target"}));
+  // Contexts lower findings and make none.
+  CHECK_FALSE(signatures()->may_hold({"block-list", "test-code"}));
 }
