@@ -68,6 +68,8 @@ class Examination {
   bool walk(const unpack::Format& format, Source& source, const Place& place, NodeLedger& ledger);
   // What an encoding carries beside its data becomes nodes of their own.
   void beside(const unpack::Beside& beside, const Place& place);
+  // What only the node's name tells, when its first bytes decode.
+  const unpack::Format* guess(Source& source, const Place& place);
   bool leaf(Source& source, const Place& place, NodeLedger& ledger);
   // The container that a leaf's next bytes are, if any: behind the end of a program anything that
   // is surely one, else what lies inside of programs.

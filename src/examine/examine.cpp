@@ -193,6 +193,15 @@ bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedg
       "longer than " + std::to_string(limits_.leaf_bytes) + " bytes; the rest was not matched");
 }
 
+const unpack::Format* Examination::guess(Source& source, const Place& place) {
+  const unpack::Format* format = place.plain ? nullptr : unpack::guess_by_name(place.name);
+  if (format == nullptr) return nullptr;
+  const ByteView begin = source.peek(kTrial);
+  return decoded_from(*format, begin.first(std::min(begin.size(), kTrial)), limits_).proof
+             ? format
+             : nullptr;
+}
+
 bool Examination::node(Source& source, const Place& place) {
   NodeLedger ledger;
   const std::uint64_t start = source.position();
@@ -202,6 +211,7 @@ bool Examination::node(Source& source, const Place& place) {
     const ByteView head = source.peek(unpack::kHeadBytes);
     if (head.empty()) break;
     const unpack::Format* format = place.plain ? nullptr : unpack::recognise(head);
+    if (format == nullptr && source.position() == start) format = guess(source, place);
     if (format == nullptr) {
       whole = leaf(source, place, ledger);
     } else if (place.depth >= limits_.depth) {

@@ -127,6 +127,7 @@ const Format* const kFormats[] = {
     &kCompress,
     &kZlib,
     &kLzma,
+    &kBrotli,
 };
 
 }  // namespace
@@ -145,6 +146,10 @@ const Format* recognise(ByteView head) {
     if (format->recognise(head)) return format;
   }
   return nullptr;
+}
+
+const Format* guess_by_name(std::string_view name) {
+  return name.ends_with(".br") ? &kBrotli : nullptr;
 }
 
 const Format* format_by_name(std::string_view name) {

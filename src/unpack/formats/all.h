@@ -14,6 +14,7 @@ extern const Format kLzip;
 extern const Format kLzma;
 extern const Format kBzip2;
 extern const Format kLz4;
+extern const Format kBrotli;  // by name only
 extern const Format kCcob;
 
 // Archives.

@@ -755,6 +755,22 @@ TEST_CASE("examine: a flood of what looks compressed is cut, and the cut is told
   CHECK(markers(record) == 1);
 }
 
+TEST_CASE("examine: a file that is brotli by name is decoded when it is, and read as it is else") {
+  const auto found = [](const std::string& name, const std::string& body) {
+    return record_of(test::tar({{.name = name, .body = body}}), Unit::Kind::layer);
+  };
+  const std::string text = test::numbers(5'000) + kMarker;
+  const Record record = found("a/app.js.br", test::brotli(text));
+  REQUIRE(markers(record) == 1);
+  CHECK(record.evidence[0].trail.text() == "unit › a/app.js.br › brotli");
+  CHECK(record.gaps.empty());
+  CHECK(found("a/app.js.br", text).gaps.empty());
+  CHECK(markers(found("a/app.js.br", text)) == 1);
+  CHECK(markers(found("a/app.js", test::brotli(text))) == 0);
+  const std::string half = test::brotli(text).substr(0, 1'500);
+  CHECK(gaps(found("a/app.js.br", half)) == "decode.truncated ");
+}
+
 TEST_CASE("examine: the script of a self-extractor has a digest like any file") {
   const std::string script = "#!/bin/sh\n" + kMarker + "\nexit 0\n";
   const Record record = record_of(script + test::tar({{.name = "x", .body = "y"}}));
