@@ -66,17 +66,6 @@ bool is_lzop(ByteView head) { return begins(head, "\x89LZO\0\r\n\x1a\n"sv); }
 
 bool is_wim(ByteView head) { return begins(head, "MSWIM\0\0\0"sv); }
 
-// The primary volume descriptor, 32 KiB into a disk: its names are text, its blocks of 2,048 bytes
-// are told in both byte orders.  What the files hold lies there as it is, unless it was compressed
-// before.
-bool is_iso(ByteView head) {
-  constexpr std::size_t kNames = 8, kNamesEnd = 72, kBlock = 128;
-  if (!begins(head, "\1CD001\1\0"sv) || head.size() < kBlock + 4) return false;
-  const std::string_view names = as_text(head).substr(kNames, kNamesEnd - kNames);
-  return std::all_of(names.begin(), names.end(), [](char c) { return c >= ' ' && c <= '~'; }) &&
-         as_text(head).substr(kBlock, 4) == "\0\x08\x08\0"sv;
-}
-
 constexpr Format k7z{.name = "7z", .recognise = is_7z};
 constexpr Format kRar{.name = "rar", .recognise = is_rar};
 constexpr Format kCab{.name = "cab", .recognise = is_cab};
@@ -86,13 +75,6 @@ constexpr Format kLzop{.name = "lzop", .recognise = is_lzop};
 constexpr Format kWim{.name = "wim", .recognise = is_wim};
 constexpr Format kLha{.name = "lha", .recognise = is_lha};
 constexpr Format kCompress{.name = "compress", .recognise = is_compress};
-
-}  // namespace
-
-// Found inside of files only (embedded.h).
-const Format kIso{.name = "iso9660", .recognise = is_iso};
-
-namespace {
 
 // The one table.  Most specific magic first; what is recognised by plausibility comes last.
 const Format* const kFormats[] = {
@@ -110,6 +92,7 @@ const Format* const kFormats[] = {
     &kLzop,
     &kWim,
     &kIso,
+    &kZisofs,
     &kFatbin,
     &kOffloadBundle,
     &kOffloadPackage,
