@@ -79,6 +79,8 @@ class Examination {
   // Reads that container.  May take nothing.  False when a limit was reached.
   bool part(const unpack::Format& format, Source& source, const Place& place, std::uint64_t offset,
             NodeLedger& ledger);
+  // Reads the program that `source` stands at, in a file that is none.
+  bool program_inside(Source& source, const Place& place, std::uint64_t offset, NodeLedger& ledger);
   // A leaf with all its views, to the end of `source`.
   struct LeafSinks {
     EvidenceWriter& writer;
