@@ -66,6 +66,16 @@ bool is_lzop(ByteView head) { return begins(head, "\x89LZO\0\r\n\x1a\n"sv); }
 
 bool is_wim(ByteView head) { return begins(head, "MSWIM\0\0\0"sv); }
 
+// The first header of NSIS: flags, 0xdeadbeef, and its name.
+bool is_nsis(ByteView head) {
+  return as_text(head).substr(0, 20).ends_with("\xef\xbe\xad\xdeNullsoftInst"sv);
+}
+
+// Inno Setup's data, which begins with a packed chunk or with a slice of a disk.
+bool is_inno(ByteView head) { return begins(head, "zlb\x1a"sv) || begins(head, "idska32\x1a"sv); }
+
+constexpr Format kNsis{.name = "nsis", .recognise = is_nsis};
+constexpr Format kInno{.name = "inno-setup", .recognise = is_inno};
 constexpr Format k7z{.name = "7z", .recognise = is_7z};
 constexpr Format kRar{.name = "rar", .recognise = is_rar};
 constexpr Format kCab{.name = "cab", .recognise = is_cab};
@@ -78,39 +88,15 @@ constexpr Format kCompress{.name = "compress", .recognise = is_compress};
 
 // The one table.  Most specific magic first; what is recognised by plausibility comes last.
 const Format* const kFormats[] = {
-    &kXz,
-    &kLzip,
-    &kZip,
-    &kAr,
-    &kRpm,
-    &k7z,
-    &kRar,
-    &kCab,
-    &kSquashfs,
-    &kBigEndianSquashfs,
-    &kXar,
-    &kLzop,
-    &kWim,
-    &kIso,
-    &kZisofs,
-    &kFatbin,
-    &kOffloadBundle,
-    &kOffloadPackage,
-    &kCcob,
-    &kNodeSea,
-    &kAsar,
-    &kBzip2,
-    &kZstd,
-    &kLz4,
-    &kGzip,
-    &kTar,
-    &kCpio,
-    &kGitObject,
-    &kLha,
-    &kCompress,
-    &kZlib,
-    &kLzma,
-    &kBrotli,
+    &kXz,     &kLzip,      &kZip,           &kAr,
+    &kRpm,    &k7z,        &kRar,           &kCab,
+    &kNsis,   &kInno,      &kSquashfs,      &kBigEndianSquashfs,
+    &kXar,    &kLzop,      &kWim,           &kIso,
+    &kZisofs, &kFatbin,    &kOffloadBundle, &kOffloadPackage,
+    &kCcob,   &kNodeSea,   &kAsar,          &kBzip2,
+    &kZstd,   &kLz4,       &kGzip,          &kTar,
+    &kCpio,   &kGitObject, &kLha,           &kCompress,
+    &kZlib,   &kLzma,      &kBrotli,
 };
 
 }  // namespace
