@@ -279,6 +279,10 @@ bool Examination::decode(const unpack::Format& format, Source& source, const Pla
                .decoding = place.decoding,
                .held = place.held,
                .within = place.within};
+  // Of an encoding that a name told, what is inside has the name in front.
+  if (unpack::guess_by_name(place.name) == &format) {
+    inside.name.erase(inside.name.find_last_of('.'));
+  }
   bool whole = false;
   std::uint64_t yielded = 0;
   std::optional<Error> fault;

@@ -68,6 +68,8 @@ class Examination {
   bool walk(const unpack::Format& format, Source& source, const Place& place, NodeLedger& ledger);
   // What an encoding carries beside its data becomes nodes of their own.
   void beside(const unpack::Beside& beside, const Place& place);
+  // What only the node's name tells, when its first bytes decode.
+  const unpack::Format* guess(Source& source, const Place& place);
   bool leaf(Source& source, const Place& place, NodeLedger& ledger);
   // The container that a leaf's next bytes are, if any: behind the end of a program anything that
   // is surely one, else what lies inside of programs.
@@ -77,6 +79,8 @@ class Examination {
   // Reads that container.  May take nothing.  False when a limit was reached.
   bool part(const unpack::Format& format, Source& source, const Place& place, std::uint64_t offset,
             NodeLedger& ledger);
+  // Reads the program that `source` stands at, in a file that is none.
+  bool program_inside(Source& source, const Place& place, std::uint64_t offset, NodeLedger& ledger);
   // A leaf with all its views, to the end of `source`.
   struct LeafSinks {
     EvidenceWriter& writer;

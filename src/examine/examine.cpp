@@ -15,6 +15,7 @@
 #include "examine/trial.h"
 #include "inspect/image_config.h"
 #include "inspect/installed.h"
+#include "inspect/media.h"
 #include "inspect/payload.h"
 #include "unpack/embedded.h"
 
@@ -28,6 +29,17 @@ constexpr std::size_t kScriptHead = std::size_t{128} << 10;
 // so often in a file.
 constexpr std::size_t kTrial = std::size_t{64} << 10;
 constexpr unsigned kTries = 1000;
+
+// What lies in pictures and the like.
+std::optional<std::uint64_t> find_in_media(ByteView window, std::size_t from) {
+  const auto container = unpack::find_embedded(window, from);
+  const ByteView before =
+      container ? window.first(std::min<std::size_t>(
+                      window.size(), static_cast<std::size_t>(*container) + inspect::kProgramHead))
+                : window;
+  const auto program = inspect::find_program(before, from);
+  return program && (!container || *program < *container) ? program : container;
+}
 
 }  // namespace
 
@@ -162,6 +174,24 @@ bool Examination::part(const unpack::Format& format, Source& source, const Place
   return container(format, source, inside, ledger);
 }
 
+bool Examination::program_inside(Source& source, const Place& place, std::uint64_t offset,
+                                 NodeLedger& ledger) {
+  if (place.depth >= limits_.depth) {
+    return pass_over(source, place, ledger, GapReason::limit_depth,
+                     "nested deeper than " + std::to_string(limits_.depth) + " levels");
+  }
+  const std::uint64_t before = source.position();
+  const std::uint64_t told = inspect::program_length(source.peek(inspect::kTypeBytes));
+  BoundedSource program(source, told != 0 ? told : std::numeric_limits<std::uint64_t>::max());
+  Place inside = place;
+  inside.outermost = false;
+  inside.trail = place.trail / Step{Step::Kind::offset, "@" + hexadecimal(offset)};
+  ++inside.depth;
+  const bool whole = node(program, inside);
+  ledger.decoded(source.position() - before);
+  return whole;
+}
+
 bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedger& ledger,
                          const LeafSinks& sinks, std::vector<inspect::Covered>& covered) {
   const bool is_program = leaf.type->view == ViewKind::executable;
@@ -173,6 +203,9 @@ bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedg
     leaf.stop = unpack::find_embedded;
     if (is_program) length = inspect::program_length(source.peek(inspect::kTypeBytes));
   }
+  const bool is_media =
+      !is_program && !place.plain && inspect::is_media(source.peek(inspect::kMediaHead));
+  if (is_media) leaf.stop = find_in_media;
   while (true) {
     leaf.offset = source.position() - start;
     if (leaf.offset >= limits_.leaf_bytes) break;
@@ -182,6 +215,11 @@ bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedg
       // While it is read, a block may end in its midst.
       covered.push_back({leaf.offset, std::numeric_limits<std::uint64_t>::max()});
       if (format != nullptr && !part(*format, source, place, leaf.offset, ledger)) return false;
+      if (format == nullptr && is_media &&
+          inspect::find_program(source.peek(inspect::kProgramHead), 0) == 0 &&
+          !program_inside(source, place, leaf.offset, ledger)) {
+        return false;
+      }
       if (source.position() != before) {
         covered.back().end = source.position() - start;
         continue;
@@ -202,6 +240,15 @@ bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedg
       "longer than " + std::to_string(limits_.leaf_bytes) + " bytes; the rest was not matched");
 }
 
+const unpack::Format* Examination::guess(Source& source, const Place& place) {
+  const unpack::Format* format = place.plain ? nullptr : unpack::guess_by_name(place.name);
+  if (format == nullptr) return nullptr;
+  const ByteView begin = source.peek(kTrial);
+  return decoded_from(*format, begin.first(std::min(begin.size(), kTrial)), limits_).proof
+             ? format
+             : nullptr;
+}
+
 bool Examination::node(Source& source, const Place& place) {
   NodeLedger ledger;
   const std::uint64_t start = source.position();
@@ -211,6 +258,7 @@ bool Examination::node(Source& source, const Place& place) {
     const ByteView head = source.peek(unpack::kHeadBytes);
     if (head.empty()) break;
     const unpack::Format* format = place.plain ? nullptr : unpack::recognise(head);
+    if (format == nullptr && source.position() == start) format = guess(source, place);
     if (format == nullptr) {
       whole = leaf(source, place, ledger);
     } else if (place.depth >= limits_.depth) {

@@ -3,14 +3,16 @@
 #include <algorithm>
 
 #include "base/anchors.h"
+#include "base/reader.h"
 #include "unpack/formats/all.h"
 #include "unpack/formats/zip_records.h"
+#include "unpack/inflater.h"
 
 namespace minescan::unpack {
 namespace {
 
 // Parts of the magics that recognise() of these formats looks for.
-constexpr std::array<Anchor, 11> kAnchors{
+constexpr std::array<Anchor, 15> kAnchors{
     Anchor{0x50, 0xed, 0x55, 0xba}, Anchor{'D', '_', 'B', 'U'},  Anchor{'C', 'C', 'O', 'B'},
     Anchor{0x10, 0xff, 0x10, 0xad}, Anchor{0xfd, '7', 'z', 'X'}, Anchor{0x28, 0xb5, 0x2f, 0xfd},
     Anchor{0x20, 0xda, 0x43, 0x01},  // of a blob of Node.js
@@ -18,6 +20,8 @@ constexpr std::array<Anchor, 11> kAnchors{
     Anchor{0x1f, 0x8b, 0x08, 0x00},  // of gzip, without the name of a file
     Anchor{'P', 'K', 0x03, 0x04},    // of zip
     Anchor{'C', 'D', '0', '0'},      // of ISO 9660, behind a byte
+    Anchor{'7', 'z', 0xbc, 0xaf},   Anchor{'R', 'a', 'r', '!'},  Anchor{'M', 'S', 'C', 'F'},
+    Anchor{0xef, 0xbe, 0xad, 0xde},  // of NSIS, behind its flags
 };
 
 const auto& finder() {
@@ -28,6 +32,7 @@ const auto& finder() {
 constexpr std::size_t kInBundle = 14;  // where "D_BU" is in its magic
 constexpr std::size_t kInBzip2 = 4;
 constexpr std::size_t kInIso = 1;
+constexpr std::size_t kInNsis = 4;
 const Format* const kSure[] = {&kFatbin,         &kOffloadBundle, &kCcob,
                                &kOffloadPackage, &kNodeSea,       &kIso};
 const Format* const kStreams[] = {&kGzip, &kXz, &kZstd, &kBzip2};
@@ -39,11 +44,58 @@ std::size_t before(std::byte first, std::byte second) {
       return kInBundle;
     case '1':
       return kInBzip2;
+    case '\xef':
+      return kInNsis;
     case 'C':
       return second == std::byte{'D'} ? kInIso : 0;
     default:
       return 0;
   }
+}
+
+std::uint32_t little32(ByteView head, std::size_t at) {
+  const auto bytes = Reader(head).slice(at, 4);
+  return bytes ? Reader(*bytes).little<std::uint32_t>().value_or(0) : 0;
+}
+
+std::uint16_t little16(ByteView head, std::size_t at) {
+  const auto bytes = Reader(head).slice(at, 2);
+  return bytes ? Reader(*bytes).little<std::uint16_t>().value_or(0) : std::uint16_t{0};
+}
+
+bool sums_to(ByteView head, std::size_t at, std::size_t size, std::uint32_t sum) {
+  const auto bytes = Reader(head).slice(at, size);
+  return bytes && crc32(0, *bytes) == sum;
+}
+
+// Archives that nobody here reads, in self-extractors and installers.  Programs that read them have
+// their magics too, so the headers behind these must be right.
+bool is_unread_archive(ByteView head) {
+  const std::string_view text = as_text(head);
+  if (text.starts_with("7z\xbc\xaf\x27\x1c")) return sums_to(head, 12, 20, little32(head, 8));
+  if (text.starts_with(std::string_view("Rar!\x1a\x07\x01\x00", 8))) {
+    // A header's size is a number of up to three bytes; it counts what follows it.
+    std::size_t size = 0, used = 0;
+    for (bool more = true; more && used < 3 && 12 + used < head.size(); ++used) {
+      const auto byte = std::to_integer<std::size_t>(head[12 + used]);
+      size |= (byte & 0x7f) << (7 * used);
+      more = (byte & 0x80) != 0;
+    }
+    return size != 0 && sums_to(head, 12, used + size, little32(head, 8));
+  }
+  if (text.starts_with(std::string_view("Rar!\x1a\x07\x00", 7))) {
+    constexpr std::size_t kBlock = 7, kSum = 2, kSizeAt = 12;
+    const std::size_t size = little16(head, kSizeAt);
+    const auto block = Reader(head).slice(kBlock + kSum, size - std::min(size, kSum));
+    return size > kBlock && block && (crc32(0, *block) & 0xffff) == little16(head, kBlock);
+  }
+  if (text.starts_with(std::string_view("MSCF\0\0\0\0", 8))) {
+    // [MS-CAB] 2.1: where the files are told, the version, and how many folders and files.
+    const std::uint32_t size = little32(head, 8), files_at = little32(head, 16);
+    return little32(head, 12) == 0 && little32(head, 20) == 0 && little16(head, 24) == 0x0103 &&
+           files_at >= 36 && files_at < size && little16(head, 26) != 0 && little16(head, 28) != 0;
+  }
+  return text.substr(0, 20).ends_with("\xef\xbe\xad\xdeNullsoftInst");
 }
 
 bool is_stream(ByteView head) {
@@ -62,7 +114,7 @@ bool is_stream(ByteView head) {
 }  // namespace
 
 bool is_sure(ByteView head) {
-  return zip::is_likely_local(head) ||
+  return zip::is_likely_local(head) || is_unread_archive(head) ||
          std::any_of(std::begin(kSure), std::end(kSure),
                      [&](const Format* format) { return format->recognise(head); });
 }

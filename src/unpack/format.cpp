@@ -66,17 +66,16 @@ bool is_lzop(ByteView head) { return begins(head, "\x89LZO\0\r\n\x1a\n"sv); }
 
 bool is_wim(ByteView head) { return begins(head, "MSWIM\0\0\0"sv); }
 
-// The primary volume descriptor, 32 KiB into a disk: its names are text, its blocks of 2,048 bytes
-// are told in both byte orders.  What the files hold lies there as it is, unless it was compressed
-// before.
-bool is_iso(ByteView head) {
-  constexpr std::size_t kNames = 8, kNamesEnd = 72, kBlock = 128;
-  if (!begins(head, "\1CD001\1\0"sv) || head.size() < kBlock + 4) return false;
-  const std::string_view names = as_text(head).substr(kNames, kNamesEnd - kNames);
-  return std::all_of(names.begin(), names.end(), [](char c) { return c >= ' ' && c <= '~'; }) &&
-         as_text(head).substr(kBlock, 4) == "\0\x08\x08\0"sv;
+// The first header of NSIS: flags, 0xdeadbeef, and its name.
+bool is_nsis(ByteView head) {
+  return as_text(head).substr(0, 20).ends_with("\xef\xbe\xad\xdeNullsoftInst"sv);
 }
 
+// Inno Setup's data, which begins with a packed chunk or with a slice of a disk.
+bool is_inno(ByteView head) { return begins(head, "zlb\x1a"sv) || begins(head, "idska32\x1a"sv); }
+
+constexpr Format kNsis{.name = "nsis", .recognise = is_nsis};
+constexpr Format kInno{.name = "inno-setup", .recognise = is_inno};
 constexpr Format k7z{.name = "7z", .recognise = is_7z};
 constexpr Format kRar{.name = "rar", .recognise = is_rar};
 constexpr Format kCab{.name = "cab", .recognise = is_cab};
@@ -87,46 +86,17 @@ constexpr Format kWim{.name = "wim", .recognise = is_wim};
 constexpr Format kLha{.name = "lha", .recognise = is_lha};
 constexpr Format kCompress{.name = "compress", .recognise = is_compress};
 
-}  // namespace
-
-// Found inside of files only (embedded.h).
-const Format kIso{.name = "iso9660", .recognise = is_iso};
-
-namespace {
-
 // The one table.  Most specific magic first; what is recognised by plausibility comes last.
 const Format* const kFormats[] = {
-    &kXz,
-    &kLzip,
-    &kZip,
-    &kAr,
-    &kRpm,
-    &k7z,
-    &kRar,
-    &kCab,
-    &kSquashfs,
-    &kBigEndianSquashfs,
-    &kXar,
-    &kLzop,
-    &kWim,
-    &kIso,
-    &kFatbin,
-    &kOffloadBundle,
-    &kOffloadPackage,
-    &kCcob,
-    &kNodeSea,
-    &kAsar,
-    &kBzip2,
-    &kZstd,
-    &kLz4,
-    &kGzip,
-    &kTar,
-    &kCpio,
-    &kGitObject,
-    &kLha,
-    &kCompress,
-    &kZlib,
-    &kLzma,
+    &kXz,     &kLzip,      &kZip,           &kAr,
+    &kRpm,    &k7z,        &kRar,           &kCab,
+    &kNsis,   &kInno,      &kSquashfs,      &kBigEndianSquashfs,
+    &kXar,    &kLzop,      &kWim,           &kIso,
+    &kZisofs, &kFatbin,    &kOffloadBundle, &kOffloadPackage,
+    &kCcob,   &kNodeSea,   &kAsar,          &kBzip2,
+    &kZstd,   &kLz4,       &kGzip,          &kTar,
+    &kCpio,   &kGitObject, &kLha,           &kCompress,
+    &kZlib,   &kLzma,      &kBrotli,
 };
 
 }  // namespace
@@ -145,6 +115,10 @@ const Format* recognise(ByteView head) {
     if (format->recognise(head)) return format;
   }
   return nullptr;
+}
+
+const Format* guess_by_name(std::string_view name) {
+  return name.ends_with(".br") ? &kBrotli : nullptr;
 }
 
 const Format* format_by_name(std::string_view name) {

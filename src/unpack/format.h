@@ -92,6 +92,9 @@ inline constexpr std::size_t kHeadBytes = 1024;
 // The format of bytes that begin so, or nullptr.
 const Format* recognise(ByteView head);
 
+// The format that only the name of a file tells (brotli), or nullptr: a guess that is to be tried.
+const Format* guess_by_name(std::string_view name);
+
 const Format* format_by_name(std::string_view name);
 std::vector<std::string_view> format_names();
 

@@ -3,7 +3,9 @@ import gzip
 import io
 import json
 import pathlib
+import shutil
 import struct
+import subprocess
 import zipfile
 
 import images
@@ -123,6 +125,10 @@ def zipped(*entries: tuple) -> bytes:
     return out.getvalue()
 
 
+def brotli(content: bytes) -> bytes:
+    return subprocess.run(["brotli", "-c"], input=content, check=True, capture_output=True).stdout
+
+
 class Wrapped(Case):
     """A script in what people wrap scripts in.  bench/samples.py tries what real tools make."""
 
@@ -140,6 +146,7 @@ class Wrapped(Case):
                  + b"')\n")),
             "outer.jar": zipped(("BOOT-INF/lib/mid.jar", zipped(("lib/inner.jar", inner)))),
             "boot.jar": b"#!/bin/bash\nexec java -jar $0\nexit 0\n" + inner,
+            "app.js.br": brotli(self.SCRIPT),
             "overlay": program() + self.SCRIPT,
             "overlay-later": program() + b"\n\n" + self.SCRIPT,
             "overlay-packed": program() + packed,
@@ -155,7 +162,23 @@ class Wrapped(Case):
                           if f["level"] == "error"}, set(self.wrappers()))
         self.assertTrue(report.complete)
 
-    def test_a_disk_image_in_a_program_is_a_gap(self) -> None:
+    def test_a_script_on_a_disk_is_an_error(self) -> None:
+        if shutil.which("genisoimage") is None:
+            self.skipTest("genisoimage is not installed")
+        names = {"usr/bin/a script with a long name.sh": self.SCRIPT, "README": b"text\n"}
+        source = images.write_files(self.world.folder("disk") / "d", names)
+        out = self.world.folder("disk") / "t"
+        out.mkdir()
+        subprocess.run(["genisoimage", "-quiet", "-R", "-J", "-o", out / "disk.iso", source],
+                       check=True, capture_output=True)
+        (out / "type1.AppImage").write_bytes(shared_object() + bytes(22704)
+                                             + (out / "disk.iso").read_bytes()[32768:])
+        report = self.scan(FOUND, "repo", out)
+        self.assertTrue(report.complete)
+        self.assertEqual({f["path"].split("/")[0] for f in report.findings
+                          if f["level"] == "error"}, {"disk.iso", "type1.AppImage"})
+
+    def test_a_disk_whose_directory_cannot_be_read_is_a_gap(self) -> None:
         descriptor = (b"\x01CD001\x01\x00" + b" " * 64 + bytes(56) + b"\x00\x08\x08\x00"
                       + bytes(1900))
         runtime = bytearray(shared_object())

@@ -1,6 +1,7 @@
 #pragma once
 // Makes compressed bytes for tests, each with the library that the format comes from.
 
+#include <brotli/encode.h>
 #include <bzlib.h>
 #include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
@@ -68,6 +69,17 @@ inline std::string zstd(std::string_view text, int level = 3) {
   std::string out(ZSTD_compressBound(text.size()), '\0');
   const std::size_t size = ZSTD_compress(out.data(), out.size(), text.data(), text.size(), level);
   MINESCAN_CHECK(ZSTD_isError(size) == 0);
+  out.resize(size);
+  return out;
+}
+
+inline std::string brotli(std::string_view text) {
+  std::size_t size = BrotliEncoderMaxCompressedSize(text.size());
+  std::string out(size, '\0');
+  const auto* from = reinterpret_cast<const std::uint8_t*>(text.data());
+  auto* to = reinterpret_cast<std::uint8_t*>(out.data());
+  MINESCAN_CHECK(BrotliEncoderCompress(5, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC, text.size(),
+                                       from, &size, to) == BROTLI_TRUE);
   out.resize(size);
   return out;
 }

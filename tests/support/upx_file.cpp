@@ -204,10 +204,80 @@ UpxFile upx_elf(const UpxElfSpec& spec) {
   return file;
 }
 
-std::string upx_blocks(unsigned method, const std::vector<std::string>& parts) {
+UpxFile upx_library(bool old) {
+  constexpr unsigned kMethod = 8;
+  constexpr std::size_t kCode = 20'000, kData = 3'000;
+  UpxFile file;
+  ElfSpec original{.type = 3};
+  original.sections = {{.name = ".dynsym", .body = filler(5'001, 1)},
+                       {.name = ".text", .body = filler(kCode, 2), .flags = 6},
+                       {.name = ".padding", .body = filler(1'000, 3), .flags = 0},
+                       {.name = ".data", .body = filler(kData, 4), .flags = 3}};
+  original.segments.resize(old ? 3 : 4);
+  const ElfFile first(original);
+  const std::size_t names_end = first.offsets[0] + 5'001;
+  const std::size_t text_end = first.offsets[1] + kCode;
+  const std::size_t data = first.offsets[3];
+  const ElfSegmentSpec writable{.flags = 6, .offset = data, .address = 0x30000, .size = kData};
+  if (old) {
+    original.segments = {{.size = text_end}, writable};
+  } else {
+    original.segments = {{.flags = 4, .size = names_end},
+                         {.offset = first.offsets[1],
+                          .address = first.offsets[1],
+                          .size = text_end - first.offsets[1]},
+                         writable};
+  }
+  original.segments.push_back(
+      {.type = 2, .flags = 6, .offset = data, .address = 0x30000, .size = 64});
+  const std::string whole = ElfFile(original).bytes;
+  file.original = whole;
+
+  const std::size_t headers = 64 + original.segments.size() * 56;
+  file.info = old ? first.offsets[1] : (names_end + 3) / 4 * 4;
+  const auto word = [](std::size_t value) { return little(static_cast<std::uint32_t>(value)); };
+  std::string rest = word(0x12345678) + "UPX!" + std::string("\x90\1\x0d\x16", 4) + word(0) +
+                     word(whole.size()) + word(whole.size());
+  std::string all_packed;
+  const auto add = [&](std::size_t from, std::size_t to) {
+    const std::string part = whole.substr(from, to - from);
+    std::string packed = upx_compress(kMethod, part);
+    if (packed.size() >= part.size()) packed = part;
+    file.blocks.push_back(file.info + rest.size());
+    rest += word(to - from) + word(packed.size()) + std::string("\x08\0\0\0", 4) + packed;
+    all_packed += packed;
+  };
+  add(0, headers);
+  add(old ? file.info : first.offsets[1], text_end);
+  rest += noise(901);
+  if (!old) add(names_end, first.offsets[1]);
+  add(text_end, data);
+  add(data + kData, whole.size());
+  rest += word(0) + "UPX!" + word(0);
+  const std::size_t data_at = (file.info + rest.size() + 4095) / 4096 * 4096;
+  rest.resize(data_at - file.info);
+  rest += whole.substr(data, kData);
+
+  ElfSpec stub{.type = 3};
+  stub.section_headers = false;
+  stub.segments = {{.size = data_at},
+                   {.flags = 6, .offset = data_at, .address = 0x30000, .size = kData},
+                   {.type = 2, .flags = 6, .offset = data_at, .address = 0x30000, .size = 64}};
+  stub.segments.resize(original.segments.size());
+  file.packed = ElfFile(stub).bytes;
+  file.packed.resize(headers);
+  file.packed += whole.substr(headers, file.info - headers) + rest;
+  file.record = file.packed.size();
+  const Record record{
+      .format = 22, .method = kMethod, .file_size = static_cast<std::uint32_t>(whole.size())};
+  file.packed += record_of(record, whole, all_packed) + word(file.info + 12);
+  return file;
+}
+
+std::string upx_blocks(unsigned method, const std::vector<std::string>& parts, std::size_t told) {
   const auto word = [](std::size_t value) { return little(static_cast<std::uint32_t>(value)); };
   std::string bytes = word(0x12345678) + "UPX!" + std::string("\x90\1\x0d\x16", 4) + word(0) +
-                      word(1'000'000) + word(1'000'000);
+                      word(told) + word(told);
   for (const std::string& part : parts) {
     const std::string packed = upx_compress(method, part);
     bytes += word(part.size()) + word(packed.size()) +

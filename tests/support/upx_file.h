@@ -33,6 +33,10 @@ struct UpxFile {
 // Two segments with a gap between them, and behind them what is in no segment.
 UpxFile upx_elf(const UpxElfSpec& spec);
 
+// A shared library, of which the front and the writable segment stay as they were.  `old`: as UPX
+// 3.9x does it, whose first segment has the code too; else as 4.2, where the code has its own.
+UpxFile upx_library(bool old);
+
 struct UpxPeSpec {
   unsigned bits = 64;
   unsigned method = 8;
@@ -42,7 +46,9 @@ struct UpxPeSpec {
 UpxFile upx_pe(const UpxPeSpec& spec);
 
 // l_info, p_info and blocks of these parts, as UPX writes them into shared libraries and Mach-O.
-std::string upx_blocks(unsigned method, const std::vector<std::string>& parts);
+// `told`: what they say the size of the original is.
+std::string upx_blocks(unsigned method, const std::vector<std::string>& parts,
+                       std::size_t told = 1'000'000);
 
 // Every `from` made `to`, which is as long.
 std::string replaced(std::string text, std::string_view from, std::string_view to);

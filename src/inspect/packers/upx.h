@@ -1,8 +1,8 @@
 #pragma once
-// Unpacks what UPX packed, without running it: ELF of either width and byte order, PE, and, as far
-// as its blocks go, shared libraries and Mach-O.  No mark, name or size that UPX's own unpacker
-// asks for is needed, because people change these so that it refuses, and the program runs all the
-// same.
+// Unpacks what UPX packed, without running it: ELF of either width and byte order, shared libraries
+// too, PE, and, as far as its blocks go, Mach-O and others.  No mark, name or size that UPX's own
+// unpacker asks for is needed, because people change these so that it refuses, and the program runs
+// all the same.
 
 #include <cstdint>
 #include <optional>
@@ -16,7 +16,8 @@ namespace minescan::inspect::packers {
 struct Unpacked {
   std::string_view format;  // "ELF", "PE" or "Mach-O"
   std::string method;       // "NRV2E", "LZMA"; several with ", " between them
-  // ELF: the file that was packed; where nothing could be unpacked there are zeros.  PE: its
+  // ELF: the file that was packed; where nothing could be unpacked there are zeros, and a library
+  // says of its first function (DT_INIT) what UPX wrote there.  Mach-O: the file, too.  PE: its
   // headers, when UPX kept them, and its memory from the first section on, in which imports and
   // relocations stand as UPX keeps them.  Else what the blocks unpack to, one behind the other.
   std::string bytes;

@@ -1,6 +1,7 @@
-// Packed shared libraries, Mach-O files and kernels: in all of them UPX writes l_info and p_info
-// (12 bytes each) and then blocks, somewhere, and its record of 32 bytes near the end.  Where the
-// blocks belong is not known here, so what they unpack to comes one behind the other.
+// Packed Mach-O files, kernels, and what else is not known here: in all of them UPX writes l_info
+// and p_info (12 bytes each) and then blocks, somewhere, and its record of 32 bytes near the end.
+// What the blocks unpack to comes one behind the other.  Of Mach-O that is the file that was
+// packed, when it has the size that p_info tells; else where the blocks belong is not known.
 
 #include <algorithm>
 #include <array>
@@ -40,6 +41,7 @@ bool plausible(unsigned version, unsigned format) {
 struct Info {
   std::size_t blocks = 0;  // where they begin
   bool big_endian = false;
+  std::uint32_t size = 0;  // of the original
 };
 
 // l_info: a sum, the mark, a size of 2 bytes, version and format.  Behind it p_info, whose sizes
@@ -50,7 +52,9 @@ std::optional<Info> info_at(ByteView file, std::size_t mark) {
   const unsigned version = fields.byte();
   const unsigned format = fields.byte();
   if (!fields.good() || !plausible(version, format)) return std::nullopt;
-  return Info{.blocks = mark - 4 + 2 * kUpxInfo, .big_endian = format >= 128};
+  const bool big_endian = format >= 128;
+  const std::uint32_t size = programs::Fields(file, big_endian, mark - 4 + kUpxInfo + 4).word();
+  return Info{.blocks = mark - 4 + 2 * kUpxInfo, .big_endian = big_endian, .size = size};
 }
 
 std::optional<Info> next_info(ByteView file, std::size_t& from) {
@@ -87,25 +91,28 @@ bool has_record(ByteView file) {
   return false;
 }
 
-// Appends what the blocks from `at` on unpack to.
-void unpack_chain(ByteView file, const Info& info, std::uint64_t most, Unpacked& result) {
+// Appends what the blocks unpack to, and gives where they end.
+std::uint64_t unpack_chain(ByteView file, const Info& info, std::uint64_t most, Unpacked& result) {
   std::uint64_t at = info.blocks;
   for (std::size_t count = 0; count < kMostBlocks; ++count) {
     const auto block = upx_block_at(file, info.big_endian, at);
-    if (!block) return;
+    if (!block) return at;
     const std::uint64_t room = std::min<std::uint64_t>(
         block->unpacked, most - std::min<std::uint64_t>(most, result.bytes.size()));
     std::string part(static_cast<std::size_t>(room), '\0');
     std::size_t made = 0;
     bool known = true;
-    if (room == 0 || !unpack_upx_block(file, *block, part, made, known)) return;
+    if (room == 0 || !unpack_upx_block(file, *block, part, made, known)) return at;
     result.bytes.append(part, 0, made);
+    if (!known)
+      result.problem = "its filter is not known, so calls in its code are not what they were";
     const std::string name(block->stored() ? "" : method_name(block->method));
     if (!name.empty() && result.method.find(name) == std::string::npos) {
       result.method += (result.method.empty() ? "" : ", ") + name;
     }
     at = block->end();
   }
+  return at;
 }
 
 }  // namespace
@@ -120,10 +127,19 @@ std::optional<Unpacked> unpack_upx_chain(ByteView file, std::uint64_t most_bytes
   if (!is_program(file)) return std::nullopt;
   Unpacked result;
   result.format = as_text(file).starts_with("\x7f") ? "ELF" : "Mach-O";
-  for (std::size_t from = 0; from < file.size() && result.bytes.empty();) {
-    if (const auto info = next_info(file, from)) unpack_chain(file, *info, most_bytes, result);
+  std::uint32_t told = 0;
+  // Each program of a universal file has a chain of its own.
+  for (std::size_t from = 0; from < file.size();) {
+    const auto info = next_info(file, from);
+    if (!info) break;
+    if (result.bytes.empty()) told = info->size;
+    const std::uint64_t end = unpack_chain(file, *info, most_bytes, result);
+    from = std::max(from, static_cast<std::size_t>(std::min<std::uint64_t>(end, file.size())));
   }
   if (!result.bytes.empty()) {
+    const bool whole = result.bytes.size() == told && result.format == "Mach-O" &&
+                       as_text(file).substr(0, 4) == std::string_view(result.bytes).substr(0, 4);
+    if (whole) return result;
     result.problem = "where its parts belong is not known: " + std::to_string(result.bytes.size()) +
                      " bytes come one behind the other";
     return result;

@@ -4,6 +4,9 @@
 // so that it proves itself and tells what the next ones are: what of each LOAD segment follows the
 // headers.  Behind them is the stub's code, then blocks of what lies in no segment, then the record
 // of 32 bytes and where p_info is.  Only the blocks are needed.
+//
+// Of a shared library the loader reads names and relocations, so these stay in front as they were,
+// and l_info comes behind them; a writable segment stays too, because it is relocated.
 
 #include <algorithm>
 #include <array>
@@ -23,11 +26,13 @@ using programs::Segment;
 constexpr std::size_t kInfo = kUpxInfo;
 constexpr std::size_t kMostHeaders = 8192;  // of the original: 64 + 56 * 140
 constexpr std::size_t kFront = 16'384;      // bytes in which the first block is looked for
-constexpr std::size_t kTail = 65'536;       // how far before the end the record is looked for
-constexpr std::size_t kMostTrials = 8;      // blocks that prove to be broken
-constexpr std::size_t kMostLooks = 4096;    // places whose first bytes are unpacked
-constexpr std::size_t kTrial = 4096;        // bytes that tell a block from what is none
-constexpr std::uint32_t kLoad = 1;
+constexpr std::size_t kLibraryFront = std::size_t{16} << 20;  // the same of a library
+constexpr std::size_t kTail = 65'536;     // how far before the end the record is looked for
+constexpr std::size_t kMostTrials = 8;    // blocks that prove to be broken
+constexpr std::size_t kMostLooks = 4096;  // places whose first bytes are unpacked
+constexpr std::size_t kTrial = 4096;      // bytes that tell a block from what is none
+constexpr std::uint32_t kLoad = 1, kDynamic = 2;
+constexpr std::uint16_t kShared = 3;
 
 using Block = UpxBlock;
 
@@ -63,6 +68,17 @@ bool has_only_loads(ByteView head, const ElfHeader& stub) {
   return true;
 }
 
+// What UPX makes of a shared library: the loader's table stays, and no section headers do.
+bool is_library(ByteView head, const ElfHeader& stub) {
+  if (stub.type != kShared) return false;
+  for (std::uint64_t i = 0; i < stub.segments.count; ++i) {
+    const auto segment = programs::read_elf_segment(head, stub, i);
+    if (!segment) return false;
+    if (segment->type == kDynamic) return true;
+  }
+  return false;
+}
+
 std::uint64_t headers_end(const ElfHeader& header) {
   return header.segments.offset + header.segments.bytes();
 }
@@ -84,7 +100,12 @@ std::optional<UpxRecord> find_record(ByteView file) {
 class ElfUnpacking {
  public:
   ElfUnpacking(ByteView file, const ElfHeader& stub, std::uint64_t most)
-      : file_(file), stub_(stub), most_(most), record_(find_record(file)) {}
+      : file_(file),
+        stub_(stub),
+        most_(most),
+        record_(find_record(file)),
+        is_library_(is_library(file, stub)),
+        info_(headers_end(stub)) {}
 
   std::optional<Unpacked> run() {
     auto start = find_start();
@@ -94,6 +115,7 @@ class ElfUnpacking {
     lay_out(*start);
     result_.bytes.replace(0, std::min(result_.bytes.size(), start->headers.size()), start->headers,
                           0, result_.bytes.size());
+    put_plain();
     note_method(start->block);
     unpack_regions(start->block.end());
     return std::move(result_);
@@ -113,7 +135,8 @@ class ElfUnpacking {
           Fields(file_, stub_.big_endian, record_->offset + UpxRecord::kSize).word();
       if (auto start = start_at(file_, stub_, info + kInfo)) return moved(std::move(*start));
     }
-    const std::uint64_t front = std::min<std::uint64_t>(file_.size(), kFront);
+    const bool far = is_library_ && stub_.sections.count == 0;
+    const std::uint64_t front = std::min<std::uint64_t>(file_.size(), far ? kLibraryFront : kFront);
     for (std::uint64_t at = stub_.size(); at < front; ++at) {
       if (auto start = start_at(file_, stub_, at)) return moved(std::move(*start));
     }
@@ -121,6 +144,12 @@ class ElfUnpacking {
   }
 
   Start moved(Start start) {
+    const std::uint64_t info = start.block.at - 3 * kInfo;
+    if (is_library_ && start.header.type == kShared && info > headers_end(stub_)) {
+      info_ = info;
+      front_ = info;
+      return start;
+    }
     result_.tampered.emplace_back("the program headers do not end where the packed data begins");
     return start;
   }
@@ -138,7 +167,7 @@ class ElfUnpacking {
   }
 
   void look_at_marks() {
-    Fields fields(file_, stub_.big_endian, headers_end(stub_));
+    Fields fields(file_, stub_.big_endian, info_);
     fields.word();
     const bool marked = as_text(fields.bytes(4)) == kUpxMark;
     fields.skip(8);
@@ -162,12 +191,14 @@ class ElfUnpacking {
   void lay_out(const Start& start) {
     const std::uint64_t headers = start.headers.size();
     std::vector<Range> loads;
+    std::vector<bool> kept;
     for (std::uint64_t i = 0; i < start.header.segments.count; ++i) {
       const auto segment = programs::read_elf_segment(as_bytes(start.headers), start.header, i);
       if (!segment || segment->type != kLoad || segment->size == 0) continue;
       // Nothing in a file that UPX packs lies further: its fields have 32 bits.
       if (segment->offset > UINT32_MAX || segment->size > UINT32_MAX) continue;
       loads.push_back({.offset = segment->offset, .size = segment->size});
+      kept.push_back(keeps(*segment));
     }
     std::uint64_t end = headers;
     for (const Range& load : loads) end = std::max(end, load.offset + load.size);
@@ -183,9 +214,10 @@ class ElfUnpacking {
     } else if (start.header.sections.offset >= end && tables <= UINT32_MAX) {
       size = tables;
     }
-    for (const Range& load : loads) {
-      const std::uint64_t from = std::max(load.offset, headers);
-      if (from < load.offset + load.size) {
+    for (std::size_t i = 0; i < loads.size(); ++i) {
+      const Range& load = loads[i];
+      const std::uint64_t from = std::max({load.offset, headers, front_});
+      if (!kept[i] && from < load.offset + load.size) {
         regions_.push_back({.offset = from, .size = load.offset + load.size - from});
       }
     }
@@ -205,6 +237,35 @@ class ElfUnpacking {
     }
     result_.bytes.resize(static_cast<std::size_t>(std::min(size, most_)));
     budget_ = 2 * result_.bytes.size() + kMostHeaders;
+  }
+
+  // Of a library: whether the packed file has the segment as it was.
+  bool keeps(const Segment& segment) {
+    if (front_ == 0 || !segment.writable) return false;
+    for (std::uint64_t i = 0; i < stub_.segments.count; ++i) {
+      const auto other = programs::read_elf_segment(file_, stub_, i);
+      if (!other || other->type != kLoad || other->address != segment.address ||
+          other->size != segment.size) {
+        continue;
+      }
+      plain_.push_back({.from = other->offset, .to = segment.offset, .size = segment.size});
+      return true;
+    }
+    return false;
+  }
+
+  // What of a library was not packed.  Where its first function is stays as UPX changed it.
+  void put_plain() {
+    const std::uint64_t headers = headers_end(stub_);
+    if (front_ > headers)
+      plain_.push_back({.from = headers, .to = headers, .size = front_ - headers});
+    for (const Plain& plain : plain_) {
+      const std::string_view bytes = as_text(programs::content(file_, plain.from, plain.size));
+      const auto to =
+          static_cast<std::size_t>(std::min<std::uint64_t>(plain.to, result_.bytes.size()));
+      const std::size_t size = std::min(bytes.size(), result_.bytes.size() - to);
+      result_.bytes.replace(to, size, bytes, 0, size);
+    }
   }
 
   // Fills what is next of a region from the block at `offset`; nullopt when it is no such block.
@@ -308,6 +369,15 @@ class ElfUnpacking {
   const ElfHeader& stub_;
   std::uint64_t most_;
   std::optional<UpxRecord> record_;
+  bool is_library_;
+  std::uint64_t info_;       // where l_info is
+  std::uint64_t front_ = 0;  // bytes of a library that were not packed
+  struct Plain {
+    std::uint64_t from = 0;  // in the packed file
+    std::uint64_t to = 0;    // in the original
+    std::uint64_t size = 0;
+  };
+  std::vector<Plain> plain_;
   std::uint64_t told_size_ = 0;
   std::vector<Range> regions_;  // what is still to be unpacked of each
   std::size_t loads_ = 0;       // how many of the regions are segments

@@ -108,13 +108,42 @@ bool unpack_nexe(const Wrapped& block, std::size_t sentinel, Parts& parts) {
 
 namespace {
 
-// A script that is neither text nor gzip, which is found by its magic: pkg packs with brotli too,
-// which has none.
-bool is_unread_script(const Stored& file, std::string_view bytes) {
+// Neither text nor gzip, which is found by its magic: pkg packs with brotli too, which has none.
+bool may_be_brotli(std::string_view bytes) {
   constexpr std::size_t kTold = 4096;  // bytes that tell a text
-  const bool script = file.name.ends_with("js") || file.name.ends_with(".json");
-  return script && !bytes.empty() && !bytes.starts_with("\x1f\x8b") &&
+  return !bytes.empty() && !bytes.starts_with("\x1f\x8b") &&
          !decoders::is_text(bytes.substr(0, kTold));
+}
+
+bool is_script(const Stored& file) {
+  return file.name.ends_with("js") || file.name.ends_with(".json");
+}
+
+// Shows the files of a snapshot whose content begins at `payload`.
+void add_snapshot(const Wrapped& block, const Snapshot& snapshot, std::size_t payload,
+                  Parts& parts) {
+  std::size_t scripts = 0, others = 0, packed = 0;
+  for (const Stored& file : snapshot.files) {
+    const std::size_t place = payload + static_cast<std::size_t>(file.offset);
+    const ByteView bytes = block.bytes.subspan(place, static_cast<std::size_t>(file.size));
+    const bool tried = may_be_brotli(as_text(bytes));
+    const auto made = tried ? inflate_brotli(bytes, parts.room()) : std::nullopt;
+    if (made) {
+      ++packed;
+    } else if (tried) {
+      ++(is_script(file) ? scripts : others);
+    }
+    if (!parts.add(part_name("pkg", file.name), block.offset + place,
+                   block.offset + place + bytes.size(), made ? made->bytes : as_text(bytes),
+                   made && !made->whole)) {
+      break;
+    }
+  }
+  // Where one file is packed all are, and their names are numbers.
+  const std::size_t unread = scripts + (packed != 0 ? others : 0);
+  if (unread != 0) {
+    parts.limit("pkg: scripts are packed in a way that is not known: " + std::to_string(unread));
+  }
 }
 
 }  // namespace
@@ -146,19 +175,7 @@ bool unpack_pkg(const Wrapped& block, std::size_t prelude, Parts& parts) {
     }
     // The payload ends where the prelude begins.
     const std::size_t payload = begin - static_cast<std::size_t>(snapshot.payload);
-    std::size_t unread = 0;
-    for (const Stored& file : snapshot.files) {
-      const std::size_t place = payload + static_cast<std::size_t>(file.offset);
-      const ByteView bytes = block.bytes.subspan(place, static_cast<std::size_t>(file.size));
-      if (!parts.add(part_name("pkg", file.name), block.offset + place,
-                     block.offset + place + bytes.size(), as_text(bytes))) {
-        break;
-      }
-      if (is_unread_script(file, as_text(bytes))) ++unread;
-    }
-    if (unread != 0) {
-      parts.limit("pkg: scripts packed by brotli are not read: " + std::to_string(unread));
-    }
+    add_snapshot(block, snapshot, payload, parts);
     return true;
   }
   return false;

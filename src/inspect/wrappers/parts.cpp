@@ -1,7 +1,11 @@
 #include "inspect/wrappers/parts.h"
 
-#include <algorithm>
+#include <brotli/decode.h>
 
+#include <algorithm>
+#include <memory>
+
+#include "base/handle.h"
 #include "inspect/packers/streams.h"
 
 namespace minescan::inspect::wrappers {
@@ -67,6 +71,32 @@ std::optional<Inflated> inflate_zlib(ByteView packed, std::uint64_t most) {
   const bool zlib = packed.size() > kHeader && (packed[0] & std::byte{0x0f}) == std::byte{8};
   if (!zlib) return std::nullopt;
   return inflate(packed.subspan(kHeader), most);
+}
+
+std::optional<Inflated> inflate_brotli(ByteView packed, std::uint64_t most) {
+  const std::unique_ptr<BrotliDecoderState, Freer<BrotliDecoderDestroyInstance>> decoder(
+      BrotliDecoderCreateInstance(nullptr, nullptr, nullptr));
+  if (!decoder || packed.empty() || most == 0) return std::nullopt;
+  std::size_t left = packed.size();
+  const auto* next = reinterpret_cast<const std::uint8_t*>(packed.data());
+  Inflated result;
+  while (true) {
+    std::size_t no_room = 0;
+    const BrotliDecoderResult got =
+        BrotliDecoderDecompressStream(decoder.get(), &left, &next, &no_room, nullptr, nullptr);
+    std::size_t size = 0;  // 0 = all that is there
+    const auto* const made = BrotliDecoderTakeOutput(decoder.get(), &size);
+    size = std::min<std::size_t>(size, static_cast<std::size_t>(most - result.bytes.size()));
+    result.bytes.append(reinterpret_cast<const char*>(made), size);
+    if (got == BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT && size != 0) {
+      if (result.bytes.size() == most) return result;
+      continue;
+    }
+    result.whole = got == BROTLI_DECODER_RESULT_SUCCESS && left == 0 &&
+                   BrotliDecoderHasMoreOutput(decoder.get()) == BROTLI_FALSE;
+    if (!result.whole || result.bytes.empty()) return std::nullopt;
+    return result;
+  }
 }
 
 void add_texts(const Wrapped& block, std::size_t begin, std::size_t end, std::size_t shortest,

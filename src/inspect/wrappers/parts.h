@@ -58,6 +58,9 @@ struct Inflated {
 // one is.
 std::optional<Inflated> inflate(ByteView packed, std::uint64_t most);
 std::optional<Inflated> inflate_zlib(ByteView packed, std::uint64_t most);
+// Brotli, which has neither magic nor checksum: nothing unless it ends with the last byte of
+// `packed`, or makes `most` bytes and more, of which the first are given and are not whole.
+std::optional<Inflated> inflate_brotli(ByteView packed, std::uint64_t most);
 
 // Parts of at least `shortest` bytes that read as text, of bytes that hold texts between numbers.
 void add_texts(const Wrapped& block, std::size_t begin, std::size_t end, std::size_t shortest,

@@ -14,6 +14,8 @@ extern const Format kLzip;
 extern const Format kLzma;
 extern const Format kBzip2;
 extern const Format kLz4;
+extern const Format kZisofs;
+extern const Format kBrotli;  // by name only
 extern const Format kCcob;
 
 // Archives.
@@ -34,7 +36,7 @@ extern const Format kOffloadPackage;
 // What a program runs; it lies inside that too.
 extern const Format kNodeSea;
 
-// Known and not read; begins inside of a file (embedded.h).
+// Begins inside of a file (embedded.h).
 extern const Format kIso;
 
 }  // namespace minescan::unpack

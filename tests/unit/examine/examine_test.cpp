@@ -778,6 +778,49 @@ TEST_CASE("examine: a flood of what looks compressed is cut, and the cut is told
   CHECK(markers(record) == 1);
 }
 
+TEST_CASE("examine: a program in a picture is a program, and its end is found") {
+  const std::string picture = "\x89PNG\r\n\x1a\n" + std::string(70'001, '\0');
+  test::ElfSpec spec;
+  spec.segments = {{.size = 200}};
+  spec.sections = {{.name = ".rodata", .body = "strings " + kMarker}};
+  const std::string inside = test::ElfFile(spec).bytes;
+  const std::string bytes = picture + inside + "\1\2\3" + kMarker;
+  const Record record = record_of(bytes);
+  CHECK(gaps(record).empty());
+  char offset[32];
+  std::snprintf(offset, sizeof offset, "@0x%zx", picture.size());
+  CHECK(places(record).find(std::string("unit › ") + offset + " +") != std::string::npos);
+  CHECK(places(record).find("unit +" + std::to_string(bytes.rfind(kMarker))) != std::string::npos);
+  for (const Evidence& evidence : record.evidence) {
+    CHECK(evidence.view ==
+          (evidence.trail.steps.size() == 2 ? ViewKind::executable : ViewKind::binary));
+  }
+  test::StingySource stingy(bytes);
+  CHECK(record_of(stingy).evidence == record.evidence);
+  // What begins as a text.
+  const std::string paper = "%PDF-1.4\n" + test::numbers(3'000) + inside;
+  std::snprintf(offset, sizeof offset, "@0x%zx", paper.size() - inside.size());
+  CHECK(places(record_of(paper)).find(std::string("unit › ") + offset + " +") != std::string::npos);
+  // Elsewhere programs lie in programs and archives of programs, which tell where.
+  CHECK(places(record_of("data\1\2\3" + bytes.substr(8))).find("@") == std::string::npos);
+}
+
+TEST_CASE("examine: a file that is brotli by name is decoded when it is, and read as it is else") {
+  const auto found = [](const std::string& name, const std::string& body) {
+    return record_of(test::tar({{.name = name, .body = body}}), Unit::Kind::layer);
+  };
+  const std::string text = test::numbers(5'000) + kMarker;
+  const Record record = found("a/app.js.br", test::brotli(text));
+  REQUIRE(markers(record) == 1);
+  CHECK(record.evidence[0].trail.text() == "unit › a/app.js.br › brotli");
+  CHECK(record.gaps.empty());
+  CHECK(found("a/app.js.br", text).gaps.empty());
+  CHECK(markers(found("a/app.js.br", text)) == 1);
+  CHECK(markers(found("a/app.js", test::brotli(text))) == 0);
+  const std::string half = test::brotli(text).substr(0, 1'500);
+  CHECK(gaps(found("a/app.js.br", half)) == "decode.truncated ");
+}
+
 TEST_CASE("examine: the script of a self-extractor has a digest like any file") {
   const std::string script = "#!/bin/sh\n" + kMarker + "\nexit 0\n";
   const Record record = record_of(script + test::tar({{.name = "x", .body = "y"}}));

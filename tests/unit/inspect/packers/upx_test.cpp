@@ -43,6 +43,11 @@ void check_whole(const Unpacked& result, const test::UpxFile& file) {
   CHECK(result.problem.empty());
 }
 
+// Bytes of a library's headers.
+std::size_t headers_of(const test::UpxFile& file) {
+  return 64 + static_cast<std::size_t>(file.original[0x38]) * 56;
+}
+
 }  // namespace
 
 TEST_CASE("upx: ELF comes back byte for byte, of every method, width and byte order") {
@@ -210,7 +215,53 @@ TEST_CASE("upx: headers in an image that are none are let alone") {
   CHECK_FALSE(unpacked(file.packed).bytes.starts_with("MZ"));
 }
 
-TEST_CASE("upx: of shared libraries and Mach-O the blocks come, and it is told") {
+TEST_CASE("upx: a shared library comes back, and is not called tampered with") {
+  for (const bool old : {false, true}) {
+    CAPTURE(old);
+    const test::UpxFile file = test::upx_library(old);
+    const auto found = inspect::packers::unpack_upx(as_bytes(file.packed), kMost);
+    REQUIRE(found.has_value());
+    check_whole(*found, file);
+    CHECK(found->tampered.empty());
+    // Neither marks, sizes nor the end of the file tell where it is.
+    std::string bytes = test::replaced(file.packed, "UPX!", std::string(4, '\0'));
+    bytes = with(bytes, file.info, std::string(24, '\0'));
+    bytes = with(bytes, file.record, std::string(36, '\0'));
+    const auto wiped = inspect::packers::unpack_upx(as_bytes(bytes), kMost);
+    REQUIRE(wiped.has_value());
+    check_whole(*wiped, file);
+    CHECK(has(wiped->tampered, "the size of the original is wiped"));
+    // A broken block is told, and what was not packed is there.
+    const auto broken = inspect::packers::unpack_upx(
+        as_bytes(with(file.packed, file.blocks[1] + 40, std::string(64, '\0'))), kMost);
+    REQUIRE(broken.has_value());
+    CHECK(broken->problem.find("bytes of segments could not be unpacked") != std::string::npos);
+    CHECK(broken->bytes.substr(headers_of(file), 4'000) ==
+          file.original.substr(headers_of(file), 4'000));
+  }
+}
+
+TEST_CASE("upx: Mach-O comes back when its blocks have the size that was told") {
+  const std::string macho = "\xcf\xfa\xed\xfe\x07\0\0\1" + std::string(200, 'x');
+  const std::string one = macho + test::numbers(9'000), two = test::numbers(5'000);
+  for (const std::size_t missing : {0U, 1U}) {
+    CAPTURE(missing);
+    const std::string file =
+        macho + test::upx_blocks(8, {one, two}, one.size() + two.size() + missing);
+    const auto result = inspect::packers::unpack_upx(as_bytes(file), kMost);
+    REQUIRE(result.has_value());
+    CHECK(result->bytes == one + two);
+    CHECK(result->problem.empty() == (missing == 0));
+  }
+  // Each program of a universal file is packed by itself.
+  const std::string universal = "\xca\xfe\xba\xbe" + std::string(60, '\0') + macho +
+                                test::upx_blocks(8, {one}) + macho + test::upx_blocks(2, {two});
+  const auto both = inspect::packers::unpack_upx(as_bytes(universal), kMost);
+  REQUIRE(both.has_value());
+  CHECK(both->bytes == one + two);
+}
+
+TEST_CASE("upx: of layouts that are not known the blocks come, and it is told") {
   test::ElfSpec library;
   library.type = 3;
   library.sections = {{.name = ".dynsym", .body = test::numbers(20'000), .flags = 2}};

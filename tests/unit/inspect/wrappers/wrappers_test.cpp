@@ -8,6 +8,7 @@
 #include "inspect/whole.h"
 #include "inspect/wrappers/marshal.h"
 #include "inspect/wrappers/parts.h"
+#include "support/compressors.h"
 #include "support/wrapped.h"
 
 namespace {
@@ -245,6 +246,37 @@ TEST_CASE("pkg: contents of the snapshot, not its bytecode") {
   CHECK(unwrapped(kHost + pkg("x", R"({"/a":{"1":[-1,2],"x":7},"b":[1,2]})")).parts.empty());
 }
 
+TEST_CASE("pkg: what brotli packed comes back, and other files of such a package are told") {
+  const std::string script = "const pool = '" + numbers(400) + "';";
+  const std::string packed = brotli(script);
+  const std::string size = std::to_string(packed.size());
+  const std::string odd = "\x91\xff\x12\xfe\x80\x99\xf1\xc3";
+  const std::string table = "{\"/0/1\":{\"1\":[0," + size + "]},\"/0/2\":{\"1\":[" + size + ",8]}}";
+  const Seen seen = unwrapped(kHost + pkg(packed + odd, table));
+  CHECK(seen.text("pkg 1") == script);
+  CHECK(seen.text("pkg 2") == odd);
+  CHECK(seen.limited("not known: 1"));
+}
+
+TEST_CASE("brotli: nothing but a whole stream, or the first bytes of one that makes too many") {
+  using inspect::wrappers::inflate_brotli;
+  const std::string text = numbers(100'000);
+  const std::string packed = brotli(text);
+  const auto whole = inflate_brotli(as_bytes(packed), 1'000'000);
+  REQUIRE(whole.has_value());
+  CHECK(whole->whole);
+  CHECK(whole->bytes == text);
+  const auto cut = inflate_brotli(as_bytes(packed), 10'000);
+  REQUIRE(cut.has_value());
+  CHECK_FALSE(cut->whole);
+  CHECK(cut->bytes == text.substr(0, 10'000));
+  CHECK_FALSE(inflate_brotli(as_bytes(packed + "x"), 1'000'000));
+  CHECK_FALSE(inflate_brotli(as_bytes(packed).first(packed.size() - 1), 1'000'000));
+  CHECK_FALSE(inflate_brotli(as_bytes(brotli("")), 1'000'000));
+  CHECK_FALSE(inflate_brotli(as_bytes(text), 1'000'000));
+  CHECK_FALSE(inflate_brotli({}, 1'000'000));
+}
+
 TEST_CASE("pkg: scripts that are packed in a way that is not read are told, other files are not") {
   const std::string table = R"({"/a.js":{"1":[0,8]},"/b.node":{"1":[8,8]},"/c.js":{"1":[16,8]}})";
   const std::string payload = std::string("\x0b\x02\x80\x91\x03\xff\xfe\x03", 8) +
@@ -253,7 +285,7 @@ TEST_CASE("pkg: scripts that are packed in a way that is not read are told, othe
                                   "ELF\0\1\2\3",
                                   8) +
                               std::string("\x1f\x8b\x08\0\0\0\0\0", 8);
-  CHECK(unwrapped(kHost + pkg(payload, table)).limited("brotli are not read: 1"));
+  CHECK(unwrapped(kHost + pkg(payload, table)).limited("not known: 1"));
 }
 
 TEST_CASE("bun: the texts between the numbers") {

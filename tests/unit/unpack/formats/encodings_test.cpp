@@ -13,6 +13,7 @@ std::string compress(std::string_view format, std::string_view text) {
   if (format == "xz") return xz(text);
   if (format == "bzip2") return bzip2(text);
   if (format == "lz4") return lz4(text);
+  if (format == "brotli") return brotli(text);
   return lzma_alone(text);
 }
 
@@ -73,6 +74,28 @@ TEST_CASE(
     CHECK(decoded.text.size() <= text.size() + (1 << 20));
     CHECK(decoded.rest.size() < bytes.size());
   }
+}
+
+TEST_CASE("brotli: only a name tells it; text comes back, and what follows is left") {
+  for (const std::size_t size : {0U, 1U, 5000U, 1'500'000U}) {
+    CAPTURE(size);
+    const std::string text = numbers(size);
+    const std::string bytes = compress("brotli", text);
+    CHECK(format_of(bytes) != "brotli");
+    const Decoded decoded = decode("brotli", bytes + "tail");
+    CHECK(decoded.text == text);
+    CHECK(decoded.rest == "tail");
+    CHECK_FALSE(decoded.fault.has_value());
+  }
+  const std::string text = numbers(1'500'000);
+  const std::string bytes = compress("brotli", text);
+  const Decoded cut = decode("brotli", bytes.substr(0, bytes.size() / 2));
+  CHECK(text.starts_with(cut.text));
+  CHECK(cut.text.size() > 500'000);
+  CHECK(cut.fault.value().code == Code::truncated);
+  CHECK(decode("brotli", std::string(600, '\xff')).fault.value().code == Code::corrupt);
+  CHECK(unpack::guess_by_name("a/b.js.br") == unpack::format_by_name("brotli"));
+  CHECK(unpack::guess_by_name("a.br/b.js") == nullptr);
 }
 
 TEST_CASE("encodings: bytes that only begin like them fail without being recognised again") {

@@ -362,6 +362,38 @@ TEST_CASE("embedded: a zip and a disk image anywhere, and not what only has thei
   CHECK_FALSE(next_sure(as_bytes(around + "PK\3\4" + around + "CD001"), 0).has_value());
 }
 
+TEST_CASE("embedded: archives that are not read, when their headers are right") {
+  const std::string around = noise(203);
+  const auto sum = [](const std::string& text) { return little(crc32_of(text)); };
+  const std::string seven = little(std::uint64_t{100}) + little(std::uint64_t{20}) + "abcd";
+  // A header of 11 bytes behind its sum and size; one of 13 bytes, its sum among them.
+  const std::string rar5 = "\x0b" + std::string("\1\5\0\0\0\0\0\0\0\0", 11);
+  const std::string rar4 = std::string("\x73\0\0\x0d\0\0\0\0\0\0\0", 11);
+  const std::string cab = std::string("MSCF\0\0\0\0", 8) + little(std::uint32_t{500}) +
+                          std::string(4, '\0') + little(std::uint32_t{60}) + std::string(4, '\0') +
+                          std::string("\3\1\1\0\1\0", 6) + std::string(30, '\0');
+  const std::vector<std::pair<std::string, std::string>> kinds = {
+      {"7z", "7z\xbc\xaf\x27\x1c" + std::string("\0\4", 2) + sum(seven) + seven},
+      {"rar", std::string("Rar!\x1a\7\1\0", 8) + sum(rar5) + rar5},
+      {"rar", std::string("Rar!\x1a\7\0", 7) + sum(rar4).substr(0, 2) + rar4},
+      {"cab", cab},
+      {"nsis", std::string(4, '\0') + "\xef\xbe\xad\xdeNullsoftInst" + std::string(8, '\0')}};
+  for (const auto& [name, one] : kinds) {
+    CAPTURE(name);
+    const std::string bytes = around + one + around;
+    CHECK(format_of(bytes.substr(around.size())) == name);
+    CHECK(next_sure(as_bytes(bytes), 0) == around.size());
+    // Whoever reads them has the magic.
+    std::string broken = one;
+    broken.replace(8, broken.size() - 8, std::string(broken.size() - 8, '\x11'));
+    CHECK_FALSE(next_sure(as_bytes(around + broken + around), 0).has_value());
+    for (std::size_t n = 0; n < one.size(); ++n) {
+      next_sure(as_bytes(bytes).first(around.size() + n), 0);
+    }
+  }
+  CHECK(format_of("zlb\x1a" + around) == "inno-setup");
+}
+
 TEST_CASE("embedded: streams that may be compressed are found, and are not sure") {
   const std::string around = noise(200);
   for (const std::string& one : {gzip("text"), xz("text"), zstd("text"), bzip2("text")}) {
