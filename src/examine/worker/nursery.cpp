@@ -14,8 +14,6 @@
 #include <string>
 #include <vector>
 
-#include "examine/worker/serve.h"
-
 namespace minescan::examine::worker {
 
 struct Nursery::Request {
@@ -139,6 +137,7 @@ template <class Request, class Reply>
                .page = descriptors[2].get(),
                .matcher = *settings.matcher,
                .limits = settings.limits,
+               .perform = settings.perform,
                .filter = *filter});
       }
       reply.value = child < 0 ? -errno : child;
