@@ -3,6 +3,7 @@
 #include <new>
 #include <utility>
 
+#include "acquire/packages/simple_page.h"
 #include "lockfiles/apart.h"
 #include "model/limits.h"
 #include "review/apart.h"
@@ -18,7 +19,7 @@ std::string perform(Task task, ByteView input, match::Matcher& matcher) {
     case Task::changes:
       return review::changes_task(input, matcher);
     case Task::simple_page:
-      break;
+      return acquire::simple_page_task(input);
   }
   return {};
 }
