@@ -1,5 +1,6 @@
 #include "app/tasks.h"
 
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -27,7 +28,8 @@ std::string perform(Task task, ByteView input, match::Matcher& matcher) {
 Tasks::Tasks(examine::worker::Nursery* nursery, std::chrono::milliseconds patience,
              std::shared_ptr<const match::SignatureSet> signatures)
     : signatures_(std::move(signatures)) {
-  if (nursery != nullptr) desk_ = std::make_unique<examine::worker::Desk>(*nursery, patience);
+  if (nursery != nullptr)
+    desk_ = std::make_unique<examine::worker::Desk>(*nursery, patience, false);
 }
 
 Result<void> Tasks::run_here(Task task, ByteView input, const Take& take) {
@@ -39,6 +41,8 @@ Result<void> Tasks::run_here(Task task, ByteView input, const Take& take) {
     if (take(as_bytes(answer))) return {};
   } catch (const std::bad_alloc&) {
     return fail(Code::limit_memory, "no memory to read it");
+  } catch (const std::exception& e) {
+    return fail(Code::internal, std::string("minescan failed on it: ") + e.what());
   }
   return fail(Code::internal, "what was read of it is not as it should be");
 }

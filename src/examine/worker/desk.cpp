@@ -89,7 +89,7 @@ Result<void> Desk::ready() {
   }
   Fd mine(pair[0]), its(pair[1]);
   ring_->begin();
-  MINESCAN_TRY_ASSIGN(worker_, nursery_.make(its.get(), ring_->input(), ring_->page()));
+  MINESCAN_TRY_ASSIGN(worker_, nursery_.make(its.get(), ring_->input(), ring_->page(), examines_));
   socket_ = std::move(mine);
   return {};
 }

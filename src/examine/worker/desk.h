@@ -28,9 +28,10 @@ inline constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;
 
 class Desk {
  public:
-  // A worker that makes no progress for `patience` is ended.
-  Desk(Nursery& nursery, std::chrono::milliseconds patience)
-      : nursery_(nursery), patience_(patience) {}
+  // A worker that makes no progress for `patience` is ended.  `examines`: units come too, not only
+  // tasks.
+  Desk(Nursery& nursery, std::chrono::milliseconds patience, bool examines = true)
+      : nursery_(nursery), patience_(patience), examines_(examines) {}
   ~Desk();
   Desk(const Desk&) = delete;
   Desk& operator=(const Desk&) = delete;
@@ -80,6 +81,7 @@ class Desk {
 
   Nursery& nursery_;
   const std::chrono::milliseconds patience_;
+  const bool examines_;
   std::optional<RingWriter> ring_;
   Fd socket_;
   pid_t worker_ = 0;

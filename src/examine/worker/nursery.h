@@ -43,7 +43,8 @@ class Nursery {
 
   Result<Confinement> confinement();
   // A worker that has these: the socket it is spoken to through, the ring, its own page.
-  Result<pid_t> make(int socket, int input, int page);
+  // `examines`: it will need patterns, which are made ready when there are several such workers.
+  Result<pid_t> make(int socket, int input, int page, bool examines = true);
   // Ends a worker, unless it did so itself, and says how it ended, as waitpid() does.
   Result<int> end(pid_t worker);
 
