@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/source.h"
 #include "model/artifact.h"
+#include "model/task.h"
 
 namespace minescan::acquire {
 
@@ -35,6 +36,8 @@ struct Options {
   std::string password;
   std::string registry_token;  // used as Bearer token, for the registry of the reference only
   PackageSettings packages;
+  // Reads pages of indexes, and outlives all that it is given to; nullptr = they are read here.
+  TaskRunner* tasks = nullptr;
   std::uint64_t max_package_bytes = 100'000'000;  // --max-package-size: of one downloaded file
 };
 

@@ -142,6 +142,7 @@ Result<int> run_scan(Options& options) {
       options.progress && !options.quiet && ::isatty(STDERR_FILENO) == 1 && !environment_says("CI");
   const Limits limits;
   MINESCAN_TRY_ASSIGN(Sandbox sandbox, Sandbox::start(options, signatures, limits));
+  options.acquire.tasks = &sandbox.tasks();
   MINESCAN_TRY(take_credentials(options));
   std::string note;
   Recall recall(options, signatures->digest(), limits, note);

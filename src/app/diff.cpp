@@ -76,21 +76,30 @@ void tell_gaps_before(const Looked& before, Artifact& artifact) {
        .bytes = 0});
 }
 
-Result<void> add_lines(const std::vector<review::Line>& lines, const Looked& after,
-                       Examiner& examiner, std::vector<Record>& records) {
+// What the files that changed say, as evidence in them; what is not known of it, as gaps.
+void add_changes(const Looked& before, Looked& after, Examiner& examiner,
+                 std::vector<Record>& records) {
   const auto& units = after.acquired.artifact.units;
-  MINESCAN_TRY_ASSIGN(match::Matcher * matcher, examiner.matcher());
-  for (const review::Line& line : lines) {
-    const auto file = after.files.find(line.path);
-    if (file == after.files.end()) continue;
+  const auto gap = [&](const Trail& trail, const Error& error) {
+    after.acquired.artifact.gaps.push_back(
+        {.trail = trail, .reason = gap_reason(error.code), .detail = error.what});
+  };
+  auto changed = review::compare_files(before.files, after.files, examiner.tasks());
+  for (const auto& unread : changed.unread) {
+    gap(after.files.at(unread.path).trail, unread.error);
+  }
+  review::each_file(changed.lines, [&](const std::string& path, auto lines) {
+    const auto file = after.files.find(path);
+    if (file == after.files.end()) return;
     const auto unit = std::find_if(units.begin(), units.end(), [&](const Unit& one) {
       return one.name == file->second.trail.steps.front().name;
     });
-    if (unit == units.end()) continue;
+    if (unit == units.end()) return;
     auto& record = records[static_cast<std::size_t>(unit - units.begin())];
-    MINESCAN_TRY(review::match_line(line, file->second.trail, *matcher, record.evidence));
-  }
-  return {};
+    const auto done = review::match_lines(lines, file->second.trail, examiner.signatures(),
+                                          examiner.tasks(), record.evidence);
+    if (!done) gap(file->second.trail, done.error());
+  });
 }
 
 }  // namespace
@@ -101,8 +110,7 @@ Result<Report> diff(const Options& options, Examiner& examiner) {
   MINESCAN_TRY_ASSIGN(Looked after, look(options.target, options, examiner));
   Artifact& artifact = after.acquired.artifact;
   std::vector<Record>& records = after.examined.records;
-  MINESCAN_TRY(
-      add_lines(review::compare_files(before.files, after.files), after, examiner, records));
+  add_changes(before, after, examiner, records);
   tell_gaps_before(before, artifact);
 
   const bool strip = artifact.kind == Artifact::Kind::package;

@@ -239,11 +239,6 @@ Result<void> Examiner::make_matchers(std::size_t count) {
   return {};
 }
 
-Result<match::Matcher*> Examiner::matcher() {
-  MINESCAN_TRY(make_matchers(1));
-  return matchers_.front().get();
-}
-
 Result<Examined> Examiner::run(Artifact& artifact, acquire::Opener& opener, Observer* observer,
                                unsigned jobs) {
   auto& units = artifact.units;

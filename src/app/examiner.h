@@ -15,6 +15,7 @@
 #include "model/observer.h"
 #include "model/record.h"
 #include "model/report.h"
+#include "model/task.h"
 
 namespace minescan::app {
 
@@ -39,7 +40,8 @@ class Examiner {
     Level fail_on = Level::error;
     bool show_progress = false;
     examine::worker::Nursery* nursery = nullptr;  // makes the workers; nullptr = none are used
-    std::chrono::milliseconds patience{0};        // with a worker that makes no progress
+    TaskRunner* tasks = nullptr;
+    std::chrono::milliseconds patience{0};  // with a worker that makes no progress
   };
 
   Examiner(std::shared_ptr<const match::SignatureSet> signatures, const Limits& limits,
@@ -59,8 +61,9 @@ class Examiner {
                              std::vector<Error> failures) const;
   void set_fail_on(Level level) { settings_.fail_on = level; }
 
-  // For one thread, and not while run() runs.
-  Result<match::Matcher*> matcher();
+  // What reads other untrusted bytes.
+  [[nodiscard]] TaskRunner& tasks() const { return *settings_.tasks; }
+  [[nodiscard]] const match::SignatureSet& signatures() const { return *signatures_; }
 
  private:
   class Run;

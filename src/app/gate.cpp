@@ -15,6 +15,7 @@
 #include "judge/judge.h"
 #include "judge/merge.h"
 #include "judge/policy.h"
+#include "lockfiles/apart.h"
 #include "lockfiles/lockfiles.h"
 #include "review/changes.h"
 #include "review/facts.h"
@@ -128,7 +129,7 @@ class Gate {
   Result<void> review_lockfiles();
   void review_lockfile(const std::string& path, const lockfiles::Read& base,
                        const lockfiles::Read& head);
-  Result<void> add_lines(const std::vector<review::Line>& lines);
+  void add_lines(const std::vector<review::Line>& lines);
   bool is_locked(const std::string& manifest);
   bool is_in_tree(const Dependency& dependency);
   std::size_t unit_of(const std::string& path);
@@ -282,7 +283,11 @@ void Gate::tell_about_files() {
       }
     }
   }
-  for (review::Line& line : review::compare_files(before_, after_)) {
+  auto changed = review::compare_files(before_, after_, examiner_.tasks());
+  for (const auto& [path, error] : changed.unread) {
+    gap(path, gap_reason(error.code), error.what);
+  }
+  for (review::Line& line : changed.lines) {
     if (!line.text.starts_with(review::kRequirement)) {
       lines.push_back(std::move(line));
     } else if (!is_locked(line.path)) {
@@ -292,9 +297,7 @@ void Gate::tell_about_files() {
               "package by name with 'minescan package'");
     }
   }
-  if (const auto done = add_lines(lines); !done) {
-    gap("", GapReason::matcher_error, done.error().what);
-  }
+  add_lines(lines);
 }
 
 // Whether a lockfile of npm or its like stands beside the manifest or above it.
@@ -326,21 +329,20 @@ std::size_t Gate::unit_of(const std::string& path) {
   return records_.size() - 1;
 }
 
-Result<void> Gate::add_lines(const std::vector<review::Line>& lines) {
-  if (lines.empty()) return {};
-  MINESCAN_TRY_ASSIGN(match::Matcher * matcher, examiner_.matcher());
-  for (const review::Line& line : lines) {
-    const std::size_t unit = unit_of(line.path);
-    const auto seen = after_.find(line.path);
+void Gate::add_lines(const std::vector<review::Line>& lines) {
+  review::each_file(lines, [&](const std::string& path, std::span<const review::Line> some) {
+    const std::size_t unit = unit_of(path);
+    const auto seen = after_.find(path);
     Trail trail{{{Step::Kind::unit, artifact_.units[unit].name}}};
     if (seen != after_.end()) {
       trail = seen->second.trail;
-    } else if (!line.path.empty()) {
-      trail = trail / Step{Step::Kind::member, line.path};
+    } else if (!path.empty()) {
+      trail = trail / Step{Step::Kind::member, path};
     }
-    MINESCAN_TRY(review::match_line(line, trail, *matcher, records_[unit].evidence));
-  }
-  return {};
+    const auto done = review::match_lines(some, trail, examiner_.signatures(), examiner_.tasks(),
+                                          records_[unit].evidence);
+    if (!done) gap(path, gap_reason(done.error().code), done.error().what);
+  });
 }
 
 // --- lockfiles
@@ -357,7 +359,7 @@ void Gate::review_lockfile(const std::string& path, const lockfiles::Read& base,
       }
       return {};
     }
-    auto parsed = lockfiles::parse(path, as_bytes(*text), read);
+    auto parsed = lockfiles::parse_apart(examiner_.tasks(), path, as_bytes(*text), read);
     if (!parsed) {
       gap(path, gap_reason(parsed.error().code),
           parsed.error().what + " (in " + which + "); what it names was not compared");
@@ -726,9 +728,7 @@ Result<Report> Gate::run() {
     if (!comparison_) {
       for (review::Line& line : lines) line.path.clear();
     }
-    if (const auto done = add_lines(lines); !done) {
-      gap("", GapReason::matcher_error, done.error().what);
-    }
+    add_lines(lines);
   }
   bring();
   MINESCAN_TRY(fetch());

@@ -114,7 +114,6 @@ Result<void> verify_installed(const Options& options, Examiner& examiner,
   }
   if (packages.empty()) return {};
   MINESCAN_TRY_ASSIGN(const auto fetcher, acquire::PackageFetcher::create(options.acquire));
-  MINESCAN_TRY_ASSIGN(match::Matcher * matcher, examiner.matcher());
   Verifier verifier(examiner, *fetcher, artifact);
   for (const auto& [package, folders] : packages) {
     const auto name = parse_package_name(package);
@@ -138,8 +137,10 @@ Result<void> verify_installed(const Options& options, Examiner& examiner,
             [&](const Unit& one) { return one.name == file.trail.steps.front().name; });
         if (unit == artifact.units.end()) continue;
         auto& record = records[static_cast<std::size_t>(unit - artifact.units.begin())];
-        MINESCAN_TRY(review::match_line({path, 0, "installed file " + word + package + " " + inner},
-                                        file.trail, *matcher, record.evidence));
+        const review::Line line{path, 0, "installed file " + word + package + " " + inner};
+        const auto done = review::match_lines({&line, 1}, file.trail, examiner.signatures(),
+                                              examiner.tasks(), record.evidence);
+        if (!done) verifier.gap(package, gap_reason(done.error().code), done.error().what);
       }
     }
   }

@@ -17,18 +17,23 @@ Result<Sandbox> Sandbox::start(const Options& options,
                                const std::shared_ptr<const match::SignatureSet>& signatures,
                                const Limits& limits) {
   Sandbox sandbox;
+  const std::chrono::seconds patience(options.unit_seconds);
   if (!options.sandbox) {
     sandbox.why_not_ = "--no-sandbox was given";
+    sandbox.tasks_ = std::make_unique<Tasks>(nullptr, patience, signatures);
     return sandbox;
   }
   MINESCAN_TRY_ASSIGN(sandbox.matcher_, match::Matcher::create(signatures));
-  auto nursery = examine::worker::Nursery::start(
-      {.matcher = sandbox.matcher_.get(), .limits = limits, .told = options.told});
+  auto nursery = examine::worker::Nursery::start({.matcher = sandbox.matcher_.get(),
+                                                  .limits = limits,
+                                                  .perform = perform,
+                                                  .told = options.told});
   if (nursery) {
     sandbox.nursery_ = std::move(*nursery);
   } else {
     sandbox.why_not_ = nursery.error().what;
   }
+  sandbox.tasks_ = std::make_unique<Tasks>(sandbox.nursery_.get(), patience, signatures);
   if (!options.require_sandbox) return sandbox;
   const std::vector<std::string> notes = sandbox.notes();
   if (notes.empty()) return sandbox;

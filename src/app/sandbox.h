@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/options.h"
+#include "app/tasks.h"
 #include "base/result.h"
 #include "examine/worker/nursery.h"
 #include "match/matcher.h"
@@ -27,12 +28,15 @@ class Sandbox {
 
   // nullptr when this process reads everything itself.
   [[nodiscard]] examine::worker::Nursery* nursery() const { return nursery_.get(); }
+  // Does what else is done with untrusted bytes.
+  [[nodiscard]] Tasks& tasks() const { return *tasks_; }
   // What a report has to say: nothing where all is there.
   [[nodiscard]] std::vector<std::string> notes() const;
 
  private:
   std::unique_ptr<match::Matcher> matcher_;  // what workers get a copy of
   std::unique_ptr<examine::worker::Nursery> nursery_;
+  std::unique_ptr<Tasks> tasks_;
   std::string why_not_;
 };
 

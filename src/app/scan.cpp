@@ -65,6 +65,7 @@ Result<Report> scan(const Options& options,
                      .fail_on = options.fail_on,
                      .show_progress = show_progress,
                      .nursery = sandbox.nursery(),
+                     .tasks = &sandbox.tasks(),
                      .patience = std::chrono::seconds(options.unit_seconds)});
   Result<Report> report = options.command == Command::gate   ? gate(options, examiner)
                           : options.command == Command::diff ? diff(options, examiner)

@@ -26,7 +26,9 @@ enum class Code {
   limit_depth,
   limit_entries,
   limit_memory,
-  internal,  // a library or minescan itself failed
+  worker_crash,    // the process that read untrusted bytes for us was lost ...
+  worker_timeout,  // ... or stood still and was ended
+  internal,        // a library or minescan itself failed
 };
 
 // `what` is one sentence without a final full stop, for a person: what, where, what to do next.

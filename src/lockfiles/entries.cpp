@@ -24,6 +24,30 @@ std::size_t size_of(const Dependency& entry) {
 
 }  // namespace
 
+std::optional<std::string> flaw_of(const Dependency& entry) {
+  if (!is_package_name(entry.ecosystem, entry.name)) {
+    return quoted(entry.name) + " cannot be the name of a package";
+  }
+  if (!entry.alias.empty() && !is_package_name(entry.ecosystem, entry.alias)) {
+    return quoted(entry.alias) + " cannot be the name of a package";
+  }
+  if (!entry.version.empty() && !is_version(entry.version)) {
+    return quoted(entry.version) + " cannot be a version of " + quoted(entry.name);
+  }
+  const bool has_place =
+      entry.source == Dependency::Source::url || entry.source == Dependency::Source::git;
+  if (has_place && !is_plain_url(entry.location)) {
+    return quoted(entry.location) + " cannot be a URL";
+  }
+  if (!entry.registry.empty() && !is_plain_url(entry.registry)) {
+    return quoted(entry.registry) + " cannot be a registry";
+  }
+  for (const PackageFile& file : entry.files) {
+    if (!file.url.empty() && !is_plain_url(file.url)) return quoted(file.url) + " cannot be a URL";
+  }
+  return std::nullopt;
+}
+
 Entries::Entries(Ecosystem ecosystem, std::string path, std::size_t most_bytes)
     : path_(std::move(path)), most_bytes_(most_bytes) {
   lockfile_.ecosystem = ecosystem;
@@ -42,33 +66,9 @@ void Entries::problem(std::string file, std::uint32_t line, std::string what) {
 }
 
 bool Entries::is_sound(const Dependency& entry) {
-  const auto refuse = [&](std::string what) {
-    problem(entry.file, entry.line, std::move(what) + ", so the entry is left out");
-    return false;
-  };
-  if (!is_package_name(entry.ecosystem, entry.name)) {
-    return refuse(quoted(entry.name) + " cannot be the name of a package");
-  }
-  if (!entry.alias.empty() && !is_package_name(entry.ecosystem, entry.alias)) {
-    return refuse(quoted(entry.alias) + " cannot be the name of a package");
-  }
-  if (!entry.version.empty() && !is_version(entry.version)) {
-    return refuse(quoted(entry.version) + " cannot be a version of " + quoted(entry.name));
-  }
-  const bool has_place =
-      entry.source == Dependency::Source::url || entry.source == Dependency::Source::git;
-  if (has_place && !is_plain_url(entry.location)) {
-    return refuse(quoted(entry.location) + " cannot be a URL");
-  }
-  if (!entry.registry.empty() && !is_plain_url(entry.registry)) {
-    return refuse(quoted(entry.registry) + " cannot be a registry");
-  }
-  for (const PackageFile& file : entry.files) {
-    if (!file.url.empty() && !is_plain_url(file.url)) {
-      return refuse(quoted(file.url) + " cannot be a URL");
-    }
-  }
-  return true;
+  const auto flaw = flaw_of(entry);
+  if (flaw) problem(entry.file, entry.line, *flaw + ", so the entry is left out");
+  return !flaw;
 }
 
 void Entries::place_in_tree(Dependency& entry) {

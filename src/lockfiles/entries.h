@@ -1,6 +1,7 @@
 #pragma once
 // What a parser of one format is given, and where it puts what it finds.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,12 +14,19 @@ inline constexpr std::size_t kMostEntries = 500'000;
 inline constexpr std::size_t kMostProblems = 1000;
 // Of all entries in memory.  A small text can name the same long list of digests many times.
 inline constexpr std::size_t kMostEntryBytes = std::size_t{512} << 20;
+// Files that a list of requirements includes.
+inline constexpr std::size_t kDeepestInclude = 16;
+inline constexpr std::size_t kMostIncludes = 256;
+inline constexpr std::size_t kMostIncludedBytes = std::size_t{64} << 20;  // of all of them
 
 struct Input {
   const std::string& path;
   std::string_view text;  // holds no NUL
   const Read& read;
 };
+
+// What in an entry can be none: its name, version, URL; one sentence.
+std::optional<std::string> flaw_of(const Dependency& entry);
 
 // Takes entries and problems, checks what every entry must be, and keeps the bounds.
 class Entries {

@@ -17,10 +17,6 @@
 namespace minescan::lockfiles {
 namespace {
 
-constexpr std::size_t kDeepestInclude = 16;
-constexpr std::size_t kMostFiles = 256;
-constexpr std::size_t kMostBytes = std::size_t{64} << 20;  // of all included files
-
 struct Line {
   std::uint32_t number = 0;
   std::string text;
@@ -338,13 +334,13 @@ class Requirements {
     const auto inside = path_in_tree(folder_of(path), name);
     if (!inside) return problem("lies outside of the tree, so what it requires is not read");
     if (!seen_.emplace(*inside, constrains).second) return;
-    if (depth_ >= kDeepestInclude || seen_.size() > kMostFiles) {
+    if (depth_ >= kDeepestInclude || seen_.size() > kMostIncludes) {
       return problem("is one include too many, so what it requires is not read");
     }
     const auto text = read_ ? read_(*inside) : fail(Code::not_found, "there are no other files");
     if (!text) return problem("is not read: " + text.error().what);
     bytes_ += text->size();
-    if (bytes_ > kMostBytes || text->find('\0') != std::string::npos) {
+    if (bytes_ > kMostIncludedBytes || text->find('\0') != std::string::npos) {
       return problem("is too large or no text, so what it requires is not read");
     }
     ++depth_;

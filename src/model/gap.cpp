@@ -62,6 +62,10 @@ GapReason gap_reason(Code code) {
       return GapReason::limit_entries;
     case Code::limit_memory:
       return GapReason::limit_memory;
+    case Code::worker_crash:
+      return GapReason::worker_crash;
+    case Code::worker_timeout:
+      return GapReason::worker_timeout;
   }
   return GapReason::internal_error;
 }

@@ -32,5 +32,9 @@ struct Limits {
 inline constexpr std::size_t kMostRecordBytes = std::size_t{512} << 20;
 inline constexpr std::size_t kMostEventBytes = std::size_t{128} << 20;
 inline constexpr std::size_t kMostOrderBytes = std::size_t{1} << 20;
+// What a task (model/task.h) may take and give.  The largest input is a list of requirements of
+// 64 MiB with includes of another 64 MiB; the largest answer the 500,000 packages of a lockfile.
+inline constexpr std::size_t kMostTaskBytes = std::size_t{192} << 20;
+inline constexpr std::size_t kMostAnswerBytes = std::size_t{512} << 20;
 
 }  // namespace minescan

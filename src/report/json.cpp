@@ -46,6 +46,10 @@ std::string_view code_name(Code code) {
       return "limit_entries";
     case Code::limit_memory:
       return "limit_memory";
+    case Code::worker_crash:
+      return "worker_crash";
+    case Code::worker_timeout:
+      return "worker_timeout";
     case Code::internal:
       return "internal";
   }

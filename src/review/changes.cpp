@@ -1,41 +1,19 @@
 #include "review/changes.h"
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 #include <set>
 #include <utility>
 
+#include "review/apart.h"
 #include "review/facts.h"
 
 namespace minescan::review {
 namespace {
 
-using Values = std::multimap<std::string, const Fact*>;
-
-Values by_key(const std::vector<Fact>& facts) {
-  Values values;
-  for (const Fact& fact : facts) values.emplace(fact.key, &fact);
-  return values;
-}
-
-void compare_facts(const std::string& path, const std::vector<Fact>& before,
-                   const std::vector<Fact>& after, std::vector<Line>& lines) {
-  const Values old_values = by_key(before);
-  const Values new_values = by_key(after);
-  std::set<std::pair<std::string, std::string>> known;
-  for (const Fact& fact : before) known.emplace(fact.key, fact.value);
-  for (const Fact& fact : after) {
-    // A value that stands twice is said once.
-    if (!known.emplace(fact.key, fact.value).second) continue;
-    const bool replaced = old_values.count(fact.key) == 1 && new_values.count(fact.key) == 1;
-    std::string text = fact.key + (replaced ? " changed: " : " added: ") + fact.value;
-    if (replaced) text += " (was: " + old_values.find(fact.key)->second->value + ")";
-    lines.push_back({path, fact.line, std::move(text)});
-  }
-}
-
 void compare_file(const std::string& path, const SeenFile* before, const SeenFile& after,
-                  std::vector<Line>& lines) {
+                  TaskRunner& runner, Changed& changed) {
+  std::vector<Line>& lines = changed.lines;
   const bool same = before != nullptr && before->digest == after.digest &&
                     before->type == after.type && !after.digest.empty();
   if (same) return;
@@ -49,9 +27,12 @@ void compare_file(const std::string& path, const SeenFile* before, const SeenFil
   }
   if (after.gpu && (before == nullptr || !before->gpu))
     lines.push_back({path, 0, "GPU code added"});
-  if (has_facts(path)) {
-    const auto old_facts = before == nullptr ? std::vector<Fact>() : facts_of(path, before->text);
-    compare_facts(path, old_facts, facts_of(path, after.text), lines);
+  if (!has_facts(path)) return;
+  auto facts = compare_facts(runner, path, before == nullptr ? nullptr : &before->text, after.text);
+  if (facts) {
+    std::move(facts->begin(), facts->end(), std::back_inserter(lines));
+  } else {
+    changed.unread.push_back({path, std::move(facts.error())});
   }
 }
 
@@ -159,19 +140,16 @@ std::string package_line(const lockfiles::Change& change) {
   return {};
 }
 
-// One evidence for one match; the whole line is the excerpt.
-constexpr std::size_t kExcerpt = 200;
-
 }  // namespace
 
-std::vector<Line> compare_files(const SeenFiles& before, const SeenFiles& after) {
-  std::vector<Line> lines;
+Changed compare_files(const SeenFiles& before, const SeenFiles& after, TaskRunner& runner) {
+  Changed changed;
   for (const auto& [path, file] : after) {
     const auto old = before.find(path);
-    compare_file(path, old == before.end() ? nullptr : &old->second, file, lines);
+    compare_file(path, old == before.end() ? nullptr : &old->second, file, runner, changed);
   }
-  std::sort(lines.begin(), lines.end());
-  return lines;
+  std::sort(changed.lines.begin(), changed.lines.end());
+  return changed;
 }
 
 std::vector<Line> compare_packages(const std::vector<lockfiles::Change>& changes) {
@@ -181,28 +159,6 @@ std::vector<Line> compare_packages(const std::vector<lockfiles::Change>& changes
     lines.push_back({change.after.file, change.after.line, package_line(change)});
   }
   return lines;
-}
-
-Result<void> match_line(const Line& line, const Trail& file, match::Matcher& matcher,
-                        std::vector<Evidence>& evidence) {
-  const auto& indicators = matcher.signatures().indicators();
-  std::vector<match::Match> matches;
-  MINESCAN_TRY(matcher.scan(as_bytes(line.text), ViewKind::change, matches));
-  // A view for each line, so that a rule holds for each line by itself.
-  const Trail trail = file / Step{Step::Kind::view,
-                                  line.line == 0 ? "change" : "line " + std::to_string(line.line)};
-  for (match::Match& match : matches) {
-    evidence.push_back({.indicator = indicators[match.indicator].id,
-                        .trail = trail,
-                        .view = ViewKind::change,
-                        .offset = match.start,
-                        .length = match.length,
-                        .line = line.line,
-                        .column = line.line == 0 ? 0u : 1u,
-                        .captures = std::move(match.captures),
-                        .excerpt = line.text.substr(0, kExcerpt)});
-  }
-  return {};
 }
 
 }  // namespace minescan::review

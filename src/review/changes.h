@@ -21,16 +21,18 @@
 //   files changed: pkg:pypi/foo@1.0.0 from … to …   more files, digests or addresses than before
 //   source changed: pkg:npm/foo@1.0.0 from a.example to b.example
 //
-// Pure functions.
+// Pure functions; what they need of texts is read by another process (apart.h).
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "lockfiles/lockfiles.h"
-#include "match/matcher.h"
+#include "match/signature_set.h"
 #include "model/record.h"
+#include "model/task.h"
 #include "review/seen.h"
 
 namespace minescan::review {
@@ -46,15 +48,35 @@ struct Line {
 };
 
 // What became of files and of what they say.  Files that are the same on both sides say nothing.
-// Sorted by path and line.
-std::vector<Line> compare_files(const SeenFiles& before, const SeenFiles& after);
+struct Changed {
+  std::vector<Line> lines;  // sorted by path and line
+  struct Unread {
+    std::string path;
+    Error error;
+  };
+  std::vector<Unread> unread;  // files of which is not known what they say, and why
+};
+// The texts are read by the runner.
+Changed compare_files(const SeenFiles& before, const SeenFiles& after, TaskRunner& runner);
 
 // What changes of a lockfile say.  Removed packages say nothing.
 std::vector<Line> compare_packages(const std::vector<lockfiles::Change>& changes);
 
-// Looks for signatures in the line.  Evidence lies in `file`; its trail ends with a view "line 12"
-// or "change".
-Result<void> match_line(const Line& line, const Trail& file, match::Matcher& matcher,
-                        std::vector<Evidence>& evidence);
+// Calls take(path, lines) for lines about one file that lie in a row.
+template <class Take>
+void each_file(std::span<const Line> lines, const Take& take) {
+  while (!lines.empty()) {
+    std::size_t n = 1;
+    while (n < lines.size() && lines[n].path == lines[0].path) ++n;
+    take(lines[0].path, lines.first(n));
+    lines = lines.subspan(n);
+  }
+}
+
+// Has the runner look for signatures in lines about one file.  Evidence lies in `file`; its trail
+// ends with a view "line 12" or "change".
+Result<void> match_lines(std::span<const Line> lines, const Trail& file,
+                         const match::SignatureSet& signatures, TaskRunner& runner,
+                         std::vector<Evidence>& evidence);
 
 }  // namespace minescan::review

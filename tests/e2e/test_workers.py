@@ -184,6 +184,93 @@ class TestLostWorkers(WorkerCase):
             return False
 
 
+class TestTasks(WorkerCase):
+    """What else is read of untrusted texts: lockfiles, facts, pages."""
+
+    def lockfile(self, packages: int) -> pathlib.Path:
+        """One of which the parser has much work, and nothing is to be fetched."""
+        entries = "".join(f"  p{i}@1.0.{i}:\n    resolution: {{integrity: sha512-{'A' * 86}==}}\n"
+                          for i in range(packages))
+        path = self.world.folder("locked") / "pnpm-lock.yaml"
+        path.write_text(f"lockfileVersion: '9.0'\npackages:\n{entries}")
+        return path
+
+    def gate_while(self, path: pathlib.Path, act: Callable[[int], object],
+                   *arguments: object) -> harness.Outcome:
+        """Compares a lockfile with itself; act(worker) is called for each worker that reads it."""
+        first = []
+
+        def look(_process: int, worker: int) -> bool:
+            # It matches the text for signatures, the others parse it.
+            if not first:
+                first.append(worker)
+            if worker == first[0]:
+                return True
+            if cpu_seconds(worker) < 0.02:
+                return False
+            act(worker)
+            return True
+
+        return self.watched(look, "gate", "--lockfile", path, "--against", path, "-f", "json",
+                            *arguments)
+
+    def test_a_worker_that_is_killed_while_it_parses_a_lockfile_is_made_once_more(self) -> None:
+        killed = []
+
+        def once(worker: int) -> None:
+            if not killed:
+                killed.append(worker)
+                self.kill(worker)
+
+        outcome = self.gate_while(self.lockfile(8_000), once)
+        self.assertTrue(killed)
+        self.assertTrue(self.report(outcome, CLEAN).complete)
+
+    def test_a_lockfile_that_loses_two_workers_is_a_gap_with_its_name(self) -> None:
+        killed = []
+
+        def each(worker: int) -> None:
+            killed.append(worker)
+            self.kill(worker)
+
+        report = self.report(self.gate_while(self.lockfile(8_000), each), INCOMPLETE)
+        self.assertEqual(len(killed), 4)  # two for each side
+        self.assertFalse(report.complete)
+        gaps = [gap for gap in report.gaps if gap["reason"] == "worker.crash"]
+        self.assertEqual(len(gaps), 2, report.gaps)
+        for gap in gaps:
+            self.assertIn("pnpm-lock.yaml", [step["name"] for step in gap["trail"]])
+            self.assertIn("lost twice", gap["detail"])
+            self.assertIn("signal 9", gap["detail"])
+
+    def test_a_parser_that_stands_still_is_given_up(self) -> None:
+        outcome = self.gate_while(self.lockfile(8_000),
+                                  lambda worker: os.kill(worker, signal.SIGSTOP),
+                                  "--unit-timeout", "1")
+        self.assertEqual(self.report(outcome, INCOMPLETE).gap_reasons(), {"worker.timeout"})
+
+    def test_lockfiles_are_read_alike_with_and_without_a_sandbox(self) -> None:
+        samples = harness.ROOT / "testdata" / "lockfiles"
+        for sample, name in (("npm-v3.json", "package-lock.json"), ("yarn-v8.lock", "yarn.lock"),
+                             ("pnpm-v9.yaml", "pnpm-lock.yaml"), ("uv.lock", "uv.lock"),
+                             ("requirements.txt", "requirements.txt")):
+            folder = self.world.folder("alike")
+            (folder / name).write_bytes((samples / sample).read_bytes())
+            (folder / "old").mkdir()
+            (folder / "old" / name).write_bytes((samples / sample).read_bytes())
+            reports = set()
+            for options in ([], ["--no-sandbox"]):
+                outcome = self.run_it("gate", "--lockfile", folder / name, "--against",
+                                      folder / "old" / name, "-f", "json", *options)
+                self.assertIn(outcome.status, (CLEAN, INCOMPLETE), outcome.said)
+                report = harness.Report(outcome.out)
+                self.assertFalse(report.gap_reasons() & {"worker.crash", "worker.timeout"},
+                                 report.gaps)
+                report.json["artifact"].pop("notes")
+                reports.add(json.dumps(report.json))
+            self.assertEqual(len(reports), 1, name)
+
+
 class TestConfinement(WorkerCase):
     def test_a_worker_has_nothing_but_its_socket(self) -> None:
         facts = {}

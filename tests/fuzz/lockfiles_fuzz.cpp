@@ -7,8 +7,10 @@
 #include <string>
 
 #include "fuzz/expect.h"
+#include "lockfiles/apart.h"
 #include "lockfiles/lockfiles.h"
 #include "lockfiles/names.h"
+#include "support/task_here.h"
 
 namespace {
 
@@ -23,13 +25,18 @@ constexpr std::array<std::string_view, 15> kPaths = {
 void check(const std::string& path, std::string_view text) {
   const auto lines = static_cast<std::uint32_t>(1 + std::count(text.begin(), text.end(), '\n'));
   // Every second include is there, and is the same text again.
-  bool is_there = false;
-  const auto read = [&](const std::string& /*path*/) -> Result<std::string> {
-    is_there = !is_there;
-    if (!is_there) return fail(Code::not_found, "no such file");
+  const auto read = [&](const std::string& name) -> Result<std::string> {
+    if (name.size() % 2 != 0) return fail(Code::not_found, "no such file");
     return std::string(text);
   };
   const auto lockfile = lockfiles::parse(path, as_bytes(text), read);
+  test::TaskHere runner(lockfiles::lockfile_task);
+  const auto apart = lockfiles::parse_apart(runner, path, as_bytes(text), read);
+  const bool same =
+      lockfile && apart
+          ? lockfile->dependencies == apart->dependencies && lockfile->problems == apart->problems
+          : !lockfile && !apart && lockfile.error().what == apart.error().what;
+  expect(same, "what one process says another one believes");
   if (!lockfile) {
     expect(lockfile.error().what.starts_with(path + ":"), "an error begins with the path");
     return;

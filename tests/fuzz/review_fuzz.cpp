@@ -6,8 +6,10 @@
 
 #include "base/digest.h"
 #include "fuzz/expect.h"
+#include "review/apart.h"
 #include "review/changes.h"
 #include "review/facts.h"
+#include "support/task_here.h"
 
 namespace {
 
@@ -20,7 +22,10 @@ bool one_line(std::string_view text) {
 }
 
 void check_facts(std::string_view path, std::string_view text) {
-  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+  // A carriage return alone ends a line too.
+  const auto ends =
+      std::count_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; });
+  const auto lines = static_cast<std::size_t>(ends) + 1;
   const std::vector<Fact> facts = facts_of(path, text);
   expect(facts.size() <= kMostFacts, "facts are bounded");
   expect(facts.empty() || has_facts(path), "only files that have facts are asked");
@@ -31,8 +36,11 @@ void check_facts(std::string_view path, std::string_view text) {
   }
 }
 
-void check_lines(const std::vector<Line>& lines) {
-  for (const Line& line : lines) {
+void check_changes(const SeenFiles& before, const SeenFiles& after) {
+  test::TaskHere runner(facts_task);
+  const Changed changed = compare_files(before, after, runner);
+  expect(changed.unread.empty(), "what one process says another one believes");
+  for (const Line& line : changed.lines) {
     expect(!line.text.empty() && one_line(line.text), "a change is one line");
   }
 }
@@ -59,7 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       middle == std::string_view::npos ? std::string_view() : texts.substr(middle + 6);
   check_facts(path, before);
   check_facts(path, after);
-  check_lines(compare_files(seen(path, before), seen(path, after)));
-  check_lines(compare_files({}, seen(path, before)));
+  check_changes(seen(path, before), seen(path, after));
+  check_changes({}, seen(path, before));
   return 0;
 }

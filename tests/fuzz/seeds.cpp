@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "base/wire.h"
 #include "model/record_bytes.h"
 #include "support/archives.h"
 #include "support/elf_file.h"
@@ -488,6 +489,57 @@ void records() {
   write("judge_fuzz", "record-sample", "r" + record_to_bytes(sample_record()));
 }
 
+// Numbers and texts, as base/wire.h has them.
+struct Wire {
+  WireWriter out;
+  Wire& operator<<(int number) {
+    out.number(static_cast<std::uint64_t>(number));
+    return *this;
+  }
+  Wire& operator<<(const char* text) {
+    out.text(text);
+    return *this;
+  }
+};
+
+// What workers answer, as lockfiles/apart.cpp, review/apart.cpp and simple_page.cpp write it.
+void tasks() {
+  const auto seed = [](const std::string& name, char whose, Wire&& wire) {
+    write("tasks_fuzz", name, whose + wire.out.take());
+  };
+  const std::string digest(64, '0');
+  seed("lockfile-wanted", 'l', std::move(Wire() << 1 << "d/e.txt"));
+  seed("lockfile-error", 'l', std::move(Wire() << 0 << 0 << 8 << "requirements.txt:1: so"));
+  Wire lockfile;
+  lockfile << 0 << 1 << 1 << 2;
+  lockfile << 1 << "a"
+           << "1"
+           << "" << 0 << "https://i.example"
+           << ""
+           << "" << 1 << "a-1.tar.gz"
+           << "https://f.example/a" << 1 << "sha256" << digest.c_str() << 7 << 5
+           << "requirements.txt" << 1;
+  lockfile << 1 << "b"
+           << ""
+           << "c" << 2 << ""
+           << "https://g.example/b.git"
+           << "0123456789" << 0 << 0 << "c.txt" << 2;
+  lockfile << 1 << "c.txt" << 1 << "so";
+  seed("lockfile", 'l', std::move(lockfile));
+  seed("facts", 'f',
+       std::move(Wire() << 2 << 1 << "base image added: a" << 3 << "base image added: b"));
+  seed("matches", 'm',
+       std::move(Wire() << 1 << 3 << 2 << 0 << 0 << 3 << 0 << 0 << 3 << 3 << 2 << "a"
+                        << "b"
+                        << "c"
+                        << "d" << 0 << 0));
+  seed("matches-error", 'm', std::move(Wire() << 0 << 15 << "no memory"));
+  seed("page", 's',
+       std::move(Wire() << 1 << "https://b.example/" << 1 << "a-1.tar.gz"
+                        << "a-1.tar.gz" << 1 << "sha256" << digest.c_str() << 3 << 1 << "why"));
+  seed("page-error", 's', std::move(Wire() << 0 << 2 << "of version 2"));
+}
+
 void whole() {
   const auto seed = [](int kind, const std::string& name, const std::string& bytes) {
     write("examine_fuzz", name, static_cast<char>(kind) + bytes);
@@ -540,5 +592,6 @@ int main(int argc, char** argv) {
   lockfiles();
   encoders();
   records();
+  tasks();
   whole();
 }

@@ -8,7 +8,9 @@
 #include <map>
 #include <string>
 
+#include "lockfiles/apart.h"
 #include "lockfiles/lockfiles.h"
+#include "support/task_here.h"
 
 namespace minescan::test {
 
@@ -23,7 +25,21 @@ inline lockfiles::Read reading(std::map<std::string, std::string> files) {
 
 inline Result<lockfiles::Lockfile> parse_text(const std::string& path, const std::string& text,
                                               std::map<std::string, std::string> files = {}) {
-  return lockfiles::parse(path, as_bytes(text), reading(std::move(files)));
+  const auto read = reading(std::move(files));
+  auto here = lockfiles::parse(path, as_bytes(text), read);
+  // Whatever one process says, another one must believe.
+  TaskHere runner(lockfiles::lockfile_task);
+  const auto apart = lockfiles::parse_apart(runner, path, as_bytes(text), read);
+  REQUIRE(here.has_value() == apart.has_value());
+  if (here) {
+    CHECK(here->ecosystem == apart->ecosystem);
+    CHECK(here->dependencies == apart->dependencies);
+    CHECK(here->problems == apart->problems);
+  } else {
+    CHECK(here.error().what == apart.error().what);
+    CHECK(here.error().code == apart.error().code);
+  }
+  return here;
 }
 
 inline lockfiles::Lockfile parsed(const std::string& path, const std::string& text,

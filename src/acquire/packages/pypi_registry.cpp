@@ -76,8 +76,12 @@ std::string digest_key(const Integrity& value) { return value.algorithm + ":" + 
 
 class PypiRegistry final : public PackageRegistry {
  public:
-  PypiRegistry(PipConfig config, std::shared_ptr<Transfers> transfers, std::shared_ptr<Notes> notes)
-      : config_(std::move(config)), transfers_(std::move(transfers)), notes_(std::move(notes)) {}
+  PypiRegistry(PipConfig config, std::shared_ptr<Transfers> transfers, std::shared_ptr<Notes> notes,
+               TaskRunner* tasks)
+      : config_(std::move(config)),
+        transfers_(std::move(transfers)),
+        notes_(std::move(notes)),
+        tasks_(tasks) {}
 
   Result<Release> release(const Dependency& dependency) override;
 
@@ -101,6 +105,7 @@ class PypiRegistry final : public PackageRegistry {
   const PipConfig config_;
   const std::shared_ptr<Transfers> transfers_;
   const std::shared_ptr<Notes> notes_;
+  TaskRunner* const tasks_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const Page>> pages_;  // by URL
 };
@@ -346,7 +351,7 @@ Result<std::shared_ptr<const Page>> PypiRegistry::page_of(const IndexUrl& index,
   if (!is_success(response)) {
     return tl::unexpected<Error>(failed_answer(response, what, login_advice(index.url)));
   }
-  auto parsed = parse_simple_page(response.header("content-type"), response.body);
+  auto parsed = read_simple_page(tasks_, response.header("content-type"), response.body);
   if (!parsed) {
     return fail(parsed.error().code,
                 what + ": the page " + response.url.shown() + " is " + parsed.error().what);
@@ -376,8 +381,8 @@ Result<std::shared_ptr<PackageRegistry>> open_pypi(const PackageContext& context
     ca_file.clear();
   }
   MINESCAN_TRY_ASSIGN(auto transfers, context.transfers(ca_file, config.unchecked_hosts));
-  return std::shared_ptr<PackageRegistry>(
-      std::make_shared<PypiRegistry>(std::move(config), std::move(transfers), context.notes));
+  return std::shared_ptr<PackageRegistry>(std::make_shared<PypiRegistry>(
+      std::move(config), std::move(transfers), context.notes, context.options.tasks));
 }
 
 }  // namespace minescan::acquire

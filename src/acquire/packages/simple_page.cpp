@@ -11,6 +11,7 @@
 #include "base/ascii.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "base/wire.h"
 
 namespace minescan::acquire {
 namespace {
@@ -211,6 +212,34 @@ Result<SimplePage> parse_html_page(std::string_view html) {
   return page;
 }
 
+// --- from another process ------------------------------------------------------------------------
+
+// What parse_simple_page() may say; of any other code a caller would make more than a broken page.
+constexpr std::array kPageCodes = {Code::corrupt,     Code::truncated,   Code::unsupported,
+                                   Code::limit_bytes, Code::limit_depth, Code::limit_entries,
+                                   Code::limit_memory};
+constexpr std::size_t kLongestSentence = 4096;
+
+SimpleFile read_file(WireReader& in) {
+  SimpleFile file{.name = in.text(), .url = in.text(), .integrity = {}, .yank_reason = {}};
+  in.list([&] {
+    Integrity one{in.text(), in.text()};
+    file.integrity.push_back(std::move(one));
+  });
+  file.size = in.number();
+  file.yanked = in.number_below(2) == 1;
+  file.yank_reason = in.text();
+  return file;
+}
+
+// How much of the body it takes at least: a digest has a sign between its two texts, and a URL is
+// there once where it names the file too.
+std::size_t least_body(const SimpleFile& file) {
+  std::size_t bytes = std::max(file.name.size(), file.url.size()) + file.yank_reason.size();
+  for (const Integrity& one : file.integrity) bytes += one.algorithm.size() + one.hex.size() + 1;
+  return bytes;
+}
+
 // --- names ---------------------------------------------------------------------------------------
 
 // Without the ending of a source archive; nullopt for other files.
@@ -247,6 +276,74 @@ Result<SimplePage> parse_simple_page(std::string_view content_type, std::string_
   const bool json = type.find("json") != std::string::npos ||
                     (type.find("html") == std::string::npos && text.starts_with('{'));
   return json ? parse_json_page(body) : parse_html_page(body);
+}
+
+std::string simple_page_bytes(const Result<SimplePage>& page) {
+  WireWriter out;
+  out.number(page ? 1 : 0);
+  if (!page) {
+    const auto known = std::find(kPageCodes.begin(), kPageCodes.end(), page.error().code);
+    const auto index = known == kPageCodes.end() ? 0 : known - kPageCodes.begin();
+    out.number(static_cast<std::uint64_t>(index));
+    out.text(page.error().what);
+    return out.take();
+  }
+  const auto& [base, files] = *page;
+  out.text(base);
+  out.list(files, [&](const SimpleFile& file) {
+    const auto& [name, url, integrity, size, yanked, yank_reason] = file;
+    out.text(name);
+    out.text(url);
+    out.list(integrity, [&](const Integrity& one) {
+      const auto& [algorithm, hex] = one;
+      out.text(algorithm);
+      out.text(hex);
+    });
+    out.number(size);
+    out.number(yanked ? 1 : 0);
+    out.text(yank_reason);
+  });
+  return out.take();
+}
+
+std::optional<Result<SimplePage>> simple_page_from_bytes(ByteView bytes, std::size_t body_size) {
+  WireReader in(bytes);
+  if (in.number_below(2) == 0) {
+    Error error{kPageCodes[static_cast<std::size_t>(in.number_below(kPageCodes.size()))],
+                in.text()};
+    if (!in.at_end() || error.what.size() > kLongestSentence) return std::nullopt;
+    return Result<SimplePage>(tl::unexpected<Error>(std::move(error)));
+  }
+  SimplePage page{.base = in.text(), .files = {}};
+  std::size_t least = page.base.size();
+  in.list([&] {
+    page.files.push_back(read_file(in));
+    least += least_body(page.files.back());
+    if (page.files.size() > kFilesLimit || least > body_size) in.fail();
+  });
+  if (!in.at_end()) return std::nullopt;
+  return Result<SimplePage>(std::move(page));
+}
+
+std::string simple_page_task(ByteView input) {
+  WireReader in(input);
+  const std::string content_type = in.text();
+  return simple_page_bytes(parse_simple_page(content_type, as_text(in.rest())));
+}
+
+Result<SimplePage> read_simple_page(TaskRunner* runner, std::string_view content_type,
+                                    std::string_view body) {
+  if (runner == nullptr) return parse_simple_page(content_type, body);
+  WireWriter out;
+  out.text(content_type);
+  const std::string input = out.take() + std::string(body);
+  std::optional<Result<SimplePage>> page;
+  const auto done = runner->run(Task::simple_page, as_bytes(input), [&](ByteView answer) {
+    page = simple_page_from_bytes(answer, body.size());
+    return page.has_value();
+  });
+  if (!done) return fail(done.error().code, "not known, because " + done.error().what);
+  return std::move(*page);
 }
 
 std::string version_of_file(std::string_view file, std::string_view package) {

@@ -2,12 +2,15 @@
 // The files of a Python package, as an index lists them: the simple API in JSON (PEP 691) and HTML
 // (PEP 503).  Pure; fuzzed.  Tested by simple_page_test.cpp.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "model/dependency.h"
+#include "model/task.h"
 
 namespace minescan::acquire {
 
@@ -28,6 +31,15 @@ struct SimplePage {
 // By Content-Type, and by the first byte when that says nothing.  Code::corrupt; Code::unsupported
 // for another major version of the API; Code::limit_entries above 200,000 files.
 Result<SimplePage> parse_simple_page(std::string_view content_type, std::string_view body);
+
+// The same by a runner, or here when there is none: what comes back is checked for what a page of
+// this size cannot say.  Further errors are the runner's.
+Result<SimplePage> read_simple_page(TaskRunner* runner, std::string_view content_type,
+                                    std::string_view body);
+// The worker's side of it.
+std::string simple_page_task(ByteView input);
+std::string simple_page_bytes(const Result<SimplePage>& page);
+std::optional<Result<SimplePage>> simple_page_from_bytes(ByteView bytes, std::size_t body_size);
 
 // The version of a file of the package (its normalised name): of wheels, eggs and source archives.
 // "" when the name does not say.

@@ -92,12 +92,23 @@ Result<void> Desk::ready() {
   }
   Fd mine(pair[0]), its(pair[1]);
   ring_->begin();
-  MINESCAN_TRY_ASSIGN(worker_, nursery_.make(its.get(), ring_->input(), ring_->page()));
+  MINESCAN_TRY_ASSIGN(worker_, nursery_.make(its.get(), ring_->input(), ring_->page(), examines_));
   socket_ = std::move(mine);
   return {};
 }
 
-// One unit on its way through a worker.
+namespace {
+
+// A task in the place of a unit.
+struct Errand {
+  Task task;
+  const TaskRunner::Take& take;
+  std::optional<Error> error;  // when that is the answer
+};
+
+}  // namespace
+
+// One unit, or the input of a task, on its way through a worker.
 class Desk::Unit {
  public:
   Unit(Desk& desk, const Order& order, Source& source, Observer* observer, std::uint64_t told)
@@ -107,8 +118,11 @@ class Desk::Unit {
         source_(source),
         observer_(observer),
         told_(told) {}
+  Unit(Desk& desk, Errand& errand, Source& source) : Unit(desk, kNoOrder, source, nullptr, 0) {
+    errand_ = &errand;
+  }
 
-  // Until there is a record, or a loss.
+  // Until there is a record or an answer, or a loss.
   std::optional<Loss> run();
   Finished& finished() { return *finished_; }
   Inspection& inspection() { return inspection_; }
@@ -125,17 +139,22 @@ class Desk::Unit {
   // Takes what was said.
   void read();
   void take(const Frame& frame);
+  void take_answer(const Frame& frame);
   void wait();
+
+  static inline const Order kNoOrder = {};
 
   Desk& desk_;
   RingWriter& ring_;
   const Order& order_;
   Source& source_;
   Observer* observer_;
+  Errand* errand_ = nullptr;
   const std::uint64_t told_;
   std::uint64_t events_ = 0;
   bool begun_ = false;  // the worker
   bool ended_ = false;  // the source
+  bool done_ = false;
   std::optional<Finished> finished_;
   Inspection inspection_;
   std::optional<Loss> loss_;
@@ -147,10 +166,11 @@ class Desk::Unit {
 bool Desk::Unit::begin() {
   if (begun_) return true;
   begun_ = true;
-  const std::string order = order_bytes(order_);
-  if (order.size() > most_bytes(Message::unit)) {
+  const Message kind = errand_ == nullptr ? Message::unit : Message::task;
+  const std::string order = errand_ == nullptr ? order_bytes(order_) : task_bytes(errand_->task);
+  if (order.size() > most_bytes(kind)) {
     loss_ = Loss{GapReason::internal_error, "its name is too long"};
-  } else if (!send_frame(desk_.socket_.get(), Message::unit, as_bytes(order), {}, false)) {
+  } else if (!send_frame(desk_.socket_.get(), kind, as_bytes(order), {}, false)) {
     loss_ = desk_.how_it_ended();
   }
   return !loss_;
@@ -213,18 +233,41 @@ void Desk::Unit::take(const Frame& frame) {
     }
     case Message::record:
       finished_ = finished_from_bytes(frame.body, order_.unit, ring_.filled());
-      if (!finished_) loss_ = foreign();
+      done_ = finished_.has_value();
+      if (!done_) loss_ = foreign();
       return;
     default:
       loss_ = foreign();
   }
 }
 
+void Desk::Unit::take_answer(const Frame& frame) {
+  switch (frame.kind) {
+    case Message::ready:
+    case Message::room:
+      return;
+    case Message::answer:
+      done_ = errand_->take(frame.body);
+      break;
+    case Message::failed:
+      if (auto error = end_from_bytes(frame.body)) errand_->error = std::move(*error);
+      done_ = errand_->error.has_value();
+      break;
+    default:
+      break;
+  }
+  if (!done_) loss_ = foreign();
+}
+
 void Desk::Unit::read() {
-  while (!loss_ && !finished_) {
+  while (!loss_ && !done_) {
     const auto frame = desk_.reader_.next();
     if (!frame) break;
-    take(*frame);
+    if (errand_ != nullptr) {
+      take_answer(*frame);
+    } else {
+      take(*frame);
+    }
   }
   if (desk_.reader_.broken()) loss_ = foreign();
 }
@@ -262,7 +305,7 @@ void Desk::Unit::wait() {
 }
 
 std::optional<Desk::Loss> Desk::Unit::run() {
-  while (!loss_ && !finished_) {
+  while (!loss_ && !done_) {
     if (!ended_ && feed()) {
       // What it has said so far, without waiting.
       if (!loss_ && begun_ && !ended_ && desk_.listen(milliseconds{0}) == Heard::closed)
@@ -320,6 +363,30 @@ Desk::Outcome Desk::examine(const Order& order, Source& source, Observer* observ
   // What it holds is in pieces; the next unit is not to suffer from that.
   if (std::any_of(gaps.begin(), gaps.end(), starved)) replace();
   return outcome;
+}
+
+Desk::Performed Desk::perform(Task task, ByteView input, const TaskRunner::Take& take) {
+  if (const auto done = ready(); !done) {
+    return {.done = fail(Code::worker_crash, done.error().what), .lost = true};
+  }
+  busy_ = true;
+  ring_->begin();
+  MemorySource source(input);
+  Errand errand{.task = task, .take = take, .error = std::nullopt};
+  Unit unit(*this, errand, source);
+  if (const auto loss = unit.run()) {
+    replace();
+    const Code code =
+        loss->reason == GapReason::worker_timeout ? Code::worker_timeout : Code::worker_crash;
+    return {.done = fail(code, loss->what), .lost = true};
+  }
+  busy_ = false;
+  ++units_;
+  bytes_ += ring_->filled();
+  if (!errand.error) return {};
+  // Of its memory what it holds may be in pieces.
+  replace();
+  return {.done = tl::unexpected<Error>(std::move(*errand.error))};
 }
 
 Result<Desk::Attempted> Desk::attempt(std::size_t number) {

@@ -1,6 +1,7 @@
 #pragma once
-// A place at which units are examined one after another, each by a worker process: the memory
-// that both share, and the worker, which is replaced when it died or did enough.  One thread.
+// A place at which units are examined and tasks are done one after another, each by a worker
+// process: the memory that both share, and the worker, which is replaced when it died or did
+// enough.  One thread.
 
 #include <chrono>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "examine/worker/ring.h"
 #include "model/observer.h"
 #include "model/record.h"
+#include "model/task.h"
 
 namespace minescan::examine::worker {
 
@@ -26,9 +28,10 @@ inline constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;
 
 class Desk {
  public:
-  // A worker that makes no progress for `patience` is ended.
-  Desk(Nursery& nursery, std::chrono::milliseconds patience)
-      : nursery_(nursery), patience_(patience) {}
+  // A worker that makes no progress for `patience` is ended.  `examines`: units come too, not only
+  // tasks.
+  Desk(Nursery& nursery, std::chrono::milliseconds patience, bool examines = true)
+      : nursery_(nursery), patience_(patience), examines_(examines) {}
   ~Desk();
   Desk(const Desk&) = delete;
   Desk& operator=(const Desk&) = delete;
@@ -44,6 +47,13 @@ class Desk {
   // first `told` events, which it has seen when the same unit was examined before: the same bytes
   // give the same events.
   Outcome examine(const Order& order, Source& source, Observer* observer, std::uint64_t told = 0);
+
+  struct Performed {
+    Result<void> done;
+    bool lost = false;  // the worker; another one may do it
+  };
+  // Does a task.  The errors of a worker that was lost are Code::worker_crash and worker_timeout.
+  Performed perform(Task task, ByteView input, const TaskRunner::Take& take);
 
   // Ends the worker; the next unit gets a new one.
   void replace();
@@ -71,6 +81,7 @@ class Desk {
 
   Nursery& nursery_;
   const std::chrono::milliseconds patience_;
+  const bool examines_;
   std::optional<RingWriter> ring_;
   Fd socket_;
   pid_t worker_ = 0;

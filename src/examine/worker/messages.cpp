@@ -63,9 +63,11 @@ std::size_t most_bytes(Message kind) {
       return 0;
     case Message::attempt:
     case Message::permitted:
+    case Message::task:
       return 8;
     case Message::unit:
     case Message::end:
+    case Message::failed:
       return kMostOrderBytes;
     case Message::node:
     case Message::view:
@@ -75,6 +77,8 @@ std::size_t most_bytes(Message kind) {
     case Message::inspection:
     case Message::record:
       return kMostRecordBytes;
+    case Message::answer:
+      return kMostAnswerBytes;
   }
   return 0;
 }
@@ -124,6 +128,19 @@ std::optional<std::optional<Error>> end_from_bytes(ByteView bytes) {
   }
   if (!in.at_end()) return std::nullopt;
   return fault;
+}
+
+std::string task_bytes(Task task) {
+  WireWriter out;
+  out.number(static_cast<std::uint64_t>(task));
+  return out.take();
+}
+
+std::optional<Task> task_from_bytes(ByteView bytes) {
+  WireReader in(bytes);
+  const auto task = static_cast<Task>(in.number_below(static_cast<std::uint64_t>(kLastTask) + 1));
+  if (!in.at_end()) return std::nullopt;
+  return task;
 }
 
 std::string inspection_bytes(const Inspection& inspection) {

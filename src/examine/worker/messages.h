@@ -15,6 +15,7 @@
 #include "model/inspection.h"
 #include "model/observer.h"
 #include "model/record.h"
+#include "model/task.h"
 #include "model/trail.h"
 
 namespace minescan::examine::worker {
@@ -35,8 +36,12 @@ enum class Message : std::uint32_t {
   inspection,  // before the record, of a unit that is inspected
   record,      // the end of a unit: bytes read, and record_to_bytes()
   permitted,   // what was attempted did not end it: 1 when it even worked
+  // Of a task (model/task.h), whose input goes through the ring like a unit.
+  task,    // from the parent: which one
+  answer,  // from the worker: whatever the task gives
+  failed,  // or an Error
 };
-inline constexpr Message kLastMessage = Message::permitted;
+inline constexpr Message kLastMessage = Message::failed;
 
 // The most bytes of a body (model/limits.h says why so many).
 std::size_t most_bytes(Message kind);
@@ -57,6 +62,8 @@ std::optional<Order> order_from_bytes(ByteView bytes);
 std::string end_bytes(const std::optional<Error>& fault);
 // The outer nullopt: not as end_bytes() writes it.
 std::optional<std::optional<Error>> end_from_bytes(ByteView bytes);
+std::string task_bytes(Task task);
+std::optional<Task> task_from_bytes(ByteView bytes);
 std::string inspection_bytes(const Inspection& inspection);
 std::optional<Inspection> inspection_from_bytes(ByteView bytes);
 // At most so many bytes: of a long trail the first steps, of a long name its begin.

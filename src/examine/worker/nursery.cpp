@@ -14,14 +14,13 @@
 #include <string>
 #include <vector>
 
-#include "examine/worker/serve.h"
-
 namespace minescan::examine::worker {
 
 struct Nursery::Request {
   enum class Kind : std::uint32_t { make, end };
   Kind kind = Kind::make;
   pid_t worker = 0;
+  bool examines = false;
 };
 
 struct Nursery::Reply {
@@ -129,7 +128,7 @@ template <class Request, class Reply>
       }
     } else if (descriptors.size() == kDescriptors) {
       // Where there are several workers, what all of them need is made once.
-      if (++made == 2) settings.matcher->prepare();
+      if (request.examines && ++made == 2) settings.matcher->prepare();
       const pid_t child = ::fork();
       if (child == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -139,6 +138,7 @@ template <class Request, class Reply>
                .page = descriptors[2].get(),
                .matcher = *settings.matcher,
                .limits = settings.limits,
+               .perform = settings.perform,
                .filter = *filter});
       }
       reply.value = child < 0 ? -errno : child;
@@ -210,9 +210,9 @@ Result<Confinement> Nursery::confinement() {
   return *confinement_;
 }
 
-Result<pid_t> Nursery::make(int socket, int input, int page) {
-  MINESCAN_TRY_ASSIGN(const Reply reply,
-                      ask({.kind = Request::Kind::make}, std::array{socket, input, page}));
+Result<pid_t> Nursery::make(int socket, int input, int page, bool examines) {
+  MINESCAN_TRY_ASSIGN(const Reply reply, ask({.kind = Request::Kind::make, .examines = examines},
+                                             std::array{socket, input, page}));
   if (reply.value <= 0) {
     return fail(Code::io,
                 std::string("no worker process can be made: ") + std::strerror(-reply.value));

@@ -13,6 +13,7 @@
 #include "base/handle.h"
 #include "base/result.h"
 #include "examine/worker/confine.h"
+#include "examine/worker/serve.h"
 #include "match/matcher.h"
 #include "model/limits.h"
 
@@ -25,6 +26,7 @@ class Nursery {
     // Copied by the fork, scratch and all: to make one in each worker takes longer than to use it.
     match::Matcher* matcher = nullptr;
     Limits limits;
+    Perform perform = nullptr;  // tasks; nullptr = workers do none
     // Memory of the program's arguments and environment, wiped in the new process; may be empty.
     std::span<char> told;
   };
@@ -41,7 +43,8 @@ class Nursery {
 
   Result<Confinement> confinement();
   // A worker that has these: the socket it is spoken to through, the ring, its own page.
-  Result<pid_t> make(int socket, int input, int page);
+  // `examines`: it will need patterns, which are made ready when there are several such workers.
+  Result<pid_t> make(int socket, int input, int page, bool examines = true);
   // Ends a worker, unless it did so itself, and says how it ended, as waitpid() does.
   Result<int> end(pid_t worker);
 

@@ -61,7 +61,8 @@ class Relay final : public Observer {
 
 class Worker {
  public:
-  Worker(match::Matcher& matcher, const Limits& limits) : matcher_(matcher), limits_(limits) {}
+  explicit Worker(const Service& service)
+      : matcher_(service.matcher), limits_(service.limits), perform_(service.perform) {}
 
   bool map(int input, int page) {
     auto source = RingSource::map(
@@ -79,6 +80,10 @@ class Worker {
         const auto order = order_from_bytes(frame.body);
         if (!order) ::_exit(kNotSpokenTo);
         examine_unit(*order);
+      } else if (frame.kind == Message::task) {
+        const auto task = task_from_bytes(frame.body);
+        if (!task || perform_ == nullptr) ::_exit(kNotSpokenTo);
+        do_task(*task);
       } else if (frame.kind == Message::attempt) {
         attempt(frame.body);
       }
@@ -134,6 +139,27 @@ class Worker {
     say(Message::record, body);
   }
 
+  void do_task(Task task) {
+    source_->begin();
+    std::optional<Error> error;
+    try {
+      std::string input;
+      for (ByteView bytes = source_->peek(1); !bytes.empty(); bytes = source_->peek(1)) {
+        input += as_text(bytes);
+        source_->skip(bytes.size());
+      }
+      const std::string answer = perform_(task, as_bytes(input), matcher_);
+      if (answer.size() <= most_bytes(Message::answer)) return say(Message::answer, answer);
+      error = Error{Code::limit_memory, "what it says takes more than " +
+                                            std::to_string(most_bytes(Message::answer)) + " bytes"};
+    } catch (const std::bad_alloc&) {
+      error = Error{Code::limit_memory, "no memory to read it"};
+    } catch (const std::exception& e) {
+      error = Error{Code::internal, std::string("minescan failed on it: ") + e.what()};
+    }
+    say(Message::failed, end_bytes(error));
+  }
+
   static void attempt(ByteView body) {
     WireReader in(body);
     const Attempt& one = attempts()[in.number_below(attempts().size())];
@@ -145,6 +171,7 @@ class Worker {
 
   match::Matcher& matcher_;
   const Limits& limits_;
+  const Perform perform_;
   FrameReader reader_;
   std::unique_ptr<RingSource> source_;
 };
@@ -152,7 +179,7 @@ class Worker {
 }  // namespace
 
 void serve(const Service& service) {
-  Worker worker(service.matcher, service.limits);
+  Worker worker(service);
   if (!worker.map(service.input, service.page)) ::_exit(kNotConfined);
   ::dup2(service.socket, kSocket);
   close_from(kSocket + 1);

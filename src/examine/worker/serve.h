@@ -1,13 +1,17 @@
 #pragma once
-// A worker's life: it locks itself in, then examines one unit after another, until nobody speaks to
-// it any more.
+// A worker's life: it locks itself in, then examines one unit or does one task after another, until
+// nobody speaks to it any more.
 
 #include <string>
 
 #include "match/matcher.h"
 #include "model/limits.h"
+#include "model/task.h"
 
 namespace minescan::examine::worker {
+
+// Does a task: pure, but for the matcher's scratch.
+using Perform = std::string (*)(Task task, ByteView input, match::Matcher& matcher);
 
 struct Service {
   int socket = -1;  // these three are its only descriptors
@@ -15,6 +19,7 @@ struct Service {
   int page = -1;
   match::Matcher& matcher;
   const Limits& limits;
+  Perform perform = nullptr;
   const std::string& filter;  // of system calls
 };
 

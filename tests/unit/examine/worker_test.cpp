@@ -1,13 +1,17 @@
 // What is between a parent and its confined workers: the ring, the messages, the confinement.
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <cstdlib>
 #include <mutex>
+#include <new>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -311,6 +315,78 @@ TEST_CASE("worker: a record, its events and an inspection are what this process 
   REQUIRE(desk.examine({.unit = unit(), .observed = true}, source, &rest, 2).record.has_value());
   const auto after_two = here.text.find('\n', here.text.find('\n') + 1) + 1;
   CHECK(rest.text == here.text.substr(after_two));
+}
+
+namespace {
+
+// A task that does what its input says.
+std::string obey(Task /*task*/, ByteView input, match::Matcher& /*matcher*/) {
+  const std::string_view text = as_text(input);
+  if (text == "crash") std::abort();
+  if (text == "open") return ::open("/", O_RDONLY) >= 0 ? "opened" : "refused";
+  if (text == "memory") throw std::bad_alloc();
+  if (text == "fail") throw std::runtime_error("so");
+  if (text == "stand still") std::this_thread::sleep_for(std::chrono::hours(1));
+  return std::to_string(text.size()) + std::string(text.substr(0, 3));
+}
+
+}  // namespace
+
+TEST_CASE("worker: a task is answered, and whatever happens to its worker the next one is too") {
+  const auto matcher = match::Matcher::create(test::small_signatures());
+  const auto process =
+      Nursery::start({.matcher = matcher->get(), .limits = {}, .perform = obey, .told = {}});
+  REQUIRE(process.has_value());
+  Desk desk(**process, std::chrono::seconds(60)), impatient(**process, std::chrono::seconds(1));
+  std::string answer;
+  const auto take = [&](ByteView bytes) {
+    answer = as_text(bytes);
+    return true;
+  };
+  const auto perform = [&](Desk& at, std::string_view input, const TaskRunner::Take& taken) {
+    return at.perform(Task::facts, as_bytes(input), taken);
+  };
+  const auto works = [&] {
+    REQUIRE(perform(desk, "hello", take).done.has_value());
+    CHECK(answer == "5hel");
+  };
+  works();
+  // More than the ring holds.
+  const std::string large = pattern(3 * kRing + 17);
+  REQUIRE(perform(desk, large, take).done.has_value());
+  CHECK(answer == std::to_string(large.size()) + large.substr(0, 3));
+  REQUIRE(perform(desk, "", take).done.has_value());
+  CHECK(answer == "0");
+
+  const auto crash = perform(desk, "crash", take);
+  CHECK(crash.lost);
+  CHECK(crash.done.error().code == Code::worker_crash);
+  works();
+  const auto still = perform(impatient, "stand still", take);
+  CHECK(still.lost);
+  CHECK(still.done.error().code == Code::worker_timeout);
+  works();
+  const auto lie = perform(desk, "hello", [](ByteView) { return false; });
+  CHECK(lie.lost);
+  CHECK(lie.done.error().code == Code::worker_crash);
+  works();
+  if ((*process)->confinement()->seccomp) {
+    const auto open = perform(desk, "open", take);
+    CHECK(open.lost);
+    CHECK(open.done.error().what.find("signal 31") != std::string::npos);
+  }
+  const auto memory = perform(desk, "memory", take);
+  CHECK_FALSE(memory.lost);
+  CHECK(memory.done.error().code == Code::limit_memory);
+  const auto fault = perform(desk, "fail", take);
+  CHECK_FALSE(fault.lost);
+  CHECK(fault.done.error().what == "minescan failed on it: so");
+  works();
+  // Units and tasks may come in turn, and no unit is told a task's answer.
+  const std::string bytes = sample();
+  MemorySource source(as_bytes(bytes));
+  CHECK(desk.examine({.unit = unit()}, source, nullptr).record.has_value());
+  works();
 }
 
 TEST_CASE("worker: everything that no worker may do ends it") {

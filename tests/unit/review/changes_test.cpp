@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "review/apart.h"
+#include "support/task_here.h"
+
 using namespace minescan;
 using namespace minescan::review;
 
@@ -16,6 +19,13 @@ std::vector<std::string> texts(const std::vector<Line>& lines) {
 }
 
 using Lines = std::vector<std::string>;
+
+std::vector<Line> compared(const SeenFiles& before, const SeenFiles& after) {
+  test::TaskHere runner(facts_task);
+  const Changed changed = compare_files(before, after, runner);
+  CHECK(changed.unread.empty());
+  return changed.lines;
+}
 
 SeenFile file(std::string type, std::string text, bool program = false) {
   SeenFile seen;
@@ -44,8 +54,8 @@ Dependency package(const std::string& version, const std::string& digest,
 
 TEST_CASE("the same files say nothing") {
   const SeenFiles files = {{"Makefile", file("text", "all:\n")}};
-  CHECK(compare_files(files, files).empty());
-  CHECK(compare_files(files, {}).empty());
+  CHECK(compared(files, files).empty());
+  CHECK(compared(files, {}).empty());
 }
 
 TEST_CASE("a new hook, a changed base image, a new program") {
@@ -58,7 +68,7 @@ TEST_CASE("a new hook, a changed base image, a new program") {
                      "ELF",
                      true)},
       {"package.json", file("JSON", "{\"scripts\": {\"install\": \"node a\"}}")}};
-  CHECK(texts(compare_files(before, after)) ==
+  CHECK(texts(compared(before, after)) ==
         Lines{"Dockerfile:0: container build changed",
               "Dockerfile:1: base image changed: b:1 (was: a:1)", "bin/x:0: program added: ELF",
               "package.json:1: install hook install added: node a"});
@@ -70,13 +80,13 @@ TEST_CASE("a text that became a program is a new program") {
                                       "\x7f"
                                       "ELF",
                                       true)}};
-  CHECK(texts(compare_files(before, after)) == Lines{"x:0: program added: ELF"});
+  CHECK(texts(compared(before, after)) == Lines{"x:0: program added: ELF"});
 }
 
 TEST_CASE("what stood there before under another order is no change") {
   const SeenFiles before = {{"Dockerfile", file("Dockerfile", "FROM a:1\nFROM b:1\n")}};
   const SeenFiles after = {{"Dockerfile", file("Dockerfile", "FROM b:1\nFROM a:1\n")}};
-  CHECK(texts(compare_files(before, after)) == Lines{"Dockerfile:0: container build changed"});
+  CHECK(texts(compared(before, after)) == Lines{"Dockerfile:0: container build changed"});
 }
 
 TEST_CASE("packages: traits of what is added, words for what happened to digests") {

@@ -2,13 +2,25 @@
 
 #include <doctest/doctest.h>
 
+#include "support/task_here.h"
+
 using namespace minescan;
 using namespace minescan::acquire;
 
 namespace {
 
+// Read here and by a runner, with the same outcome.
+Result<SimplePage> read(std::string_view content_type, std::string_view body) {
+  test::TaskHere runner(simple_page_task);
+  auto page = parse_simple_page(content_type, body);
+  const auto apart = read_simple_page(&runner, content_type, body);
+  REQUIRE(page.has_value() == apart.has_value());
+  CHECK(simple_page_bytes(page) == simple_page_bytes(apart));
+  return page;
+}
+
 SimplePage html(const std::string& text) {
-  auto page = parse_simple_page("text/html; charset=utf-8", text);
+  auto page = read("text/html; charset=utf-8", text);
   REQUIRE(page.has_value());
   return std::move(*page);
 }
@@ -18,11 +30,12 @@ const std::string kHash(64, 'a');
 }  // namespace
 
 TEST_CASE("simple page: JSON gives names, URLs, digests, sizes and what was yanked") {
-  const auto page = parse_simple_page("application/vnd.pypi.simple.v1+json",
-                                      R"({"meta":{"api-version":"1.1"},"name":"demo","files":[
+  const auto page = read("application/vnd.pypi.simple.v1+json",
+                         R"({"meta":{"api-version":"1.1"},"name":"demo","files":[
           {"filename":"demo-1.0.tar.gz","url":"../../files/demo-1.0.tar.gz",
-           "hashes":{"sha256":")" + kHash +
-                                          R"(","MD5":"00"},"size":12,"yanked":false},
+           "hashes":{"sha256":")" +
+                             kHash +
+                             R"(","MD5":"00"},"size":12,"yanked":false},
           {"filename":"demo-1.1.tar.gz","url":"https://files.example/x","hashes":{},
            "yanked":"broken \u00e9"},
           {"filename":"demo-1.2.tar.gz","url":"x","hashes":[],"size":-1,"yanked":true}]})");
@@ -42,7 +55,7 @@ TEST_CASE("simple page: JSON gives names, URLs, digests, sizes and what was yank
 
 TEST_CASE("simple page: JSON of another version or shape is an error") {
   const auto code = [](const char* body) {
-    const auto page = parse_simple_page("application/json", body);
+    const auto page = read("application/json", body);
     REQUIRE_FALSE(page.has_value());
     return page.error().code;
   };
@@ -89,9 +102,9 @@ TEST_CASE("simple page: broken HTML ends where it breaks") {
 }
 
 TEST_CASE("simple page: without a type the first byte tells JSON from HTML") {
-  CHECK(parse_simple_page("", R"( {"files":[]})").has_value());
-  CHECK(parse_simple_page("", "<a href=x>")->files.size() == 1);
-  CHECK(parse_simple_page("text/html", R"({"files":[1]})")->files.empty());
+  CHECK(read("", R"( {"files":[]})").has_value());
+  CHECK(read("", "<a href=x>")->files.size() == 1);
+  CHECK(read("text/html", R"({"files":[1]})")->files.empty());
 }
 
 TEST_CASE("simple page: the version is in a file's name") {
@@ -130,4 +143,30 @@ TEST_CASE("simple page: the name of a file takes no time with the square of its 
   const std::string name = std::string(200'000, '-') + "1.0.tar.gz";
   CHECK(version_of_file("demo" + name, "demo").empty());
   CHECK_FALSE(is_of_release(name, "demo", "1.0"));
+}
+
+TEST_CASE("simple page: what comes from another process is no more than the body can say") {
+  const auto believed = [](const SimplePage& page, std::size_t body) {
+    const std::string bytes = simple_page_bytes(page);
+    return simple_page_from_bytes(as_bytes(bytes), body).has_value();
+  };
+  SimplePage page{.base = "https://a.example/", .files = {}};
+  page.files.push_back({.name = "demo-1.0.tar.gz",
+                        .url = "demo-1.0.tar.gz",
+                        .integrity = {{"sha256", kHash}},
+                        .yank_reason = "why"});
+  CHECK(believed(page, 1000));
+  CHECK_FALSE(believed(page, 50));
+  page.files[0].integrity.assign(2000, {"", ""});
+  CHECK_FALSE(believed(page, 1000));
+  page.files.assign(200'001, {});
+  CHECK_FALSE(believed(page, 1'000'000));
+  const std::string bytes = simple_page_bytes(SimplePage{});
+  for (std::size_t n = 0; n < bytes.size(); ++n) {
+    CHECK_FALSE(simple_page_from_bytes(as_bytes(bytes.substr(0, n)), 100).has_value());
+  }
+  test::TaskLost lost;
+  const auto gone = read_simple_page(&lost, "text/html", "<a href='x'>");
+  REQUIRE_FALSE(gone.has_value());
+  CHECK(gone.error().code == Code::worker_crash);
 }

@@ -1,0 +1,107 @@
+// What a worker answers to tasks: any bytes are taken apart within bounds, and what is believed is
+// written as the same bytes.  The first letter says whose answer it is: l(ockfile), f(acts),
+// m(atches), s(imple page).
+
+#include "acquire/packages/simple_page.h"
+#include "fuzz/expect.h"
+#include "lockfiles/apart.h"
+#include "lockfiles/names.h"
+#include "review/apart.h"
+
+namespace {
+
+using namespace minescan;
+using fuzz::expect;
+
+void lockfile(ByteView bytes) {
+  static const std::string kText = "a==1\nb==2\n-r c.txt\n";
+  static const lockfiles::Asked kAsked = {.path = "requirements.txt",
+                                          .files = {{"c.txt", std::string("c==3\n")}}};
+  const auto answer = lockfiles::answer_from_bytes(bytes, kAsked, as_bytes(kText));
+  if (!answer) return;
+  expect(as_text(bytes) == lockfiles::answer_bytes(*answer), "other bytes than were read");
+  if (!answer->wanted.empty() || !answer->outcome) return;
+  for (const Dependency& entry : answer->outcome->dependencies) {
+    expect(lockfiles::is_package_name(entry.ecosystem, entry.name), "a name is one");
+    expect(entry.line >= 1 && entry.line <= 4, "an entry lies in its file");
+  }
+}
+
+void facts(ByteView bytes) {
+  const auto lines = review::fact_lines_from_bytes(bytes, "Dockerfile", "FROM a\nFROM b\n");
+  if (!lines) return;
+  for (const review::Line& line : *lines) {
+    expect(line.line >= 1 && line.line <= 3, "a line lies in its text");
+    expect(line.text.find_first_of("\r\n") == std::string::npos, "a line is one");
+  }
+}
+
+const match::SignatureSet& signatures() {
+  static const auto kSet = match::SignatureSet::compile({{"s.yaml", R"(
+- indicator: a
+  literal: abc
+  in: [change]
+  hits: [abc]
+  misses: [cba]
+- rule: MSN1001
+  name: A
+  title: A.
+  description: A.
+  class: miner
+  family: test
+  level: error
+  confidence: high
+  when: a
+  help: Remove it.
+  references: ['https://minescan.example/a']
+  attack: T1496.001
+  in: [change]
+  hits: [abc]
+  misses: [cba]
+)"}});
+  expect(kSet.has_value(), "the signatures are right");
+  return **kSet;
+}
+
+void matches(ByteView bytes) {
+  const std::vector<std::string> texts = {"abcabc", "", "a"};
+  const auto answer = review::matches_from_bytes(bytes, texts, signatures());
+  if (!answer) return;
+  expect(as_text(bytes) == review::matches_bytes(*answer), "other bytes than were read");
+  if (!*answer) return;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    for (const match::Match& match : (**answer)[i]) {
+      expect(match.start + match.length <= texts[i].size(), "a match lies in its text");
+    }
+  }
+}
+
+void page(ByteView bytes) {
+  const auto answer = acquire::simple_page_from_bytes(bytes, 1000);
+  if (!answer) return;
+  expect(as_text(bytes) == acquire::simple_page_bytes(*answer), "other bytes than were read");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const ByteView bytes(reinterpret_cast<const std::byte*>(data) + 1, size - 1);
+  switch (data[0]) {
+    case 'l':
+      lockfile(bytes);
+      break;
+    case 'f':
+      facts(bytes);
+      break;
+    case 'm':
+      matches(bytes);
+      break;
+    case 's':
+      page(bytes);
+      break;
+    default:
+      break;
+  }
+  return 0;
+}
