@@ -75,7 +75,8 @@ bool is_media(ByteView head) {
 }
 
 std::optional<std::uint64_t> find_program(ByteView window, std::size_t from) {
-  static const AnchorFinder<2> kFinder({Anchor{0x7f, 'E', 'L', 'F'}, Anchor{'P', 'E', 0, 0}});
+  static const AnchorFinder kFinder(
+      std::to_array<Anchor>({{0x7f, 'E', 'L', 'F'}, {'P', 'E', 0, 0}}));
   for (auto at = kFinder.find(window, from); at; at = kFinder.find(window, *at + 1)) {
     if (window[*at] != std::byte{'P'}) {
       if (starts_elf(window.subspan(*at))) return *at;
