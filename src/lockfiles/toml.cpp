@@ -2,6 +2,12 @@
 // values, and frees its tables by recursion; what could hurt is refused before it reads.  Tested by
 // document_test.cpp.
 
+// toml++ takes for granted what a hostile text breaks, as "[" at the end of a line does: an abort
+// in a debug build, whatever the compiler makes of it in others.  Without it comes the proper
+// error.
+#include <toml++/impl/preprocessor.h>
+#undef TOML_ASSERT_ASSUME
+#define TOML_ASSERT_ASSUME(expr) static_assert(true)
 #include <toml++/toml.h>
 
 #include <algorithm>

@@ -39,10 +39,10 @@ void facts(ByteView bytes) {
 const match::SignatureSet& signatures() {
   static const auto kSet = match::SignatureSet::compile({{"s.yaml", R"(
 - indicator: a
-  literal: abc
+  literal: abcd
   in: [change]
-  hits: [abc]
-  misses: [cba]
+  hits: [abcd]
+  misses: [dcba]
 - rule: MSN1001
   name: A
   title: A.
@@ -56,15 +56,15 @@ const match::SignatureSet& signatures() {
   references: ['https://minescan.example/a']
   attack: T1496.001
   in: [change]
-  hits: [abc]
-  misses: [cba]
+  hits: [abcd]
+  misses: [dcba]
 )"}});
   expect(kSet.has_value(), "the signatures are right");
   return **kSet;
 }
 
 void matches(ByteView bytes) {
-  const std::vector<std::string> texts = {"abcabc", "", "a"};
+  const std::vector<std::string> texts = {"abcdabc", "", "a"};
   const auto answer = review::matches_from_bytes(bytes, texts, signatures());
   if (!answer) return;
   expect(as_text(bytes) == review::matches_bytes(*answer), "other bytes than were read");

@@ -147,6 +147,13 @@ TEST_CASE("document: TOML that is broken or nested by brackets or dots is an err
       parse_toml("a", "a = \"" + repeat(".", 1000) + "[[[[\" # " + repeat("[", 1000)).has_value());
 }
 
+TEST_CASE("document: TOML with a bracket at the end of a line is an error and no abort") {
+  for (const char* text : {"[\n", "a = 1\n[", "[\r\n", "[ ", "[[\n", "[a.\n", "a = {\n", "[#"}) {
+    CAPTURE(text);
+    CHECK(what(parse_toml("a", text)).find("not TOML: ") != std::string::npos);
+  }
+}
+
 TEST_CASE("document: a long string of TOML that ends in quotes of its own hides nothing") {
   const std::string hidden = repeat(".a", 100'000);
   CHECK(what(parse_toml("a", "a = {b = \"\"\"x\"\"\"\", c" + hidden + " = 1}"))
