@@ -95,7 +95,7 @@ bool is_unread_archive(ByteView head) {
     return little32(head, 12) == 0 && little32(head, 20) == 0 && little16(head, 24) == 0x0103 &&
            files_at >= 36 && files_at < size && little16(head, 26) != 0 && little16(head, 28) != 0;
   }
-  return text.substr(0, 20).ends_with("\xef\xbe\xad\xdeNullsoftInst");
+  return kNsis.recognise(head);
 }
 
 bool is_stream(ByteView head) {

@@ -66,15 +66,18 @@ bool is_lzop(ByteView head) { return begins(head, "\x89LZO\0\r\n\x1a\n"sv); }
 
 bool is_wim(ByteView head) { return begins(head, "MSWIM\0\0\0"sv); }
 
-// The first header of NSIS: flags, 0xdeadbeef, and its name.
+// The first header of NSIS: flags, 0xdeadbeef, a name, bytes of its header unpacked and of all that
+// follows.  Not compared as one text, which would make minescan one.
 bool is_nsis(ByteView head) {
-  return as_text(head).substr(0, 20).ends_with("\xef\xbe\xad\xdeNullsoftInst"sv);
+  constexpr std::uint32_t kMostFlags = 15, kLeast = 28;
+  return head.size() >= kLeast && little32(head, 0) <= kMostFlags &&
+         little32(head, 4) == 0xdeadbeef && as_text(head).substr(8, 12) == "NullsoftInst"sv &&
+         little32(head, 20) != 0 && little32(head, 24) >= kLeast;
 }
 
 // Inno Setup's data, which begins with a packed chunk or with a slice of a disk.
 bool is_inno(ByteView head) { return begins(head, "zlb\x1a"sv) || begins(head, "idska32\x1a"sv); }
 
-constexpr Format kNsis{.name = "nsis", .recognise = is_nsis};
 constexpr Format kInno{.name = "inno-setup", .recognise = is_inno};
 constexpr Format k7z{.name = "7z", .recognise = is_7z};
 constexpr Format kRar{.name = "rar", .recognise = is_rar};
@@ -85,6 +88,12 @@ constexpr Format kLzop{.name = "lzop", .recognise = is_lzop};
 constexpr Format kWim{.name = "wim", .recognise = is_wim};
 constexpr Format kLha{.name = "lha", .recognise = is_lha};
 constexpr Format kCompress{.name = "compress", .recognise = is_compress};
+
+}  // namespace
+
+const Format kNsis{.name = "nsis", .recognise = is_nsis};
+
+namespace {
 
 // The one table.  Most specific magic first; what is recognised by plausibility comes last.
 const Format* const kFormats[] = {

@@ -36,6 +36,9 @@ extern const Format kOffloadPackage;
 // What a program runs; it lies inside that too.
 extern const Format kNodeSea;
 
+// Known and not read.
+extern const Format kNsis;
+
 // Begins inside of a file (embedded.h).
 extern const Format kIso;
 

@@ -377,8 +377,11 @@ TEST_CASE("embedded: archives that are not read, when their headers are right") 
       {"rar", std::string("Rar!\x1a\7\1\0", 8) + sum(rar5) + rar5},
       {"rar", std::string("Rar!\x1a\7\0", 7) + sum(rar4).substr(0, 2) + rar4},
       {"cab", cab},
-      {"nsis", std::string(4, '\0') + "\xef\xbe\xad\xdeNullsoftInst" + std::string(8, '\0')}};
-  for (const auto& [name, one] : kinds) {
+      {"nsis", std::string(4, '\0') + "\xef\xbe\xad\xdeNullsoftInst" +
+                   little(std::uint64_t{0x1000} << 32 | 500)}};
+  for (const auto& kind : kinds) {
+    const std::string& name = kind.first;
+    const std::string& one = kind.second;
     CAPTURE(name);
     const std::string bytes = around + one + around;
     CHECK(format_of(bytes.substr(around.size())) == name);
