@@ -305,6 +305,16 @@ const CLI::App& chosen(const CLI::App& app) {
   return *command;
 }
 
+// "signatures build"
+std::string chosen_name(const CLI::App& app) {
+  std::string name;
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    name += (name.empty() ? "" : " ") + at->get_name();
+  }
+  return name;
+}
+
 // What to say when the command line does not begin with a command.
 std::string no_command(int argc, char** argv) {
   const std::string first = argc > 1 ? argv[1] : "";
@@ -554,14 +564,14 @@ Parsed parse_options(int argc, char** argv) {
     return {.options = std::nullopt,
             .exit_code =
                 usage_error("unknown argument '" + first + "'" + suggestion(chosen(app), first) +
-                            "; see minescan " + chosen(app).get_name() + " --help")};
+                            "; see minescan " + chosen_name(app) + " --help")};
   } catch (const CLI::ParseError& e) {
     if (app.get_subcommands().empty()) {
       return {.options = std::nullopt, .exit_code = usage_error(no_command(argc, argv))};
     }
     return {.options = std::nullopt,
-            .exit_code = usage_error(std::string(e.what()) + "; see minescan " +
-                                     chosen(app).get_name() + " --help")};
+            .exit_code = usage_error(std::string(e.what()) + "; see minescan " + chosen_name(app) +
+                                     " --help")};
   }
   if (image->parsed()) {
     options.command = Command::image;

@@ -242,7 +242,7 @@ Result<std::shared_ptr<const match::SignatureSet>> load_signatures(const Options
                         match::SignatureSet::from_pack(match::built_in_pack()));
     return match::SignatureSet::extend(*built_in, files);
   }
-  if (!path.empty() && !fs::exists(path, error)) {
+  if (!path.empty() && !fs::exists(path, error) && !error) {
     return fail(Code::usage, "the directory or pack of signatures '" + path + "' does not exist");
   }
   if (!path.empty()) return load_pack(options, path);

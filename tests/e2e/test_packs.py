@@ -83,6 +83,8 @@ class Packs(PackCase):
         self.assertIn(f"pack ours version 12, signed with key {self.key_id}", listed.out.decode())
 
     def test_a_pack_that_was_made_to_be_added_keeps_the_built_in_signatures(self) -> None:
+        if self.world.sanitized:
+            raise unittest.SkipTest("compiling all patterns for two processors takes long enough")
         pack = self.build(1, only=False)
         layout = f"oci:{self.world.rogue_layout}:latest"
         trusted = ["--signature-key", self.public]
