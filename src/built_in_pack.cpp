@@ -1,5 +1,6 @@
 // The pack as bytes of the program, taken in by the assembler: quick to build at any size.
 
+#include "base/digest.h"
 #include "match/pack.h"
 
 __asm__(
@@ -19,8 +20,13 @@ extern const std::byte minescan_pack_end[] __attribute__((visibility("hidden")))
 
 namespace minescan::match {
 
-ByteView built_in_pack() {
-  return {minescan_pack_begin, static_cast<std::size_t>(minescan_pack_end - minescan_pack_begin)};
+TrustedPack built_in_pack() {
+  TrustedPack pack;
+  pack.bytes_ = {minescan_pack_begin,
+                 static_cast<std::size_t>(minescan_pack_end - minescan_pack_begin)};
+  return pack;
 }
+
+std::string pack_maker() { return sha256(built_in_pack().bytes()); }
 
 }  // namespace minescan::match

@@ -182,6 +182,8 @@ Result<int> run_command(Options& options) {
     case Command::signatures_list:
     case Command::signatures_show:
     case Command::signatures_test:
+    case Command::signatures_build:
+    case Command::signatures_keygen:
       return run_signatures(options);
     case Command::inspect:
       return run_inspect(options);

@@ -27,6 +27,11 @@ std::string cache_place(const Options& options) {
   return named.empty() ? from_environment("HOME", "/.cache/minescan") : named;
 }
 
+std::string state_place() {
+  const std::string named = from_environment("XDG_STATE_HOME", "/minescan");
+  return named.empty() ? from_environment("HOME", "/.local/state/minescan") : named;
+}
+
 bool comes_again(GapReason reason) {
   switch (reason) {
     case GapReason::limit_bytes:

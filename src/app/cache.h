@@ -43,6 +43,9 @@ bool comes_again(GapReason reason);
 // user; "" when that is nowhere.
 std::string cache_place(const Options& options);
 
+// Where the system keeps what is to outlive a cache; "" when that is nowhere.
+std::string state_place();
+
 // `minescan cache info` and `minescan cache clean`.
 Result<int> run_cache(const Options& options);
 

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -54,6 +55,12 @@ constexpr const char* kPackageExamples =
   minescan package npm:app@1.2.3 --npm-registry https://npm.example/
   minescan package ./left-pad-1.3.0.tgz               a file)";
 
+constexpr const char* kBuildExamples =
+    R"(Examples:
+  minescan signatures keygen signing.key
+  minescan signatures build ours/ -o ours.pack --sign-key signing.key --pack-version 12
+  minescan repo . --signatures ours.pack --signature-key signing.key.pub)";
+
 constexpr const char* kGateExamples =
     R"(Examples:
   minescan gate --base origin/main                    the working tree against a branch
@@ -98,13 +105,33 @@ std::string format_list() {
   return list;
 }
 
+// CLI11 takes "-1" for the highest number there is.
+std::string is_pack_version(const std::string& text) {
+  std::uint64_t version = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, version);
+  const bool right = error == std::errc() && stop == end && version > 0;
+  return right ? "" : "'" + text + "' is no version of a pack: a number from 1 on";
+}
+
 void add_signature_options(CLI::App& command, Options& options) {
   auto* added = command.add_option("--signatures", options.signatures_added,
-                                   "Add the signatures (*.yaml) of this directory");
+                                   "Add the signatures of this directory (its *.yaml) or of this "
+                                   "signature pack");
   command
       .add_option("--signatures-only", options.signatures_only,
-                  "Use the signatures of this directory instead of the built-in ones")
+                  "Use the signatures of this directory or pack instead of the built-in ones")
       ->excludes(added);
+  command
+      .add_option("--signature-key", options.signature_keys,
+                  "Public key (PEM, Ed25519) with which a signature pack must be signed; may be "
+                  "given several times")
+      ->allow_extra_args(false);
+  command
+      .add_option("--signatures-min-version", options.signatures_least,
+                  "Refuse a signature pack of a lower version: where the home directory is fresh, "
+                  "as in most pipelines, nothing else tells that a pack is old")
+      ->check(is_pack_version);
 }
 
 void add_cache_options(CLI::App& command, Options& options) {
@@ -276,6 +303,16 @@ const CLI::App& chosen(const CLI::App& app) {
   const CLI::App* command = &app;
   while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
   return *command;
+}
+
+// "signatures build"
+std::string chosen_name(const CLI::App& app) {
+  std::string name;
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    name += (name.empty() ? "" : " ") + at->get_name();
+  }
+  return name;
 }
 
 // What to say when the command line does not begin with a command.
@@ -459,7 +496,8 @@ Parsed parse_options(int argc, char** argv) {
   add_signature_options(*doctor, options);
   add_cache_options(*doctor, options);
 
-  auto* signatures = app.add_subcommand("signatures", "List, show or test the signatures");
+  auto* signatures =
+      app.add_subcommand("signatures", "List, show or test the signatures, or make a pack of them");
   signatures->require_subcommand(1);
   auto* list = signatures->add_subcommand("list", "List rules and indicators");
   add_signature_options(*list, options);
@@ -476,6 +514,29 @@ Parsed parse_options(int argc, char** argv) {
   add_signature_options(*explain, options);
   auto* test = signatures->add_subcommand("test", "Run the examples that every signature carries");
   add_signature_options(*test, options);
+  auto* build = signatures->add_subcommand(
+      "build", "Make a signed pack of a directory's signatures, to be used with --signatures");
+  build->footer(kBuildExamples);
+  build->add_option("DIR", options.target, "The directory with *.yaml")->required();
+  build->add_option("-o,--output", options.pack.file, "The pack")->required();
+  build
+      ->add_option("--sign-key", options.pack.key,
+                   "Private key (PEM, Ed25519) as of signatures keygen or openssl genpkey")
+      ->required();
+  build
+      ->add_option("--pack-version", options.pack.version,
+                   "Higher than of the last pack: who used that one refuses lower ones")
+      ->required()
+      ->check(is_pack_version);
+  build->add_option("--name", options.pack.name, "Versions are compared among packs of one name")
+      ->capture_default_str();
+  build->add_flag("--only", options.pack.only,
+                  "Without the built-in signatures, to be used with --signatures-only");
+  auto* keygen = signatures->add_subcommand("keygen", "Make a key to sign packs with");
+  keygen
+      ->add_option("FILE", options.target,
+                   "The private key, which must not be there yet; the public one is FILE.pub")
+      ->required();
 
   auto* cache = app.add_subcommand("cache", "Show or empty the cache of scanned layers and files");
   cache->require_subcommand(1);
@@ -503,14 +564,14 @@ Parsed parse_options(int argc, char** argv) {
     return {.options = std::nullopt,
             .exit_code =
                 usage_error("unknown argument '" + first + "'" + suggestion(chosen(app), first) +
-                            "; see minescan " + chosen(app).get_name() + " --help")};
+                            "; see minescan " + chosen_name(app) + " --help")};
   } catch (const CLI::ParseError& e) {
     if (app.get_subcommands().empty()) {
       return {.options = std::nullopt, .exit_code = usage_error(no_command(argc, argv))};
     }
     return {.options = std::nullopt,
-            .exit_code = usage_error(std::string(e.what()) + "; see minescan " +
-                                     chosen(app).get_name() + " --help")};
+            .exit_code = usage_error(std::string(e.what()) + "; see minescan " + chosen_name(app) +
+                                     " --help")};
   }
   if (image->parsed()) {
     options.command = Command::image;
@@ -533,6 +594,8 @@ Parsed parse_options(int argc, char** argv) {
   if (list->parsed()) options.command = Command::signatures_list;
   if (show->parsed()) options.command = Command::signatures_show;
   if (test->parsed()) options.command = Command::signatures_test;
+  if (build->parsed()) options.command = Command::signatures_build;
+  if (keygen->parsed()) options.command = Command::signatures_keygen;
   if (explain->parsed()) options.command = Command::explain;
   if (info->parsed()) options.command = Command::cache_info;
   if (clean->parsed()) options.command = Command::cache_clean;

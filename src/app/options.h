@@ -29,6 +29,8 @@ enum class Command {
   signatures_list,
   signatures_show,
   signatures_test,
+  signatures_build,
+  signatures_keygen,
   explain,
   cache_info,
   cache_clean
@@ -60,9 +62,20 @@ struct Options {
   bool progress = true;
   bool quiet = false;
   bool verbose = false;
-  std::string signatures_added;  // directory
-  std::string signatures_only;   // directory
-  std::string report;            // JSON report that explain reads
+  std::string signatures_added;             // directory or signature pack
+  std::string signatures_only;              // the same, instead of the built-in ones
+  std::vector<std::string> signature_keys;  // files of public keys, one of which signed the pack
+  std::uint64_t signatures_least = 0;       // --signatures-min-version; 0 = not given
+  // Of signatures build.
+  struct Pack {
+    std::string file;
+    std::string key;  // file of the private key
+    std::string name = "signatures";
+    std::uint64_t version = 0;
+    bool only = false;  // without the built-in ones
+  };
+  Pack pack;
+  std::string report;  // JSON report that explain reads
   // What reads untrusted bytes runs in confined processes (app/sandbox.h).
   bool sandbox = true;
   bool require_sandbox = false;

@@ -6,39 +6,17 @@
 #include <fstream>
 #include <sstream>
 
+#include "app/packs.h"
 #include "base/printable.h"
 #include "judge/judge.h"
 #include "match/matcher.h"
 #include "match/pack.h"
+#include "report/words.h"
 
 namespace minescan::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-Result<std::vector<match::SignatureFile>> read_directory(const std::string& directory) {
-  std::error_code error;
-  if (!fs::is_directory(directory, error)) {
-    return fail(Code::usage, "the signature directory '" + directory + "' does not exist");
-  }
-  std::vector<match::SignatureFile> files;
-  fs::recursive_directory_iterator it(directory, error);
-  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-    if (!it->is_regular_file() || it->path().extension() != ".yaml") continue;
-    std::ifstream in(it->path(), std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) return fail(Code::io, "cannot read '" + it->path().string() + "'");
-    files.push_back({fs::relative(it->path(), directory).string(), text.str()});
-  }
-  if (error) return fail(Code::io, "cannot read '" + directory + "': " + error.message());
-  if (files.empty()) {
-    return fail(Code::usage, "no signatures are enabled: '" + directory + "' holds no *.yaml file");
-  }
-  std::sort(files.begin(), files.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
-  return files;
-}
 
 // The record of one text seen as one view.
 Result<Record> record_of(match::Matcher& matcher, const std::string& text, ViewKind view) {
@@ -140,8 +118,9 @@ int list(const match::SignatureSet& signatures) {
                 std::string(match::strength_name(indicator.strength)).c_str(),
                 printable(indicator.where).c_str());
   }
-  std::printf("%zu rules, %zu indicators, %s\n", signatures.rules().size(),
-              signatures.indicators().size(), signatures.digest().c_str());
+  std::printf("%zu rules, %zu indicators, %s%s\n", signatures.rules().size(),
+              signatures.indicators().size(), signatures.digest().c_str(),
+              signatures.pack() ? (", " + report::pack_text(*signatures.pack())).c_str() : "");
   return 0;
 }
 
@@ -164,6 +143,30 @@ std::string condition_text(const Condition& condition) {
 }
 
 }  // namespace
+
+Result<std::vector<match::SignatureFile>> read_signatures(const std::string& directory) {
+  std::error_code error;
+  if (!fs::is_directory(directory, error)) {
+    return fail(Code::usage, "the signature directory '" + directory + "' does not exist");
+  }
+  std::vector<match::SignatureFile> files;
+  fs::recursive_directory_iterator it(directory, error);
+  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+    if (!it->is_regular_file() || it->path().extension() != ".yaml") continue;
+    std::ifstream in(it->path(), std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (!in) return fail(Code::io, "cannot read '" + it->path().string() + "'");
+    files.push_back({fs::relative(it->path(), directory).string(), text.str()});
+  }
+  if (error) return fail(Code::io, "cannot read '" + directory + "': " + error.message());
+  if (files.empty()) {
+    return fail(Code::usage, "no signatures are enabled: '" + directory + "' holds no *.yaml file");
+  }
+  std::sort(files.begin(), files.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return files;
+}
 
 Result<int> show_signature(const match::SignatureSet& signatures, const std::string& id) {
   for (const match::RuleSource& source : signatures.rules()) {
@@ -217,14 +220,33 @@ Result<int> show_signature(const match::SignatureSet& signatures, const std::str
 }
 
 Result<std::shared_ptr<const match::SignatureSet>> load_signatures(const Options& options) {
-  if (!options.signatures_only.empty()) {
-    MINESCAN_TRY_ASSIGN(const auto files, read_directory(options.signatures_only));
-    return match::SignatureSet::compile(files);
+  const bool alone = !options.signatures_only.empty();
+  const std::string& path = alone ? options.signatures_only : options.signatures_added;
+  const bool signed_wanted = !options.signature_keys.empty() || options.signatures_least != 0;
+  if (path.empty() && signed_wanted) {
+    return fail(Code::usage,
+                "--signature-key and --signatures-min-version are about a signature pack; name it "
+                "with --signatures or --signatures-only");
   }
-  auto built_in = match::SignatureSet::from_pack(match::built_in_pack());
-  if (!built_in || options.signatures_added.empty()) return built_in;
-  MINESCAN_TRY_ASSIGN(const auto files, read_directory(options.signatures_added));
-  return match::SignatureSet::extend(**built_in, files);
+  std::error_code error;
+  if (!path.empty() && fs::is_directory(path, error)) {
+    // Whoever says who must have signed them would not get that.
+    if (signed_wanted) {
+      return fail(Code::usage, "'" + path +
+                                   "' is a directory, which nobody signs; make a signature pack of "
+                                   "it with minescan signatures build");
+    }
+    MINESCAN_TRY_ASSIGN(const auto files, read_signatures(path));
+    if (alone) return match::SignatureSet::compile(files);
+    MINESCAN_TRY_ASSIGN(const auto built_in,
+                        match::SignatureSet::from_pack(match::built_in_pack()));
+    return match::SignatureSet::extend(*built_in, files);
+  }
+  if (!path.empty() && !fs::exists(path, error) && !error) {
+    return fail(Code::usage, "the directory or pack of signatures '" + path + "' does not exist");
+  }
+  if (!path.empty()) return load_pack(options, path);
+  return match::SignatureSet::from_pack(match::built_in_pack());
 }
 
 Result<std::vector<std::string>> failing_examples(
@@ -263,6 +285,8 @@ Result<std::vector<std::string>> failing_examples(
 }
 
 Result<int> run_signatures(const Options& options) {
+  if (options.command == Command::signatures_build) return run_signatures_build(options);
+  if (options.command == Command::signatures_keygen) return run_signatures_keygen(options);
   MINESCAN_TRY_ASSIGN(const auto signatures, load_signatures(options));
   if (options.command == Command::signatures_list) return list(*signatures);
   if (options.command == Command::signatures_show)

@@ -132,6 +132,7 @@ Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<
   report.failures = std::move(failures);
   report.fail_on = policy.fail_on;
   report.signatures_digest = knowledge.digest;
+  report.signatures_pack = knowledge.pack;
   report.signatures_count = knowledge.rules.size();
   report.rules = knowledge.rules;
   report.exit_code = exit_code(report);
@@ -143,6 +144,7 @@ namespace {
 Knowledge knowledge_of(const match::SignatureSet& signatures) {
   Knowledge knowledge;
   knowledge.digest = signatures.digest();
+  knowledge.pack = signatures.pack();
   for (const match::RuleSource& source : signatures.rules())
     knowledge.rules.push_back(&source.rule);
   for (const match::ContextSource& source : signatures.contexts()) {

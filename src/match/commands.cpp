@@ -59,24 +59,23 @@ constexpr auto kAlgorithmOptions = hidden_words([] {
 constexpr auto kPortOptions = hidden_words([] {
   return std::to_array<std::string_view>({"--port", "--stratum-port", "-port", "-stratum-port"});
 });
-// Only miners have these.
+// Only miners have these.  Without the dash in front, or this file would be a miner's to minescan.
 // clang-format off
 constexpr auto kMinerOptions = hidden_words([] { return std::to_array<std::string_view>({
-    "--allow-large-alloc", "--amd-opencl", "--api-bind-http", "--api-bind-telnet",
-    "--api-worker-id", "--argon2-impl", "--back-to-main-pool-sec", "--cc-access-token", "--cc-url",
-    "--cc-worker-id", "--cl-global-work", "--cpu-max-threads-hint", "--cpu-memory-pool",
-    "--cpu-no-yield", "--cuda-bfactor-hint", "--cuda-bsleep-hint", "--cuda-loader",
-    "--daemon-poll-interval", "--daemon-zmq-port", "--dag-build-mode", "--dag-load-mode",
-    "--devfund-percent", "--disable-dag-verify", "--donate-level", "--donate-over-proxy",
-    "--enable-dag-cache", "--enablezilcache", "--ethstratum", "--extra-dag-epoch",
-    "--farm-recheck", "--farm-retries", "--gpu-intensity", "--health-print-time",
-    "--http-no-restricted", "--huge-pages-jit", "--kaspad-address", "--lhr-mode", "--lhr-unlock",
-    "--lhrtune", "--mine-when-not-synced", "--mining-address", "--mining-threads",
-    "--no-dag-split", "--opencl-launch", "--opencl-threads", "--pause-on-active",
-    "--proxy-stratum", "--randomx-1gb-pages", "--randomx-cache-qos", "--randomx-init",
-    "--randomx-mode", "--randomx-no-numa", "--randomx-no-rdmsr", "--randomx-wrmsr",
-    "--rawintensity", "--report-hashrate", "--self-select", "--submit-to-origin", "--xintensity",
-    "--zilserver", "-cdmport", "-epool", "-ewal"}); });
+    "-allow-large-alloc", "-amd-opencl", "-api-bind-http", "-api-bind-telnet", "-api-worker-id",
+    "-argon2-impl", "-back-to-main-pool-sec", "-cc-access-token", "-cc-url", "-cc-worker-id",
+    "-cl-global-work", "-cpu-max-threads-hint", "-cpu-memory-pool", "-cpu-no-yield",
+    "-cuda-bfactor-hint", "-cuda-bsleep-hint", "-cuda-loader", "-daemon-poll-interval",
+    "-daemon-zmq-port", "-dag-build-mode", "-dag-load-mode", "-devfund-percent",
+    "-disable-dag-verify", "-donate-level", "-donate-over-proxy", "-enable-dag-cache",
+    "-enablezilcache", "-ethstratum", "-extra-dag-epoch", "-farm-recheck", "-farm-retries",
+    "-gpu-intensity", "-health-print-time", "-http-no-restricted", "-huge-pages-jit",
+    "-kaspad-address", "-lhr-mode", "-lhr-unlock", "-lhrtune", "-mine-when-not-synced",
+    "-mining-address", "-mining-threads", "-no-dag-split", "-opencl-launch", "-opencl-threads",
+    "-pause-on-active", "-proxy-stratum", "-randomx-1gb-pages", "-randomx-cache-qos",
+    "-randomx-init", "-randomx-mode", "-randomx-no-numa", "-randomx-no-rdmsr", "-randomx-wrmsr",
+    "-rawintensity", "-report-hashrate", "-self-select", "-submit-to-origin", "-xintensity",
+    "-zilserver", "cdmport", "epool", "ewal"}); });
 // clang-format on
 // Miners and a few others.
 // clang-format off
@@ -390,7 +389,8 @@ class Reader {
       } else if (i + 1 < words_.size()) {
         value = words_[i + 1];
       }
-      if (kMinerOptions.contains(word) && seen_.insert(word).second) ++reading_.miner_options;
+      if (kMinerOptions.contains(word.substr(1)) && seen_.insert(word).second)
+        ++reading_.miner_options;
       if (kHintOptions.contains(word) && seen_.insert(word).second) ++reading_.hints;
       if (value.empty() || (!own_value && value.front() == '-' && value.size() > 1)) continue;
       take(word, value);

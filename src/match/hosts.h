@@ -17,7 +17,7 @@ bool check_host_port(std::string_view text, Captures& captures);
 // "pool-host": the capture "host", or the text, is a DNS name of at least two labels.  A pattern
 // cannot look around, so `confirm` may name the bytes beside the name: "before" must not end in a
 // letter, digit, "_" or "-"; "after" must not begin with one, nor with a dot and a letter or digit:
-// then the name is part of a longer one ("zpool.ca" in "zpool.cache").  Sets "host" in lower case
+// then the name is part of a longer one ("pool.ca" in "pool.cache").  Sets "host" in lower case
 // and removes "before" and "after".
 bool check_pool_host(std::string_view text, Captures& captures);
 

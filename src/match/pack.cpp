@@ -17,6 +17,7 @@
 
 #include "base/large_memory.h"
 #include "base/reader.h"
+#include "base/wire.h"
 #include "match/compiled.h"
 #include "match/definitions.h"
 
@@ -25,6 +26,8 @@ namespace {
 
 constexpr std::string_view kMagic = "MSNPACK2";
 constexpr std::uint32_t kDefinitions = 0;
+constexpr std::uint32_t kMaker = 0x100;
+constexpr std::uint32_t kFiles = 0x101;
 constexpr std::size_t kWordGroup = kGroups;
 constexpr std::uint32_t kMostPlainBytes = 512u << 20;
 
@@ -44,12 +47,18 @@ void append_u32(std::string& out, std::size_t value) {
 
 using Parts = std::map<std::uint32_t, Part>;
 
+tl::unexpected<Error> damaged() { return fail(Code::corrupt, "the signature pack is damaged"); }
+
 Result<Parts> parts_of(ByteView pack) {
-  const auto damaged = [] { return fail(Code::corrupt, "the signature pack is damaged"); };
   Reader reader(pack);
   const auto magic = reader.take(kMagic.size());
   const auto count = reader.little<std::uint32_t>();
-  if (!magic || as_text(*magic) != kMagic || !count || *count > 64) return damaged();
+  if (magic && as_text(*magic) != kMagic) {
+    return fail(Code::unsupported,
+                "the signature pack was made by another version of minescan; build it with this "
+                "one");
+  }
+  if (!magic || !count || *count > 64) return damaged();
   std::vector<std::uint32_t> sizes;
   std::vector<Part> list;
   for (std::uint32_t i = 0; i < *count; ++i) {
@@ -97,7 +106,7 @@ Result<Plain> plain(const Part& part) {
   const std::size_t got =
       ZSTD_decompress(plain.memory.get(), plain.size, stored.data(), stored.size());
   if (ZSTD_isError(got) != 0 || got != plain.size) {
-    return fail(Code::corrupt, "the signature pack is damaged");
+    return damaged();
   }
   return plain;
 }
@@ -117,10 +126,31 @@ Result<DatabaseHandle> database_for(const Parts& parts, std::size_t group) {
 
 }  // namespace
 
-Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(ByteView pack) {
-  MINESCAN_TRY_ASSIGN(Parts found, parts_of(pack));
+Result<PackSources> sources_of(const TrustedPack& pack) {
+  MINESCAN_TRY_ASSIGN(const Parts parts, parts_of(pack.bytes()));
+  PackSources sources;
+  const auto maker = parts.find(kMaker), files = parts.find(kFiles);
+  if (maker == parts.end() || files == parts.end()) return damaged();
+  MINESCAN_TRY_ASSIGN(const Plain maker_bytes, plain(maker->second));
+  WireReader in(maker_bytes.bytes());
+  sources.maker = in.text();
+  sources.with_built_in = in.number_below(2) == 1;
+  MINESCAN_TRY_ASSIGN(const Plain file_bytes, plain(files->second));
+  WireReader list(file_bytes.bytes());
+  list.list([&] {
+    std::string name = list.text();
+    sources.files.push_back({std::move(name), list.text()});
+  });
+  if (!in.at_end() || !list.at_end()) return damaged();
+  return sources;
+}
+
+Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(const TrustedPack& pack) {
+  MINESCAN_TRY_ASSIGN(Parts found, parts_of(pack.bytes()));
   const auto parts = std::make_shared<const Parts>(std::move(found));
   std::shared_ptr<SignatureSet> set(new SignatureSet());
+  set->pack_ = pack.label();
+  set->pack_bytes_ = pack.owner();
   {
     MINESCAN_TRY_ASSIGN(const Plain document, plain(parts->at(kDefinitions)));
     MINESCAN_TRY_ASSIGN(set->definitions_, read_definitions(document.bytes()));
@@ -146,9 +176,20 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(ByteView pac
   return std::shared_ptr<const SignatureSet>(std::move(set));
 }
 
-Result<std::string> SignatureSet::to_pack() const {
+Result<std::string> SignatureSet::to_pack(const PackSources* sources) const {
   std::vector<std::pair<std::uint32_t, std::string>> parts;
   parts.emplace_back(kDefinitions, write_definitions(definitions_));
+  if (sources != nullptr) {
+    WireWriter maker, files;
+    maker.text(sources->maker);
+    maker.number(sources->with_built_in ? 1 : 0);
+    files.list(sources->files, [&](const SignatureFile& file) {
+      files.text(file.name);
+      files.text(file.text);
+    });
+    parts.emplace_back(kMaker, maker.take());
+    parts.emplace_back(kFiles, files.take());
+  }
   std::vector<Cpu> processors = {Cpu::generic};
 #ifdef HS_CPU_FEATURES_AVX2
   processors.push_back(Cpu::avx2);

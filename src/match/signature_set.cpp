@@ -117,7 +117,8 @@ Result<void> SignatureSet::finish(ByteView definitions) {
   return {};
 }
 
-Result<std::shared_ptr<const SignatureSet>> SignatureSet::build(Definitions definitions) {
+Result<std::shared_ptr<const SignatureSet>> SignatureSet::build(
+    Definitions definitions, const std::optional<SignaturePack>& pack) {
   auto& indicators = definitions.indicators;
   if (indicators.empty() || definitions.rules.empty()) {
     return fail(Code::usage,
@@ -145,6 +146,7 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::build(Definitions defi
   }
   std::shared_ptr<SignatureSet> set(new SignatureSet());
   set->definitions_ = std::move(definitions);
+  set->pack_ = pack;
   std::sort(set->definitions_.rules.begin(), set->definitions_.rules.end(),
             [](const RuleSource& a, const RuleSource& b) { return a.rule.id < b.rule.id; });
   MINESCAN_TRY(set->finish(as_bytes(write_definitions(set->definitions_))));
@@ -161,14 +163,15 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::build(Definitions defi
 }
 
 Result<std::shared_ptr<const SignatureSet>> SignatureSet::compile(
-    const std::vector<SignatureFile>& files) {
+    const std::vector<SignatureFile>& files, const std::optional<SignaturePack>& pack) {
   Definitions definitions;
   for (const SignatureFile& file : files) MINESCAN_TRY(load(file, definitions));
-  return build(std::move(definitions));
+  return build(std::move(definitions), pack);
 }
 
 Result<std::shared_ptr<const SignatureSet>> SignatureSet::extend(
-    const SignatureSet& base, const std::vector<SignatureFile>& files) {
+    const SignatureSet& base, const std::vector<SignatureFile>& files,
+    const std::optional<SignaturePack>& pack) {
   Definitions definitions = base.definitions_;
   const auto size = [&] {
     return definitions.indicators.size() + definitions.rules.size() + definitions.contexts.size();
@@ -178,7 +181,7 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::extend(
   if (size() == before) {
     return fail(Code::usage, "the added signature files hold neither an indicator nor a rule");
   }
-  return build(std::move(definitions));
+  return build(std::move(definitions), pack);
 }
 
 }  // namespace minescan::match

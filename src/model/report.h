@@ -11,6 +11,7 @@
 #include "model/artifact.h"
 #include "model/record.h"
 #include "model/rule.h"
+#include "model/signature_pack.h"
 
 namespace minescan {
 
@@ -111,6 +112,7 @@ struct Report {
   std::string tool_version;
   std::string signatures_digest;
   std::size_t signatures_count = 0;
+  std::optional<SignaturePack> signatures_pack;  // the file that they came in
   std::vector<const Rule*> rules;  // all enabled ones, by id; for SARIF
 };
 

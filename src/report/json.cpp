@@ -263,6 +263,11 @@ std::string write_json(const Report& report, const Style& /*style*/) {
   Json json = {{"schema_version", kSchemaVersion}};
   json["tool"] = {{"name", "minescan"}, {"version", report.tool_version}};
   json["signatures"] = {{"digest", report.signatures_digest}, {"count", report.signatures_count}};
+  if (report.signatures_pack) {
+    const SignaturePack& pack = *report.signatures_pack;
+    json["signatures"]["pack"] = {
+        {"name", pack.name}, {"version", pack.version}, {"key", pack.key}};
+  }
   json["verdict"] = verdict_name(report.exit_code);
   json["exit_code"] = report.exit_code;
   json["fail_on"] = level_name(report.fail_on);

@@ -314,6 +314,7 @@ class MarkdownWriter {
     out_ += "\nminescan " + code(report_.tool_version, 80) + " with " +
             counted(report_.signatures_count, "rule");
     if (!report_.signatures_digest.empty()) out_ += ", " + code(report_.signatures_digest, 80);
+    if (report_.signatures_pack) out_ += ", " + code(pack_text(*report_.signatures_pack), 160);
     out_ += ".\n";
   }
 

@@ -8,6 +8,7 @@
 #include "report/encode.h"
 #include "report/formats.h"
 #include "report/sarif_parts.h"
+#include "report/words.h"
 
 namespace minescan::report {
 namespace sarif {
@@ -198,6 +199,7 @@ Json run_properties(const Report& report, const Run& run) {
   json["gapBytes"] = ledger.gap;
   json["files"] = ledger.files;
   json["signaturesDigest"] = printable(report.signatures_digest, 200);
+  if (report.signatures_pack) json["signaturesPack"] = pack_text(*report.signatures_pack);
   if (report.review) json["review"] = review_json(*report.review);
   return json;
 }

@@ -111,6 +111,7 @@ class TextWriter {
     if (!report_.signatures_digest.empty()) {
       text += " (" + short_digest(report_.signatures_digest) + ")";
     }
+    if (report_.signatures_pack) text += ", of " + pack_text(*report_.signatures_pack);
     line(0, text);
   }
 

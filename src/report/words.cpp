@@ -149,6 +149,11 @@ std::string package_change_text(const ReviewedPackage& package) {
   return after.empty() ? before : before + " to " + after;
 }
 
+std::string pack_text(const SignaturePack& pack) {
+  return "pack " + pack.name + " version " + std::to_string(pack.version) + ", signed with key " +
+         pack.key;
+}
+
 std::string suppression_text(const Suppression& suppression) {
   return suppression.kind == "baseline" ? "in the baseline" : suppression.kind;
 }

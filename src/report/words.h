@@ -40,6 +40,9 @@ std::string file_text(const Trail& trail);
 // Raw.  "npm:demo@1.0.0 to npm:demo@1.0.1", or the one that there is.
 std::string package_change_text(const ReviewedPackage& package);
 
+// "pack NAME version 7, signed with key 0123456789abcdef"
+std::string pack_text(const SignaturePack& pack);
+
 // "ignored", "in the baseline"; other kinds as they are (raw).
 std::string suppression_text(const Suppression& suppression);
 

@@ -22,15 +22,13 @@ namespace minescan::report {
 namespace {
 
 tl::unexpected<Error> failed(const std::string& path, std::string_view doing, int error) {
-  return fail(Code::io, "the report cannot be written to '" + printable(path) +
-                            "': " + std::string(doing) + ": " + std::strerror(error) +
-                            "; name another file with -o");
+  return fail(Code::io, "'" + printable(path) + "' cannot be written: " + std::string(doing) +
+                            ": " + std::strerror(error) + "; name another file with -o");
 }
 
 tl::unexpected<Error> refused(const std::string& path, std::string_view why) {
-  return fail(Code::usage, "the report is not written to '" + printable(path) +
-                               "', because it is " + std::string(why) +
-                               "; name another file with -o");
+  return fail(Code::usage, "'" + printable(path) + "' is not written, because it is " +
+                               std::string(why) + "; name another file with -o");
 }
 
 Result<void> write_all(int fd, const std::string& path, std::string_view content) {
@@ -130,7 +128,7 @@ Result<void> replace_file(const std::string& path, std::string_view content) {
 
 Result<void> write_file(const std::string& path, std::string_view content) {
   if (path.empty() || path.find('\0') != std::string::npos) {
-    return fail(Code::usage, "the report's file has no name; name one with -o");
+    return fail(Code::usage, "the file to write has no name; name one with -o");
   }
   if (const int fd = standard_descriptor(path); fd >= 0) return write_all(fd, path, content);
   struct stat status {};

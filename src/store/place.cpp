@@ -28,9 +28,10 @@ tl::unexpected<Error> refused(const std::string& what, const std::string& why) {
   return fail(Code::refused, what + " " + why);
 }
 
-tl::unexpected<Error> failed(int number, const std::string& doing, const std::string& path) {
+tl::unexpected<Error> failed(int number, const std::string& doing, const std::string& path,
+                             const Purpose& purpose = {}) {
   return fail(number == ENOENT ? Code::not_found : Code::io,
-              "cannot " + doing + " the cache " + quoted(path) + ": " +
+              "cannot " + doing + " the " + purpose.name + " directory " + quoted(path) + ": " +
                   std::generic_category().message(number));
 }
 
@@ -47,7 +48,7 @@ std::string random_name(std::string_view prefix) {
 
 // Makes the folder and those above it.  Not in the folder of another user: root would leave one
 // there that its owner cannot use.
-Result<void> make_directory(const std::string& path) {
+Result<void> make_directory(const std::string& path, const Purpose& purpose) {
   std::size_t end = path.size();
   struct stat info {};
   while (true) {
@@ -59,19 +60,19 @@ Result<void> make_directory(const std::string& path) {
     end = slash;
     const std::string above = end == 0 ? "/" : path.substr(0, end);
     if (::stat(above.c_str(), &info) == 0) break;
-    if (errno != ENOENT) return failed(errno, "reach", path);
+    if (errno != ENOENT) return failed(errno, "reach", path, purpose);
   }
   if (end == 0 && path.front() != '/' && ::stat(".", &info) != 0) {
-    return failed(errno, "reach", path);
+    return failed(errno, "reach", path, purpose);
   }
   if (info.st_uid != ::geteuid() && info.st_uid != 0) {
-    return fail(Code::io, "cannot make the cache " + quoted(path) +
-                              ": it would lie in a directory of another user");
+    return fail(Code::io, "cannot make the " + std::string(purpose.name) + " directory " +
+                              quoted(path) + ": it would lie in a directory of another user");
   }
   while (end < path.size()) {
     end = std::min(path.find('/', end + 1), path.size());
     if (::mkdir(path.substr(0, end).c_str(), 0700) != 0 && errno != EEXIST) {
-      return failed(errno, "make", path);
+      return failed(errno, "make", path, purpose);
     }
   }
   return {};
@@ -141,15 +142,16 @@ bool make_secret(const Fd& directory) {
 
 std::string shard_name(std::size_t shard) { return {"0123456789abcdef"[shard % kShards]}; }
 
-Result<Fd> open_directory(const std::string& name, bool make) {
+Result<Fd> open_directory(const std::string& name, bool make, const Purpose& purpose) {
   std::string path = name;
   // With a slash behind it a link would be followed.
   while (path.size() > 1 && path.back() == '/') path.pop_back();
-  const std::string what = "the cache directory " + quoted(path);
-  if (path.empty()) return fail(Code::io, "the name of the cache directory is empty");
+  const std::string what = "the " + std::string(purpose.name) + " directory " + quoted(path);
+  if (path.empty())
+    return fail(Code::io, "the name of the " + std::string(purpose.name) + " directory is empty");
   Fd directory(::open(path.c_str(), kDirectory));
   if (!directory.valid() && errno == ENOENT && make) {
-    MINESCAN_TRY(make_directory(path));
+    MINESCAN_TRY(make_directory(path, purpose));
     directory = Fd(::open(path.c_str(), kDirectory));
   }
   struct stat info {};
@@ -157,13 +159,13 @@ Result<Fd> open_directory(const std::string& name, bool make) {
     const int reason = errno;
     // ENOTDIR is also said of what is above it; then it is not there.
     if ((reason == ELOOP || reason == ENOTDIR) && ::lstat(path.c_str(), &info) == 0) {
-      return refused(what, "is a link or no directory; name another with --cache-dir");
+      return refused(what, std::string("is a link or no directory; ") + purpose.remedy);
     }
-    return failed(reason, "open", path);
+    return failed(reason, "open", path, purpose);
   }
-  if (::fstat(directory.get(), &info) != 0) return failed(errno, "open", path);
+  if (::fstat(directory.get(), &info) != 0) return failed(errno, "open", path, purpose);
   if (info.st_uid != ::geteuid()) {
-    return refused(what, "belongs to another user; name another with --cache-dir");
+    return refused(what, std::string("belongs to another user; ") + purpose.remedy);
   }
   if ((info.st_mode & 022) != 0) {
     return refused(what, "may be written by others; run chmod go-w on it and remove what is in it");

@@ -1,6 +1,6 @@
 #pragma once
-// Where the cache lies: a directory that only its user can write to, the secret in it, and the
-// files of its records.
+// Where the cache lies, and what else outlives a run: a directory that only its user can write to,
+// the secret in it, and the files of its records.
 
 #include <array>
 #include <cstdint>
@@ -20,10 +20,16 @@ namespace minescan::store {
 inline constexpr std::size_t kShards = 16;
 std::string shard_name(std::size_t shard);  // "0" … "f"
 
+// What messages call a directory, and what to do when another one is needed.
+struct Purpose {
+  const char* name = "cache";
+  const char* remedy = "name another with --cache-dir";
+};
+
 // The directory as it is, or made with its parents (0700) if `make`.  Code::refused when it is a
 // link, belongs to another user or may be written by others; Code::not_found when it is not there;
 // else Code::io.
-Result<Fd> open_directory(const std::string& path, bool make);
+Result<Fd> open_directory(const std::string& path, bool make, const Purpose& purpose = {});
 
 // The folder of the records in such a directory; made if `make`.
 Result<Fd> open_records(const Fd& directory, const std::string& path, bool make);

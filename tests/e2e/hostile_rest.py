@@ -104,7 +104,10 @@ ROWS: List[Line] = [
         "test_bad_input.Paths.test_an_empty_directory_is_never_clean"]),
     Elsewhere(130, "signatures that are broken or costly", [
         "test_bad_input.Signatures.test_a_signature_that_does_not_load_is_one_sentence_that_names_"
-        "the_file", "test_hostile.Policy.test_costly_signatures_are_refused"]),
+        "the_file", "test_hostile.Policy.test_costly_signatures_are_refused",
+        "test_packs.Refused.test_what_is_not_what_was_signed_is_one_sentence",
+        "test_packs.Refused.test_keys_decide",
+        "test_packs.Refused.test_an_older_pack_than_was_used_is_refused"]),
     Elsewhere(131, "no rules at all",
               ["test_bad_input.Signatures.test_a_folder_without_signatures_is_one_sentence"]),
     Elsewhere(132, "a cache that others could fill",
@@ -113,8 +116,10 @@ ROWS: List[Line] = [
     Elsewhere(133, "forged records", [
         "test_cache.TestHostileCache.test_a_planted_record_cannot_whiten_a_layer",
         "test_cache.TestCache.test_other_signatures_are_asked_anew"]),
-    NotDone(134, "a serialised database of another build",
-            "databases are part of the program; none is read from a file"),
+    Elsewhere(134, "a serialised database of another build, or of nobody knows whom", [
+        "test_packs.Refused.test_what_is_not_what_was_signed_is_one_sentence",
+        UNIT + "match/signed_pack_test.cpp: a pack of another format is refused once its signature "
+        "was verified"]),
     # 3.9, trees, resources, faults
     Elsewhere(135, "links in loops and out of the tree",
               ["test_trees.Trees.test_symlink_loops_end_and_links_are_not_followed_outside"]),

@@ -106,7 +106,3 @@ class Trees(Case):
         way = ["line 2:6", "base64", "gzip"]
         # The command that was found last lies one step farther in.
         self.assertTrue([names for names in steps if way in (names[-3:], names[-4:-1])], steps)
-
-    def test_this_repository_s_own_source_is_no_miner(self) -> None:
-        source = pathlib.Path(__file__).resolve().parents[2] / "src"
-        self.scan(CLEAN, "repo", source)

@@ -540,6 +540,41 @@ void tasks() {
   seed("page-error", 's', std::move(Wire() << 0 << 2 << "of version 2"));
 }
 
+// As match/signed_pack.h and match/pack.cpp have it.
+void packs() {
+  const auto seed = [](const std::string& name, const std::string& bytes) {
+    write("pack_fuzz", name, bytes);
+  };
+  const std::string head = "MSNSIGN1"s + std::string(8, '\0') + "0123456789abcdef" + "\7"s +
+                           std::string(7, '\0') + std::string(8, '\0') + "\4name"s;
+  seed("file", "f" + head + "what is packed" + std::string(64, 's'));
+  seed("signature", "i" + head + "what is packed" + std::string(64, 's'));
+  seed("bare", "fMSNPACK2");
+  seed("change-version", "c\x20\0\1"s);
+  seed("change-twice", "c\0\0\1\0\0\1"s);
+  std::string parts = "MSNPACK2\3\0\0\0"s, bodies;
+  const auto part = [&](const std::string& kind, const std::string& plain) {
+    std::string stored = zstd(plain);
+    for (char& byte : stored) byte = static_cast<char>(byte ^ 0x5c);
+    parts += kind + little(static_cast<std::uint32_t>(stored.size())) +
+             little(static_cast<std::uint32_t>(plain.size()));
+    bodies += stored;
+  };
+  const auto text = [](const std::string& value) {
+    return little(std::uint64_t{value.size()}) + value;
+  };
+  part("\0\0\0\0"s, std::string(24, '\0'));
+  part("\0\1\0\0"s, text("sha256:1") + std::string(8, '\0'));
+  part("\1\1\0\0"s, "\1"s + std::string(7, '\0') + text("a.yaml") + text("- indicator: a\n"));
+  seed("sources", "s" + parts + bodies);
+  seed("definitions", "d" + std::string(24, '\0'));
+  seed("key",
+       "k-----BEGIN PUBLIC KEY-----\n"
+       "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+       "-----END PUBLIC KEY-----\n");
+  seed("no-key", "p-----BEGIN PUBLIC KEY-----\nMC4CAQAw\n-----END PUBLIC KEY-----\n");
+}
+
 void whole() {
   const auto seed = [](int kind, const std::string& name, const std::string& bytes) {
     write("examine_fuzz", name, static_cast<char>(kind) + bytes);
@@ -593,5 +628,8 @@ int main(int argc, char** argv) {
   encoders();
   records();
   tasks();
-  whole();
+}
+
+packs();
+whole();
 }

@@ -191,6 +191,7 @@ inline Report image_report() {
 
 inline Report clean_report() {
   Report report = empty_report(Artifact::Kind::tree, "services/app");
+  report.signatures_pack = {.name = "example", .version = 12, .made = 0, .key = "0011223344556677"};
   report.coverage.ledger.files = 1;
   report.coverage.ledger.scanned = 999;
   return report;

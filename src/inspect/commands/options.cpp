@@ -10,36 +10,35 @@ namespace minescan::inspect::commands {
 namespace {
 
 // Options that say where a miner connects, for whom it works, what it computes.  Sorted.  Two
-// different ones make a line worth a look; what it means is the matcher's business.
+// different ones make a line worth a look; what it means is the matcher's business.  Without the
+// dash in front, or this file would be a miner's to minescan.
 // clang-format off
 constexpr auto kOptions = hidden_words([] { return std::to_array<std::string_view>({
-    "--a2", "--address", "--algo", "--algo2", "--algorithm", "--allow-large-alloc",
-    "--amd-opencl", "--api-bind-http", "--api-bind-telnet", "--api-worker-id", "--argon2-impl",
-    "--back-to-main-pool-sec", "--bfactor", "--cc-access-token", "--cc-url", "--cc-worker-id",
-    "--cl-global-work", "--coin", "--coinbase-addr", "--cpu-affinity", "--cpu-max-threads-hint",
-    "--cpu-memory-pool", "--cpu-no-yield", "--cuda-bfactor-hint", "--cuda-bsleep-hint",
-    "--cuda-loader", "--currency", "--daemon-poll-interval", "--daemon-zmq-port",
-    "--dag-build-mode", "--dag-load-mode", "--dalgo", "--devfund-percent", "--disable-cpu",
-    "--disable-dag-verify", "--disable-gpu", "--donate", "--donate-level",
-    "--donate-over-proxy", "--dpool", "--dserver", "--dual-algo", "--dualpool", "--dualuser",
-    "--duser", "--enable-dag-cache", "--enablezilcache", "--ethstratum", "--extra-dag-epoch",
-    "--farm-recheck", "--farm-retries", "--gpu-id", "--gpu-intensity", "--health-print-time",
-    "--host", "--hostname", "--http-no-restricted", "--huge-pages-jit", "--kaspad-address",
-    "--keepalive", "--lhr-mode", "--lhr-unlock", "--lhrtune", "--max-cpu-usage",
-    "--mine-when-not-synced", "--mining-address", "--mining-threads", "--nicehash",
-    "--no-dag-split", "--no-huge-pages", "--no-watchdog", "--o1", "--o2", "--opencl-launch",
-    "--opencl-threads", "--par", "--pass", "--password", "--pause-on-active", "--pers",
-    "--pool", "--port", "--proto", "--proxy", "--proxy-stratum", "--randomx-1gb-pages",
-    "--randomx-cache-qos", "--randomx-init", "--randomx-mode", "--randomx-no-numa",
-    "--randomx-no-rdmsr", "--randomx-wrmsr", "--rawintensity", "--report-hashrate", "--rig-id",
-    "--rpc-host", "--self-select", "--server", "--start-mining", "--stratum", "--stratum-port",
-    "--submit-to-origin", "--tls", "--tls-fingerprint", "--u1", "--uri", "--url", "--url2",
-    "--user", "--userpass", "--wallet", "--wallet-address", "--worker", "--worker-name",
-    "--xintensity", "--zilserver", "--zmq-port", "-G", "-O", "-P", "-U", "-a", "-address",
-    "-algo", "-c", "-cdmport", "-coin", "-d", "-dcoin", "-dpool", "-dwal", "-epool", "-epsw",
-    "-ewal", "-k", "-l", "-mining-address", "-o", "-o1", "-o2", "-p", "-pass", "-pool", "-port",
-    "-proto", "-psw", "-r", "-rig", "-rmode", "-s", "-server", "-stratum-port", "-stratum-url",
-    "-t", "-u", "-u1", "-uri", "-url", "-user", "-w", "-wal", "-wallet", "-worker"}); });
+    "-a2", "-address", "-algo", "-algo2", "-algorithm", "-allow-large-alloc", "-amd-opencl",
+    "-api-bind-http", "-api-bind-telnet", "-api-worker-id", "-argon2-impl",
+    "-back-to-main-pool-sec", "-bfactor", "-cc-access-token", "-cc-url", "-cc-worker-id",
+    "-cl-global-work", "-coin", "-coinbase-addr", "-cpu-affinity", "-cpu-max-threads-hint",
+    "-cpu-memory-pool", "-cpu-no-yield", "-cuda-bfactor-hint", "-cuda-bsleep-hint", "-cuda-loader",
+    "-currency", "-daemon-poll-interval", "-daemon-zmq-port", "-dag-build-mode", "-dag-load-mode",
+    "-dalgo", "-devfund-percent", "-disable-cpu", "-disable-dag-verify", "-disable-gpu", "-donate",
+    "-donate-level", "-donate-over-proxy", "-dpool", "-dserver", "-dual-algo", "-dualpool",
+    "-dualuser", "-duser", "-enable-dag-cache", "-enablezilcache", "-ethstratum",
+    "-extra-dag-epoch", "-farm-recheck", "-farm-retries", "-gpu-id", "-gpu-intensity",
+    "-health-print-time", "-host", "-hostname", "-http-no-restricted", "-huge-pages-jit",
+    "-kaspad-address", "-keepalive", "-lhr-mode", "-lhr-unlock", "-lhrtune", "-max-cpu-usage",
+    "-mine-when-not-synced", "-mining-address", "-mining-threads", "-nicehash", "-no-dag-split",
+    "-no-huge-pages", "-no-watchdog", "-o1", "-o2", "-opencl-launch", "-opencl-threads", "-par",
+    "-pass", "-password", "-pause-on-active", "-pers", "-pool", "-port", "-proto", "-proxy",
+    "-proxy-stratum", "-randomx-1gb-pages", "-randomx-cache-qos", "-randomx-init", "-randomx-mode",
+    "-randomx-no-numa", "-randomx-no-rdmsr", "-randomx-wrmsr", "-rawintensity", "-report-hashrate",
+    "-rig-id", "-rpc-host", "-self-select", "-server", "-start-mining", "-stratum", "-stratum-port",
+    "-submit-to-origin", "-tls", "-tls-fingerprint", "-u1", "-uri", "-url", "-url2", "-user",
+    "-userpass", "-wallet", "-wallet-address", "-worker", "-worker-name", "-xintensity",
+    "-zilserver", "-zmq-port", "G", "O", "P", "U", "a", "address", "algo", "c", "cdmport", "coin",
+    "d", "dcoin", "dpool", "dwal", "epool", "epsw", "ewal", "k", "l", "mining-address", "o", "o1",
+    "o2", "p", "pass", "pool", "port", "proto", "psw", "r", "rig", "rmode", "s", "server",
+    "stratum-port", "stratum-url", "t", "u", "u1", "uri", "url", "user", "w", "wal", "wallet",
+    "worker"}); });
 // clang-format on
 
 // Options that many programs have: these alone do not make a line worth a look.
@@ -50,7 +49,8 @@ constexpr auto kCommon = std::to_array<std::string_view>({
     "-t", "-w"});
 // clang-format on
 
-bool is_known(std::string_view word) { return kOptions.contains(word); }
+// Of a word that begins with a dash.
+bool is_known(std::string_view word) { return kOptions.contains(word.substr(1)); }
 
 bool is_common(std::string_view word) {
   return std::find(kCommon.begin(), kCommon.end(), word) != kCommon.end();

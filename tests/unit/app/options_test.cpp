@@ -53,6 +53,32 @@ TEST_CASE("options: outputs are FORMAT=FILE, or FILE in the format of --format")
   CHECK(parsed.options->outputs[1].path == "./b=c.json");
 }
 
+TEST_CASE("options: a version of a pack is a number from 1 on, and -1 is not the highest one") {
+  const std::string highest = "18446744073709551615";
+  const Parsed built = parse({"signatures", "build", "d", "-o", "p", "--sign-key", "k",
+                              "--pack-version", highest, "--only"});
+  REQUIRE(built.options.has_value());
+  CHECK(built.options->command == Command::signatures_build);
+  CHECK(built.options->target == "d");
+  CHECK(built.options->pack.file == "p");
+  CHECK(built.options->pack.key == "k");
+  CHECK(built.options->pack.name == "signatures");
+  CHECK(built.options->pack.version == ~std::uint64_t{0});
+  CHECK(built.options->pack.only);
+  const Parsed used = parse({"repo", ".", "--signatures", "p", "--signature-key", "a",
+                             "--signature-key", "b", "--signatures-min-version", "7"});
+  REQUIRE(used.options.has_value());
+  CHECK(used.options->signature_keys == std::vector<std::string>{"a", "b"});
+  CHECK(used.options->signatures_least == 7);
+  for (const std::string wrong : {"0", "-1", "+1", "1.5", "x", "", " 1", "18446744073709551616"}) {
+    CAPTURE(wrong);
+    CHECK(
+        parse({"signatures", "build", "d", "-o", "p", "--sign-key", "k", "--pack-version=" + wrong})
+            .exit_code == 2);
+    CHECK(parse({"repo", ".", "--signatures-min-version=" + wrong}).exit_code == 2);
+  }
+}
+
 TEST_CASE("options: fs is repo by another name") {
   const Parsed parsed = parse({"fs", "."});
   REQUIRE(parsed.options.has_value());

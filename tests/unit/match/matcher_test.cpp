@@ -5,6 +5,7 @@
 #include <string>
 
 #include "support/signatures.h"
+#include "support/trusted_pack.h"
 
 using namespace minescan;
 using namespace minescan::match;
@@ -53,9 +54,9 @@ std::shared_ptr<const SignatureSet> run_signatures() {
   misses: [b]
 )"}});
     if (!compiled) FAIL(compiled.error().what);
-    static const auto pack = (*compiled)->to_pack();  // outlives the set
+    const auto pack = (*compiled)->to_pack();
     REQUIRE(pack.has_value());
-    auto unpacked = SignatureSet::from_pack(as_bytes(*pack));
+    auto unpacked = SignatureSet::from_pack(test::trusted_pack(*pack));
     if (!unpacked) FAIL(unpacked.error().what);
     return *unpacked;
   }();
@@ -153,7 +154,7 @@ TEST_CASE("pack: a packed set is the same set") {
   const auto set = test::small_signatures();
   const auto pack = set->to_pack();
   REQUIRE(pack.has_value());
-  const auto unpacked = SignatureSet::from_pack(as_bytes(*pack));
+  const auto unpacked = SignatureSet::from_pack(test::trusted_pack(*pack));
   REQUIRE(unpacked.has_value());
   CHECK((*unpacked)->digest() == set->digest());
   CHECK((*unpacked)->rules().size() == set->rules().size());
@@ -175,7 +176,7 @@ TEST_CASE("pack: a damaged pack is refused wherever it is cut") {
   const auto pack = test::small_signatures()->to_pack();
   REQUIRE(pack.has_value());
   for (std::size_t size = 0; size < pack->size(); size += 101) {
-    CHECK_FALSE(SignatureSet::from_pack(as_bytes(*pack).first(size)).has_value());
+    CHECK_FALSE(SignatureSet::from_pack(test::trusted_pack(pack->substr(0, size))).has_value());
   }
 }
 

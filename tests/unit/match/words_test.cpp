@@ -2,11 +2,11 @@
 
 #include <doctest/doctest.h>
 
-#include <deque>
 #include <string>
 
 #include "match/matcher.h"
 #include "match/signature_set.h"
+#include "support/trusted_pack.h"
 
 using namespace minescan;
 using namespace minescan::match;
@@ -38,10 +38,9 @@ std::shared_ptr<const SignatureSet> set_of(const std::string& words) {
   auto compiled = SignatureSet::compile({{"words.yaml", file_with(words)}});
   if (!compiled) FAIL(compiled.error().what);
   // As it comes out of a pack, which is where most programs get it from.
-  static std::deque<Result<std::string>> packs;  // outlive the sets
-  const auto& pack = packs.emplace_back((*compiled)->to_pack());
+  const auto pack = (*compiled)->to_pack();
   REQUIRE(pack.has_value());
-  auto unpacked = SignatureSet::from_pack(as_bytes(*pack));
+  auto unpacked = SignatureSet::from_pack(test::trusted_pack(*pack));
   if (!unpacked) FAIL(unpacked.error().what);
   return *unpacked;
 }
