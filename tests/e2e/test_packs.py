@@ -190,7 +190,7 @@ class Refused(PackCase):
             self.used(new, "--signatures-min-version", 6, environment=fresh).status, FOUND)
         # Where it is written is said, so that one can go back on purpose.
         said = self.used(old).err.decode()
-        memory = next((self.folder / "state/minescan").glob("pack-*"))
+        memory = next((self.folder / "state/minescan").glob("pack-*-signatures"))
         self.assertIn(f"remove '{memory}'", said)
         memory.unlink()
         self.assertEqual(self.used(old).status, FOUND)
@@ -214,7 +214,7 @@ class Refused(PackCase):
     def test_what_is_damaged_in_the_memory_of_versions_is_said_and_mended(self) -> None:
         pack = self.build(5)
         self.assertEqual(self.used(pack).status, FOUND)
-        memory = next((self.folder / "state/minescan").glob("pack-*"))
+        memory = next((self.folder / "state/minescan").glob("pack-*-signatures"))
         self.assertEqual(memory.read_text(), "5\n")
         for text in (b"", b"\xff" * 100, b"-1\n", b"9" * 30 + b"\n"):
             memory.write_bytes(text)
