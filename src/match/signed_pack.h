@@ -25,7 +25,7 @@
 
 namespace minescan::match {
 
-// Ten times what a hundred thousand signatures take.
+// The built-in pack, of 500 indicators, has 1 MiB.
 inline constexpr std::size_t kMostPackFile = std::size_t{256} << 20;
 inline constexpr std::size_t kMostKeyFile = std::size_t{64} << 10;
 
