@@ -113,7 +113,7 @@ struct Report {
   std::string signatures_digest;
   std::size_t signatures_count = 0;
   std::optional<SignaturePack> signatures_pack;  // the file that they came in
-  std::vector<const Rule*> rules;  // all enabled ones, by id; for SARIF
+  std::vector<const Rule*> rules;                // all enabled ones, by id; for SARIF
 };
 
 }  // namespace minescan
