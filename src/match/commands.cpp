@@ -636,15 +636,15 @@ bool check(std::string_view text, Captures& captures, bool (Reader::*holds)()) {
 
 std::vector<std::string> known_options() {
   std::vector<std::string> options;
-  const auto add = [&](const auto& table) {
-    for (std::size_t i = 0; i < table.size(); ++i) options.push_back(table.word(i));
+  const auto add = [&](const auto& table, const char* front = "") {
+    for (std::size_t i = 0; i < table.size(); ++i) options.push_back(front + table.word(i));
   };
   add(kPoolOptions);
   add(kUserOptions);
   add(kPasswordOptions);
   add(kAlgorithmOptions);
   add(kPortOptions);
-  add(kMinerOptions);
+  add(kMinerOptions, "-");
   add(kHintOptions);
   std::sort(options.begin(), options.end());
   options.erase(std::unique(options.begin(), options.end()), options.end());

@@ -277,10 +277,15 @@ class TestConfinement(WorkerCase):
 
         def look(_process: int, worker: int) -> bool:
             folder = pathlib.Path(f"/proc/{worker}")
+            # What is confined has done its first work.
+            if "open" in facts or cpu_seconds(worker) < 0.1:
+                return False
             try:
-                # What is confined has done its first work.
-                if cpu_seconds(worker) < 0.1:
-                    return False
+                # It must not end while it is looked at.
+                os.kill(worker, signal.SIGSTOP)
+            except ProcessLookupError:
+                return True
+            try:
                 facts["open"] = {path.name: os.readlink(path)
                                  for path in (folder / "fd").iterdir()}
                 facts["status"] = dict(line.split(":\t", 1) for line in
@@ -291,9 +296,11 @@ class TestConfinement(WorkerCase):
                                    and self.holds(folder, SECRET.encode()))
             except OSError as error:
                 facts["error"] = error
+            finally:
+                os.kill(worker, signal.SIGCONT)
             return True
 
-        layout = self.layout(60)
+        layout = self.layout(120)
         for secret in (["--registry-token", SECRET], []):
             facts.clear()
             environment = {} if secret else {"MINESCAN_REGISTRY_TOKEN": SECRET}
