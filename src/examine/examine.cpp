@@ -243,10 +243,17 @@ bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedg
 const unpack::Format* Examination::guess(Source& source, const Place& place) {
   const unpack::Format* format = place.plain ? nullptr : unpack::guess_by_name(place.name);
   if (format == nullptr) return nullptr;
-  const ByteView begin = source.peek(kTrial);
-  return decoded_from(*format, begin.first(std::min(begin.size(), kTrial)), limits_).proof
-             ? format
-             : nullptr;
+  const ByteView seen = source.peek(kTrial);
+  const ByteView begin = seen.first(std::min(seen.size(), kTrial));
+  if (decoded_from(*format, begin, limits_).proof) return format;
+  if (inspect::file_type(begin, {}).view == ViewKind::binary) {
+    recorder_.gap({.trail = place.trail,
+                   .reason = GapReason::decode_corrupt,
+                   .detail = "named as " + std::string(format->name) +
+                             ", but cannot be decoded; only its raw bytes were matched",
+                   .offset = source.position()});
+  }
+  return nullptr;
 }
 
 bool Examination::node(Source& source, const Place& place) {
@@ -254,11 +261,14 @@ bool Examination::node(Source& source, const Place& place) {
   const std::uint64_t start = source.position();
   bool whole = true;
   bool is_container = false;
+  bool guessed = true;  // what its name tells may follow once more
   while (whole && !stopped_) {
     const ByteView head = source.peek(unpack::kHeadBytes);
     if (head.empty()) break;
     const unpack::Format* format = place.plain ? nullptr : unpack::recognise(head);
-    if (format == nullptr && source.position() == start) format = guess(source, place);
+    const bool sure = format != nullptr;
+    if (!sure && guessed) format = guess(source, place);
+    guessed = !sure && format != nullptr;
     if (format == nullptr) {
       whole = leaf(source, place, ledger);
     } else if (place.depth >= limits_.depth) {

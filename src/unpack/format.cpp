@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/reader.h"
 #include "unpack/formats/all.h"
 
@@ -127,7 +128,8 @@ const Format* recognise(ByteView head) {
 }
 
 const Format* guess_by_name(std::string_view name) {
-  return name.ends_with(".br") ? &kBrotli : nullptr;
+  return lower(name.substr(name.size() - std::min<std::size_t>(name.size(), 3))) == ".br" ? &kBrotli
+                                                                                          : nullptr;
 }
 
 const Format* format_by_name(std::string_view name) {

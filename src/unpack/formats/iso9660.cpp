@@ -293,6 +293,10 @@ class Disk {
 
   bool entries(const Folder& folder, const std::string& bytes) {
     begun_.reset();
+    // A directory begins with itself.  What does not is a file's bytes, and nobody unpacks them.
+    if (!bytes.empty() && (bytes.size() < kRecord + 1 || bytes[32] != 1 || bytes[33] != 0)) {
+      ++missed_;
+    }
     for (std::size_t at = 0; at < bytes.size();) {
       const std::size_t length = static_cast<unsigned char>(bytes[at]);
       // No record crosses the end of a sector.

@@ -821,6 +821,18 @@ TEST_CASE("examine: a file that is brotli by name is decoded when it is, and rea
   CHECK(gaps(found("a/app.js.br", half)) == "decode.truncated ");
 }
 
+TEST_CASE("examine: what is named as brotli and cannot be decoded is a gap, unless it is text") {
+  const auto found = [](const std::string& name, const std::string& bytes) {
+    return record_of(test::tar({{.name = name, .body = bytes}}));
+  };
+  const std::string packed = test::brotli(test::numbers(50) + kMarker);
+  CHECK(gaps(found("a.br", packed)) == "");
+  CHECK(gaps(found("a.br", packed.substr(0, packed.size() - 1))) == "decode.corrupt ");
+  CHECK(gaps(found("pt.br", "linguagem = portugues\n")) == "");
+  // Each stream is decoded, and however the ending is written.
+  CHECK(markers(found("a.BR", test::brotli("hello\n") + packed)) == 1);
+}
+
 TEST_CASE("examine: the script of a self-extractor has a digest like any file") {
   const std::string script = "#!/bin/sh\n" + kMarker + "\nexit 0\n";
   const Record record = record_of(script + test::tar({{.name = "x", .body = "y"}}));

@@ -156,6 +156,13 @@ TEST_CASE("iso9660: what no folder names is looked at, what was passed before is
   CHECK(seen.gaps[0].detail.find("has 2 files or directories") != std::string::npos);
 }
 
+TEST_CASE("iso9660: a file that is called a folder is a gap") {
+  const std::string file = padded(test::gzip("what nobody unpacks"), kSector);
+  const std::string rest =
+      folder(18, {{.name = "A.GZ;1", .sector = 19, .size = kSector, .flags = 2}}) + file;
+  CHECK(walk("iso9660", disk(18, rest)).gaps.size() == 1);
+}
+
 TEST_CASE("iso9660: cut short anywhere, every byte is accounted for") {
   const std::string rest = folder(18, {{.name = "SUB", .sector = 19, .size = kSector, .flags = 2},
                                        {.name = "A.;1", .sector = 20, .size = 3'000}}) +
