@@ -13,8 +13,8 @@ namespace minescan {
 
 enum class Task : std::uint8_t {
   lockfile,     // lockfiles/apart.h
-  facts,        // review/facts.h
-  changes,      // review/changes.h
+  facts,        // review/apart.h
+  changes,      // review/apart.h
   simple_page,  // acquire/packages/simple_page.h
 };
 inline constexpr Task kLastTask = Task::simple_page;
