@@ -76,6 +76,30 @@ class Report:
         return self.coverage["complete"]
 
 
+def own_signatures(pattern: str, hit: str, miss: str) -> str:
+    """An indicator and a rule, OWN1001, that is an error wherever the pattern is."""
+    return f"""\
+- indicator: own-word
+  match: '{pattern}'
+  strength: strong
+  hits: ["{hit}"]
+  misses: ["{miss}"]
+- rule: OWN1001
+  name: OwnWord
+  title: The word is here.
+  description: A rule of a test.
+  class: miner
+  level: error
+  confidence: high
+  when: own-word
+  help: Remove the word.
+  references: ["https://docs.shop.example/word"]
+  attack: T1496.001
+  hits: ["{hit}"]
+  misses: ["{miss}"]
+"""
+
+
 class World:
     def __init__(self, binary: pathlib.Path, quick: bool) -> None:
         self.binary, self.quick = binary, quick

@@ -12,26 +12,7 @@ import peers
 from harness import CLEAN, FOUND, NO_VERDICT
 
 NOTES = "the cache is not used"
-OWN_SIGNATURES = """\
-- indicator: own-word
-  match: 'print\\(.hello.\\)'
-  strength: strong
-  hits: ["print('hello')"]
-  misses: ["hello"]
-- rule: OWN1001
-  name: OwnWord
-  title: The word is here.
-  description: A rule of a test.
-  class: miner
-  level: error
-  confidence: high
-  when: own-word
-  help: Remove the word.
-  references: ["https://docs.shop.example/word"]
-  attack: T1496.001
-  hits: ["print('hello')"]
-  misses: ["hello"]
-"""
+OWN_SIGNATURES = harness.own_signatures(r"print\(.hello.\)", "print('hello')", "hello")
 
 
 class CacheCase(harness.Case):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import images
-from harness import CLEAN, FOUND, NO_VERDICT, ROOT, Case
+from harness import CLEAN, FOUND, NO_VERDICT, ROOT, Case, own_signatures
 from images import rogue
 
 HOSTILE = ["esc\x1b[31mred", "new\nline", "bidi\u202egpj.exe", "::error file=x::pwned",
@@ -249,23 +249,4 @@ def hostile_tree(folder: pathlib.Path) -> pathlib.Path:
     return tree
 
 
-OWN_SIGNATURES = """\
-- indicator: own-word
-  match: 'plughxyzzy'
-  strength: strong
-  hits: ["say plughxyzzy"]
-  misses: ["say plugh"]
-- rule: OWN1001
-  name: OwnWord
-  title: The word is here.
-  description: A rule of a test.
-  class: miner
-  level: error
-  confidence: high
-  when: own-word
-  help: Remove the word.
-  references: ["https://docs.shop.example/word"]
-  attack: T1496.001
-  hits: ["say plughxyzzy"]
-  misses: ["say plugh"]
-"""
+OWN_SIGNATURES = own_signatures("plughxyzzy", "say plughxyzzy", "say plugh")

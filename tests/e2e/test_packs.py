@@ -6,28 +6,10 @@ import shutil
 import subprocess
 import unittest
 
-from harness import CLEAN, FOUND, NO_VERDICT, Case
+from harness import CLEAN, FOUND, NO_VERDICT, Case, own_signatures
 
-SIGNATURES = """\
-- indicator: own-word
-  match: '%s'
-  strength: strong
-  hits: ["say %s"]
-  misses: ["say plugh"]
-- rule: OWN1001
-  name: OwnWord
-  title: The word is here.
-  description: A rule of a test.
-  class: miner
-  level: error
-  confidence: high
-  when: own-word
-  help: Remove the word.
-  references: ["https://docs.shop.example/word"]
-  attack: T1496.001
-  hits: ["say %s"]
-  misses: ["say plugh"]
-"""
+def signatures(word: str = "plughxyzzy") -> str:
+    return own_signatures(word, f"say {word}", "say plugh")
 
 
 class PackCase(Case):
@@ -44,7 +26,7 @@ class PackCase(Case):
 
     def yaml(self, word: str = "plughxyzzy") -> pathlib.Path:
         folder = self.world.folder("signatures")
-        (folder / "own.yaml").write_text(SIGNATURES % ((word,) * 3))
+        (folder / "own.yaml").write_text(signatures(word))
         return folder
 
     def build(self, version: int, *more: object, key: object = None, word: str = "plughxyzzy",
@@ -232,7 +214,7 @@ class Making(PackCase):
 
     def test_what_cannot_be_a_pack_is_one_sentence(self) -> None:
         bad = self.yaml()
-        (bad / "own.yaml").write_text((SIGNATURES % (("plughxyzzy",) * 3)).replace(
+        (bad / "own.yaml").write_text(signatures().replace(
             'misses: ["say plugh"]', 'misses: ["say plughxyzzy"]', 1))
         self.build_fails("own.yaml", "hits its miss", folder=bad)
         self.build_fails("no signatures", folder=self.world.folder("empty"))
