@@ -4,6 +4,7 @@
 
 #include "base/anchors.h"
 #include "base/reader.h"
+#include "unpack/fields.h"
 #include "unpack/formats/all.h"
 #include "unpack/formats/zip_records.h"
 #include "unpack/inflater.h"
@@ -53,16 +54,6 @@ std::size_t before(std::byte first, std::byte second) {
   }
 }
 
-std::uint32_t little32(ByteView head, std::size_t at) {
-  const auto bytes = Reader(head).slice(at, 4);
-  return bytes ? Reader(*bytes).little<std::uint32_t>().value_or(0) : 0;
-}
-
-std::uint16_t little16(ByteView head, std::size_t at) {
-  const auto bytes = Reader(head).slice(at, 2);
-  return bytes ? Reader(*bytes).little<std::uint16_t>().value_or(0) : std::uint16_t{0};
-}
-
 bool sums_to(ByteView head, std::size_t at, std::size_t size, std::uint32_t sum) {
   const auto bytes = Reader(head).slice(at, size);
   return bytes && crc32(0, *bytes) == sum;
@@ -72,7 +63,8 @@ bool sums_to(ByteView head, std::size_t at, std::size_t size, std::uint32_t sum)
 // their magics too, so the headers behind these must be right.
 bool is_unread_archive(ByteView head) {
   const std::string_view text = as_text(head);
-  if (text.starts_with("7z\xbc\xaf\x27\x1c")) return sums_to(head, 12, 20, little32(head, 8));
+  if (text.starts_with("7z\xbc\xaf\x27\x1c"))
+    return sums_to(head, 12, 20, little_at<std::uint32_t>(head, 8));
   if (text.starts_with(std::string_view("Rar!\x1a\x07\x01\x00", 8))) {
     // A header's size is a number of up to three bytes; it counts what follows it.
     std::size_t size = 0, used = 0;
@@ -81,19 +73,22 @@ bool is_unread_archive(ByteView head) {
       size |= (byte & 0x7f) << (7 * used);
       more = (byte & 0x80) != 0;
     }
-    return size != 0 && sums_to(head, 12, used + size, little32(head, 8));
+    return size != 0 && sums_to(head, 12, used + size, little_at<std::uint32_t>(head, 8));
   }
   if (text.starts_with(std::string_view("Rar!\x1a\x07\x00", 7))) {
     constexpr std::size_t kBlock = 7, kSum = 2, kSizeAt = 12;
-    const std::size_t size = little16(head, kSizeAt);
+    const std::size_t size = little_at<std::uint16_t>(head, kSizeAt);
     const auto block = Reader(head).slice(kBlock + kSum, size - std::min(size, kSum));
-    return size > kBlock && block && (crc32(0, *block) & 0xffff) == little16(head, kBlock);
+    return size > kBlock && block &&
+           (crc32(0, *block) & 0xffff) == little_at<std::uint16_t>(head, kBlock);
   }
   if (text.starts_with(std::string_view("MSCF\0\0\0\0", 8))) {
     // [MS-CAB] 2.1: where the files are told, the version, and how many folders and files.
-    const std::uint32_t size = little32(head, 8), files_at = little32(head, 16);
-    return little32(head, 12) == 0 && little32(head, 20) == 0 && little16(head, 24) == 0x0103 &&
-           files_at >= 36 && files_at < size && little16(head, 26) != 0 && little16(head, 28) != 0;
+    const std::uint32_t size = little_at<std::uint32_t>(head, 8),
+                        files_at = little_at<std::uint32_t>(head, 16);
+    return little_at<std::uint32_t>(head, 12) == 0 && little_at<std::uint32_t>(head, 20) == 0 &&
+           little_at<std::uint16_t>(head, 24) == 0x0103 && files_at >= 36 && files_at < size &&
+           little_at<std::uint16_t>(head, 26) != 0 && little_at<std::uint16_t>(head, 28) != 0;
   }
   return kNsis.recognise(head);
 }

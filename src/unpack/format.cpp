@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/ascii.h"
-#include "base/reader.h"
+#include "unpack/fields.h"
 #include "unpack/formats/all.h"
 
 namespace minescan::unpack {
@@ -13,11 +13,6 @@ namespace {
 using namespace std::string_view_literals;
 
 bool begins(ByteView head, std::string_view magic) { return as_text(head).starts_with(magic); }
-
-std::uint32_t little32(ByteView head, std::size_t at) {
-  const auto bytes = Reader(head).slice(at, 4);
-  return bytes ? Reader(*bytes).little<std::uint32_t>().value_or(0) : 0;
-}
 
 std::uint32_t big32(ByteView head, std::size_t at) {
   const auto bytes = Reader(head).slice(at, 4);
@@ -32,7 +27,7 @@ bool is_rar(ByteView head) {
 
 // [MS-CAB] 2.1: a reserved field of 0 follows the signature, the version at 24 is 1.3.
 bool is_cab(ByteView head) {
-  return begins(head, "MSCF\0\0\0\0"sv) && (little32(head, 24) & 0xffff) == 0x0103;
+  return begins(head, "MSCF\0\0\0\0"sv) && (little_at<std::uint32_t>(head, 24) & 0xffff) == 0x0103;
 }
 
 // squashfs in the other byte order, which Linux has not read since version 4.0 (at 28).
@@ -71,9 +66,10 @@ bool is_wim(ByteView head) { return begins(head, "MSWIM\0\0\0"sv); }
 // follows.  Not compared as one text, which would make minescan one.
 bool is_nsis(ByteView head) {
   constexpr std::uint32_t kMostFlags = 15, kLeast = 28;
-  return head.size() >= kLeast && little32(head, 0) <= kMostFlags &&
-         little32(head, 4) == 0xdeadbeef && as_text(head).substr(8, 12) == "NullsoftInst"sv &&
-         little32(head, 20) != 0 && little32(head, 24) >= kLeast;
+  return head.size() >= kLeast && little_at<std::uint32_t>(head, 0) <= kMostFlags &&
+         little_at<std::uint32_t>(head, 4) == 0xdeadbeef &&
+         as_text(head).substr(8, 12) == "NullsoftInst"sv &&
+         little_at<std::uint32_t>(head, 20) != 0 && little_at<std::uint32_t>(head, 24) >= kLeast;
 }
 
 // Inno Setup's data, which begins with a packed chunk or with a slice of a disk.
@@ -128,8 +124,9 @@ const Format* recognise(ByteView head) {
 }
 
 const Format* guess_by_name(std::string_view name) {
-  return lower(name.substr(name.size() - std::min<std::size_t>(name.size(), 3))) == ".br" ? &kBrotli
-                                                                                          : nullptr;
+  constexpr std::string_view kEnding = ".br";
+  if (name.size() < kEnding.size()) return nullptr;
+  return lower(name.substr(name.size() - kEnding.size())) == kEnding ? &kBrotli : nullptr;
 }
 
 const Format* format_by_name(std::string_view name) {

@@ -16,8 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/reader.h"
 #include "base/utf8.h"
+#include "unpack/fields.h"
 #include "unpack/formats/all.h"
 #include "unpack/walk.h"
 
@@ -45,14 +45,9 @@ bool recognise(ByteView head) {
          text.substr(kBlock, 4) == std::string_view("\0\x08\x08\0", 4);
 }
 
-std::uint32_t number(ByteView bytes, std::size_t at) {
-  const auto part = Reader(bytes).slice(at, 4);
-  return part ? Reader(*part).little<std::uint32_t>().value_or(0) : 0;
-}
+std::uint32_t number(ByteView bytes, std::size_t at) { return little_at<std::uint32_t>(bytes, at); }
 
-std::uint8_t byte_at(ByteView bytes, std::size_t at) {
-  return at < bytes.size() ? std::to_integer<std::uint8_t>(bytes[at]) : 0;
-}
+std::uint8_t byte_at(ByteView bytes, std::size_t at) { return little_at<std::uint8_t>(bytes, at); }
 
 // What a directory says of one of its entries.
 struct Entry {
