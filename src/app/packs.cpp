@@ -5,13 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 #include "acquire/acquire.h"
 #include "app/cache.h"
+#include "app/clock.h"
 #include "app/signatures.h"
 #include "base/printable.h"
 #include "match/signed_pack.h"
@@ -91,17 +90,6 @@ Result<std::shared_ptr<const match::SignatureSet>> signatures_of(const Options& 
   return match::SignatureSet::extend(*built_in, sources.files, pack.label());
 }
 
-// SOURCE_DATE_EPOCH, or 0: without it the same files make the same pack at any time.
-std::uint64_t made_at() {
-  std::uint64_t seconds = 0;
-  if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH"); epoch != nullptr) {
-    const char* const end = epoch + std::strlen(epoch);
-    const auto [stop, error] = std::from_chars(epoch, end, seconds);
-    if (error != std::errc() || stop != end) return 0;
-  }
-  return seconds;
-}
-
 // A file that was not there before.
 Result<void> write_new(const std::string& path, const std::string& text, unsigned mode) {
   const auto failed = [&](const std::string& why) {
@@ -112,13 +100,17 @@ Result<void> write_new(const std::string& path, const std::string& text, unsigne
     return failed(errno == EEXIST ? "it is there already; name another file"
                                   : std::strerror(errno));
   }
-  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-      ::fsync(file.get()) != 0) {
-    const int reason = errno;
-    ::unlink(path.c_str());
-    return failed(std::strerror(reason));
+  std::string_view left = text;
+  bool good = true;
+  while (good && !left.empty()) {
+    const ssize_t put = ::write(file.get(), left.data(), left.size());
+    if (put > 0) left.remove_prefix(static_cast<std::size_t>(put));
+    good = put > 0 || (put < 0 && errno == EINTR);
   }
-  return {};
+  if (good && ::fsync(file.get()) == 0) return {};
+  const int reason = errno;
+  ::unlink(path.c_str());
+  return failed(std::strerror(reason));
 }
 
 }  // namespace
@@ -153,8 +145,10 @@ Result<int> run_signatures_build(const Options& options) {
   const Options::Pack& wanted = options.pack;
   MINESCAN_TRY_ASSIGN(const std::string secret,
                       acquire::read_text(wanted.key, match::kMostKeyFile));
+  // Without it the same files make the same pack at any time.
+  const std::uint64_t made = source_date_epoch().value_or(0);
   const SignaturePack label{
-      .name = wanted.name, .version = wanted.version, .made = made_at(), .key = {}};
+      .name = wanted.name, .version = wanted.version, .made = made, .key = {}};
   // What is wrong with key or label is said before patterns are compiled, which takes a while.
   MINESCAN_TRY(match::sign_pack({}, label, wanted.key, secret));
   match::PackSources sources{
