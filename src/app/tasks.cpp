@@ -28,8 +28,9 @@ std::string perform(Task task, ByteView input, match::Matcher& matcher) {
 Tasks::Tasks(examine::worker::Nursery* nursery, std::chrono::milliseconds patience,
              std::shared_ptr<const match::SignatureSet> signatures)
     : signatures_(std::move(signatures)) {
-  if (nursery != nullptr)
+  if (nursery != nullptr) {
     desk_ = std::make_unique<examine::worker::Desk>(*nursery, patience, false);
+  }
 }
 
 Result<void> Tasks::run_here(Task task, ByteView input, const Take& take) {

@@ -261,14 +261,14 @@ bool Examination::node(Source& source, const Place& place) {
   const std::uint64_t start = source.position();
   bool whole = true;
   bool is_container = false;
-  bool guessed = true;  // what its name tells may follow once more
+  bool by_name = true;  // whether its name may tell what comes next
   while (whole && !stopped_) {
     const ByteView head = source.peek(unpack::kHeadBytes);
     if (head.empty()) break;
     const unpack::Format* format = place.plain ? nullptr : unpack::recognise(head);
-    const bool sure = format != nullptr;
-    if (!sure && guessed) format = guess(source, place);
-    guessed = !sure && format != nullptr;
+    by_name = by_name && format == nullptr;
+    if (by_name) format = guess(source, place);
+    by_name = by_name && format != nullptr;
     if (format == nullptr) {
       whole = leaf(source, place, ledger);
     } else if (place.depth >= limits_.depth) {

@@ -389,8 +389,9 @@ class Reader {
       } else if (i + 1 < words_.size()) {
         value = words_[i + 1];
       }
-      if (kMinerOptions.contains(word.substr(1)) && seen_.insert(word).second)
+      if (kMinerOptions.contains(word.substr(1)) && seen_.insert(word).second) {
         ++reading_.miner_options;
+      }
       if (kHintOptions.contains(word) && seen_.insert(word).second) ++reading_.hints;
       if (value.empty() || (!own_value && value.front() == '-' && value.size() > 1)) continue;
       take(word, value);

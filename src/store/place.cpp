@@ -147,8 +147,9 @@ Result<Fd> open_directory(const std::string& name, bool make, const Purpose& pur
   // With a slash behind it a link would be followed.
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   const std::string what = "the " + std::string(purpose.name) + " directory " + quoted(path);
-  if (path.empty())
+  if (path.empty()) {
     return fail(Code::io, "the name of the " + std::string(purpose.name) + " directory is empty");
+  }
   Fd directory(::open(path.c_str(), kDirectory));
   if (!directory.valid() && errno == ENOENT && make) {
     MINESCAN_TRY(make_directory(path, purpose));

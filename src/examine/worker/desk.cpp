@@ -308,8 +308,9 @@ std::optional<Desk::Loss> Desk::Unit::run() {
   while (!loss_ && !done_) {
     if (!ended_ && feed()) {
       // What it has said so far, without waiting.
-      if (!loss_ && begun_ && !ended_ && desk_.listen(milliseconds{0}) == Heard::closed)
+      if (!loss_ && begun_ && !ended_ && desk_.listen(milliseconds{0}) == Heard::closed) {
         loss_ = desk_.how_it_ended();
+      }
       read();
       continue;
     }

@@ -104,8 +104,9 @@ std::uint64_t unpack_chain(ByteView file, const Info& info, std::uint64_t most, 
     bool known = true;
     if (room == 0 || !unpack_upx_block(file, *block, part, made, known)) return at;
     result.bytes.append(part, 0, made);
-    if (!known)
+    if (!known) {
       result.problem = "its filter is not known, so calls in its code are not what they were";
+    }
     const std::string name(block->stored() ? "" : method_name(block->method));
     if (!name.empty() && result.method.find(name) == std::string::npos) {
       result.method += (result.method.empty() ? "" : ", ") + name;

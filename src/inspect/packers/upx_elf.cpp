@@ -257,8 +257,9 @@ class ElfUnpacking {
   // What of a library was not packed.  Where its first function is stays as UPX changed it.
   void put_plain() {
     const std::uint64_t headers = headers_end(stub_);
-    if (front_ > headers)
+    if (front_ > headers) {
       plain_.push_back({.from = headers, .to = headers, .size = front_ - headers});
+    }
     for (const Plain& plain : plain_) {
       const std::string_view bytes = as_text(programs::content(file_, plain.from, plain.size));
       const auto to =
