@@ -4,9 +4,7 @@
 #include <bit>
 #include <cstring>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "base/wide.h"
 
 namespace minescan {
 namespace {
@@ -21,20 +19,12 @@ std::uint16_t pair_at(const void* at) {
 
 #if defined(__x86_64__)
 
-[[gnu::target("avx2"), gnu::always_inline]] inline __m256i both_lanes(
-    const std::array<std::uint8_t, 16>& table) {
-  return _mm256_broadcastsi128_si256(
-      _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data())));
-}
-
-// What two tables of a byte's halves have in common for each of 32 bytes.
+// Anchors hold bytes of both halves, so the lower half is looked up by itself.
 [[gnu::target("avx2"), gnu::always_inline]] inline __m256i look_up(__m256i low, __m256i high,
                                                                    const std::byte* at) {
-  const __m256i half = _mm256_set1_epi8(0x0f);
-  const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
-  return _mm256_and_si256(
-      _mm256_shuffle_epi8(low, _mm256_and_si256(bytes, half)),
-      _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half)));
+  const __m256i bytes = load(at);
+  const __m256i lower = _mm256_and_si256(bytes, _mm256_set1_epi8(0x0f));
+  return minescan::look_up(low, high, lower, high_half(bytes));
 }
 
 #endif
@@ -47,12 +37,7 @@ AnchorFinder::AnchorFinder(std::span<const Anchor> wanted)
     const Anchor& anchor = wanted_[i];
     pairs_[pair_at(anchor.data())] = pairs_[pair_at(anchor.data() + 1)] = 1;
     const auto bit = static_cast<std::uint8_t>(1u << (i % 8));
-    for (std::size_t k = 0; k < halves_.size(); ++k) {
-      std::uint8_t& low = halves_[k].low[anchor[k] & 15];
-      std::uint8_t& high = halves_[k].high[anchor[k] >> 4];
-      low = static_cast<std::uint8_t>(low | bit);
-      high = static_cast<std::uint8_t>(high | bit);
-    }
+    for (std::size_t k = 0; k < halves_.size(); ++k) halves_[k].add(anchor[k], bit);
   }
 }
 
@@ -64,8 +49,7 @@ bool AnchorFinder::is_anchor(const std::byte* at) const {
 
 std::optional<std::size_t> AnchorFinder::find(ByteView bytes, std::size_t from) const {
 #if defined(__x86_64__)
-  static const bool wide = __builtin_cpu_supports("avx2") != 0;
-  if (wide) {
+  if (has_avx2()) {
     if (const auto found = find_widely(bytes, from)) return found;
   }
 #endif
@@ -116,8 +100,7 @@ std::optional<std::size_t> AnchorFinder::find_plainly(ByteView bytes, std::size_
         _mm256_and_si256(look_up(low0, high0, here), look_up(low1, high1, here + 1)),
         look_up(low2, high2, here + 2));
     if (_mm256_testz_si256(found, found) != 0) continue;
-    const __m256i none = _mm256_cmpeq_epi8(found, _mm256_setzero_si256());
-    for (auto at = ~static_cast<std::uint32_t>(_mm256_movemask_epi8(none)); at != 0; at &= at - 1) {
+    for (std::uint32_t at = not_zero(found); at != 0; at &= at - 1) {
       const auto i = static_cast<std::size_t>(std::countr_zero(at));
       if (is_anchor(here + i)) return from + i;
     }

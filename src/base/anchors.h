@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/halves.h"
 
 namespace minescan {
 
@@ -36,9 +37,6 @@ class AnchorFinder {
   std::vector<std::uint8_t> pairs_;
   // By the lower and the upper half of its first, second and third byte, which anchors begin so: a
   // bit for each of them, the ninth with the first's.
-  struct Halves {
-    std::array<std::uint8_t, 16> low{}, high{};
-  };
   std::array<Halves, 3> halves_;
 };
 

@@ -5,9 +5,7 @@
 #include <bit>
 #include <utility>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "base/wide.h"
 
 namespace minescan::inspect::decoders {
 namespace {
@@ -82,20 +80,13 @@ std::uint16_t kinds_at(std::string_view text, std::size_t at) {
 
 #if defined(__x86_64__)
 
-// A set of bytes as two tables by halves of a byte, for the shuffle instruction; where more than
-// one bit meets it may say yes too often, so what it says is checked again.
-struct Halves {
-  std::array<std::uint8_t, 16> low{}, high{};
-};
-
 // Of a table with more bits than eight those from `shift` on.
 template <class T>
 constexpr Halves halves_of(const std::array<T, 256>& table, unsigned shift = 0) {
   Halves halves;
   for (std::size_t c = 0; c < 128; ++c) {
     const auto bits = static_cast<std::uint8_t>(table[c] >> shift);
-    halves.low[c & 15] = static_cast<std::uint8_t>(halves.low[c & 15] | bits);
-    halves.high[c >> 4] = static_cast<std::uint8_t>(halves.high[c >> 4] | bits);
+    halves.add(static_cast<std::uint8_t>(c), bits);
   }
   return halves;
 }
@@ -104,33 +95,6 @@ constexpr std::array<Halves, 6> kHalves = {halves_of(kTables[0]),    halves_of(k
                                            halves_of(kTables[2]),    halves_of(kTables[0], 8),
                                            halves_of(kTables[1], 8), halves_of(kTables[2], 8)};
 constexpr Halves kAlphabetHalves = halves_of(kAlphabet);
-
-[[gnu::target("avx2"), gnu::always_inline]] inline __m256i both_lanes(
-    const std::array<std::uint8_t, 16>& table) {
-  return _mm256_broadcastsi128_si256(
-      _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data())));
-}
-
-[[gnu::target("avx2"), gnu::always_inline]] inline __m256i load(const char* at) {
-  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
-}
-
-[[gnu::target("avx2"), gnu::always_inline]] inline __m256i high_half(__m256i bytes) {
-  return _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0f));
-}
-
-// For bytes from 128 on the shuffle gives 0 by itself.
-[[gnu::target("avx2"), gnu::always_inline]] inline __m256i look_up(__m256i low_table,
-                                                                   __m256i high_table,
-                                                                   __m256i bytes, __m256i high) {
-  return _mm256_and_si256(_mm256_shuffle_epi8(low_table, bytes),
-                          _mm256_shuffle_epi8(high_table, high));
-}
-
-[[gnu::target("avx2"), gnu::always_inline]] inline std::uint32_t not_zero(__m256i bytes) {
-  return ~static_cast<std::uint32_t>(
-      _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_setzero_si256())));
-}
 
 using Neighbours = TriggerScan::Neighbours;
 
@@ -209,11 +173,6 @@ template <class Found>
     before = static_cast<unsigned>(std::countl_one(mask));
   }
   return at;
-}
-
-bool has_avx2() {
-  static const bool has = __builtin_cpu_supports("avx2") != 0;
-  return has;
 }
 
 #endif

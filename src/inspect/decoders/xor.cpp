@@ -9,6 +9,7 @@
 #include <bit>
 #include <cstdio>
 
+#include "base/wide.h"
 #include "inspect/decoders/characters.h"
 
 #if defined(__SSE2__)
@@ -99,8 +100,7 @@ void for_each_candidate(std::string_view bytes, std::size_t from, std::size_t to
                         const Take& take) {
   std::size_t at = from;
 #if defined(__x86_64__)
-  static const bool kWide = __builtin_cpu_supports("avx2") != 0;
-  if (kWide) at = wide_candidates(bytes, at, to, take);
+  if (has_avx2()) at = wide_candidates(bytes, at, to, take);
 #endif
 #if defined(__SSE2__)
   const auto load = [&](std::size_t where) {

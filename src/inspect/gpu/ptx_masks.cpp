@@ -3,9 +3,7 @@
 #include <array>
 #include <string_view>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "base/wide.h"
 
 namespace minescan::inspect::gpu {
 namespace {
@@ -49,8 +47,7 @@ constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
 [[gnu::target("avx2")]] PtxMasks wide_ptx_masks(const char* text) {
   PtxMasks masks;
   for (unsigned half = 0; half < 2; ++half) {
-    const __m256i bytes =
-        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + std::size_t{32} * half));
+    const __m256i bytes = load(text + std::size_t{32} * half);
     const __m256i letter = in_range(_mm256_or_si256(bytes, _mm256_set1_epi8(0x20)), 'a', 26);
     const __m256i digit = in_range(bytes, '0', 10);
     const __m256i dot = is(bytes, '.');
@@ -85,8 +82,7 @@ PtxMasks plain_ptx_masks(const char* text) {
 
 PtxMasks ptx_masks(const char* text) {
 #if defined(__x86_64__)
-  static const bool wide = __builtin_cpu_supports("avx2") != 0;
-  if (wide) return wide_ptx_masks(text);
+  if (has_avx2()) return wide_ptx_masks(text);
 #endif
   return plain_ptx_masks(text);
 }
