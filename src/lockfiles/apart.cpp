@@ -11,6 +11,7 @@
 #include "lockfiles/names.h"
 #include "lockfiles/places.h"
 #include "lockfiles/text.h"
+#include "model/integrity_bytes.h"
 
 namespace minescan::lockfiles {
 namespace {
@@ -36,11 +37,7 @@ void write(WireWriter& out, const PackageFile& file) {
   const auto& [name, url, integrity, size] = file;
   out.text(name);
   out.text(url);
-  out.list(integrity, [&](const Integrity& one) {
-    const auto& [algorithm, hex] = one;
-    out.text(algorithm);
-    out.text(hex);
-  });
+  out.list(integrity, [&](const Integrity& one) { minescan::write(out, one); });
   out.number(size);
 }
 
@@ -160,7 +157,7 @@ class AnswerReader {
     check(file.name.empty() || is_file_name(file.name));
     count(sizeof file + file.name.size() + file.url.size());
     in_.list([&] {
-      Integrity one{in_.text(), in_.text()};
+      Integrity one = read_integrity(in_);
       check(hex_digest(one.algorithm, one.hex) == one);
       count(sizeof one + one.hex.size());
       file.integrity.push_back(std::move(one));

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "base/wire.h"
+#include "model/integrity_bytes.h"
 
 namespace minescan::acquire {
 namespace {
@@ -222,10 +223,7 @@ constexpr std::size_t kLongestSentence = 4096;
 
 SimpleFile read_file(WireReader& in) {
   SimpleFile file{.name = in.text(), .url = in.text(), .integrity = {}, .yank_reason = {}};
-  in.list([&] {
-    Integrity one{in.text(), in.text()};
-    file.integrity.push_back(std::move(one));
-  });
+  in.list([&] { file.integrity.push_back(read_integrity(in)); });
   file.size = in.number();
   file.yanked = in.number_below(2) == 1;
   file.yank_reason = in.text();
@@ -294,11 +292,7 @@ std::string simple_page_bytes(const Result<SimplePage>& page) {
     const auto& [name, url, integrity, size, yanked, yank_reason] = file;
     out.text(name);
     out.text(url);
-    out.list(integrity, [&](const Integrity& one) {
-      const auto& [algorithm, hex] = one;
-      out.text(algorithm);
-      out.text(hex);
-    });
+    out.list(integrity, [&](const Integrity& one) { write(out, one); });
     out.number(size);
     out.number(yanked ? 1 : 0);
     out.text(yank_reason);
