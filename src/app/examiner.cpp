@@ -94,6 +94,8 @@ class Examiner::Run {
   bool at_desk(std::size_t index, CountingSource& source, examine::worker::Desk& desk,
                bool& read_to_end);
   void lose_unit(std::size_t index, GapReason reason, const std::string& what);
+  // One more, or so many more, of the jobs have no unit any more.
+  void leave(std::size_t jobs);
 
   const Artifact& artifact_;
   acquire::Opener& opener_;
@@ -107,6 +109,9 @@ class Examiner::Run {
     std::size_t index = 0;
     std::uint64_t told = 0;
   };
+  std::size_t busy_ = 0;  // jobs that have units
+  std::size_t idle_ = 0;
+  std::atomic<unsigned> spare_ = 0;  // how many idle jobs there are for each busy one
   std::mutex mutex_;
   std::vector<Again> again_;
   const Again* second_ = nullptr;  // the one that is tried now
@@ -120,7 +125,8 @@ void Examiner::Run::lose_unit(std::size_t index, GapReason reason, const std::st
 bool Examiner::Run::at_desk(std::size_t index, CountingSource& source, examine::worker::Desk& desk,
                             bool& read_to_end) {
   auto outcome = desk.examine({.unit = artifact_.units[index], .observed = observer_ != nullptr},
-                              source, observer_, second_ == nullptr ? 0 : second_->told);
+                              source, observer_, second_ == nullptr ? 0 : second_->told,
+                              second_ == nullptr ? &spare_ : nullptr);
   if (outcome.record) {
     examined_.records[index] = std::move(*outcome.record);
     read_to_end = outcome.read_to_end;
@@ -175,11 +181,21 @@ void Examiner::Run::try_unit(std::size_t index, match::Matcher* matcher,
   }
 }
 
+void Examiner::Run::leave(std::size_t jobs) {
+  const std::lock_guard lock(mutex_);
+  idle_ += jobs;
+  busy_ -= std::min(busy_, jobs);
+  spare_ = busy_ == 0 ? 0 : static_cast<unsigned>((idle_ + busy_ - 1) / busy_);
+}
+
 template <class Work>
 void Examiner::Run::side_by_side(std::size_t workers, const Work& work) {
   std::atomic<std::size_t> next = 0;
+  busy_ = workers;
+  leave(workers - std::min(workers, order_.size()));
   const auto take = [&](std::size_t thread) {
     for (std::size_t at = next++; at < order_.size(); at = next++) work(thread, order_[at]);
+    leave(1);
   };
   std::vector<std::jthread> threads;
   for (std::size_t i = 1; i < std::min(workers, order_.size()); ++i) threads.emplace_back(take, i);

@@ -3,12 +3,16 @@
 // derived.cpp what decoders found in texts, examine.cpp everything else.
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "examine/aside.h"
 #include "examine/leaf.h"
 #include "examine/ledger.h"
 #include "examine/recorder.h"
@@ -34,8 +38,12 @@ struct Decoding {
 
 class Examination {
  public:
-  Examination(const Unit& unit, match::Matcher& matcher, const Limits& limits, Observer* observer)
-      : unit_(unit), matcher_(matcher), limits_(limits), recorder_(observer) {}
+  // `aside`: threads that may help, nullptr = none.
+  Examination(const Unit& unit, match::Matcher& matcher, const Limits& limits, Observer* observer,
+              Aside* aside = nullptr);
+  ~Examination();
+  Examination(const Examination&) = delete;
+  Examination& operator=(const Examination&) = delete;
 
   Record run(Source& bytes);
 
@@ -58,6 +66,28 @@ class Examination {
     unsigned held = 0;             // archives around it that are in memory
     std::optional<ViewKind> within = std::nullopt;  // the kind of the text
   };
+
+  // A member that is examined by another thread.
+  struct Part {
+    explicit Part(Place its) : place(std::move(its)) {}
+    const Place place;
+    std::string bytes;
+    std::optional<Error> fault;  // of the bytes
+    Recorder recorder;
+    std::uint64_t entries = 0;  // as of Examination, of this part alone
+    std::uint64_t derived = 0;
+    bool whole = false;
+    std::atomic<bool> done = false;
+  };
+
+  // Whether a member is for another thread, and its examination there; false when a limit stopped
+  // it, as node().
+  bool may_go_aside(const unpack::Member& member, const Place& parent);
+  bool aside(const Place& place, Source& body);
+  void examine_part(Part& part, match::Matcher& matcher) const;
+  // Waits for all parts and puts them where they belong, which is behind what is recorded.
+  void settle();
+  void take(Part& part);
 
   // Reads all of `source`.  False when a limit stopped it before the end.
   bool node(Source& source, const Place& place);
@@ -88,7 +118,7 @@ class Examination {
   };
   bool file(Source& source, const Place& place, Leaf leaf, NodeLedger& ledger,
             const LeafSinks& sinks);
-  // Whether the evidence from that one on may be in a finding.
+  // Whether the evidence that was recorded after so many may be in a finding.
   [[nodiscard]] bool may_be_found(std::size_t evidence) const;
   // Its bytes and the containers between them; where these were goes to `covered`.
   bool pieces(Source& source, const Place& place, Leaf leaf, NodeLedger& ledger,
@@ -114,6 +144,8 @@ class Examination {
   std::unordered_map<std::string, std::uint32_t> copies_;  // of a layer's paths
   std::uint64_t derived_ = 0;                              // bytes that decoders made
   bool stopped_ = false;                                   // a limit of the whole unit was reached
+  Aside* const aside_;
+  std::deque<std::shared_ptr<Part>> parts_;  // in the archive's order
 };
 
 // Takes what is hidden in the views of one place.

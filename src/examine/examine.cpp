@@ -92,7 +92,7 @@ bool Examination::file(Source& source, const Place& place, Leaf leaf, NodeLedger
   leaf.type = type;
   Observer* const observer = recorder_.observer();
   if (observer != nullptr) observer->on_node(place.trail, type.name, type.view);
-  const std::size_t evidence = recorder_.evidence_count();
+  const std::size_t evidence = recorder_.own_evidence();
   std::vector<inspect::Covered> covered;
   inspect::BlockViews blocks(type);
   const auto show = [&](ByteView bytes, std::uint64_t offset, bool last) {
@@ -122,7 +122,9 @@ bool Examination::file(Source& source, const Place& place, Leaf leaf, NodeLedger
 
 bool Examination::may_be_found(std::size_t evidence) const {
   std::set<std::string_view> seen;
-  for (std::size_t i = evidence; i < recorder_.evidence_count(); ++i) {
+  // What other threads found is never behind it.
+  const std::size_t own = recorder_.own_evidence() - evidence;
+  for (std::size_t i = recorder_.evidence_count() - own; i < recorder_.evidence_count(); ++i) {
     seen.insert(recorder_.evidence_at(i).indicator);
   }
   return !seen.empty() && matcher_.signatures().may_hold(seen);
@@ -326,6 +328,7 @@ Record Examination::run(Source& bytes) {
     if (!packed) recorder_.content_digest(unit_.digest);
   }
   node(bytes, place);
+  settle();
   if (const auto fault = bytes.fault()) {
     recorder_.gap({.trail = place.trail,
                    .reason = gap_reason(fault->code),
@@ -341,6 +344,11 @@ Record Examination::run(Source& bytes) {
 Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher, const Limits& limits,
                Observer* observer) {
   return Examination(unit, matcher, limits, observer).run(bytes);
+}
+
+Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher, const Limits& limits,
+               Observer* observer, Aside& aside) {
+  return Examination(unit, matcher, limits, observer, &aside).run(bytes);
 }
 
 }  // namespace minescan::examine

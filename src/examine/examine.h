@@ -18,4 +18,10 @@ namespace minescan::examine {
 Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher, const Limits& limits,
                Observer* observer = nullptr);
 
+class Aside;
+// The same with the help of threads, which the observer is not called by: it misses what they see.
+// The record counts unless aside.spoiled().
+Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher, const Limits& limits,
+               Observer* observer, Aside& aside);
+
 }  // namespace minescan::examine

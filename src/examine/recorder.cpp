@@ -1,5 +1,8 @@
 #include "examine/recorder.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace minescan::examine {
 namespace {
 
@@ -27,6 +30,7 @@ std::string kind_of(const Trail& trail, std::string_view what) {
 }  // namespace
 
 void Recorder::gap(Gap gap) {
+  settle();
   auto& gaps = record_.gaps;
   if (gaps.size() < kMostGaps) {
     gaps.push_back(std::move(gap));
@@ -40,6 +44,7 @@ void Recorder::gap(Gap gap) {
 }
 
 void Recorder::anomaly(const Trail& trail, std::string what) {
+  settle();
   auto& anomalies = record_.anomalies;
   const std::string kind = kind_of(trail, what);
   const auto known = alike_.find(kind);
@@ -62,6 +67,7 @@ void Recorder::anomaly(const Trail& trail, std::string what) {
 }
 
 bool Recorder::evidence(Evidence evidence) {
+  settle();
   if (record_.evidence.size() >= kMostEvidence) {
     if (!evidence_full_) {
       evidence_full_ = true;
@@ -72,6 +78,40 @@ bool Recorder::evidence(Evidence evidence) {
     return false;
   }
   record_.evidence.push_back(std::move(evidence));
+  ++own_evidence_;
+  return true;
+}
+
+bool Recorder::take(Recorder& part) {
+  Record& more = part.record_;
+  if (part.more_gaps_ != 0 || part.more_anomalies_ != 0 || part.evidence_full_) return false;
+  if (record_.gaps.size() + more.gaps.size() > kMostGaps ||
+      record_.anomalies.size() + more.anomalies.size() > kMostAnomalies ||
+      record_.evidence.size() + more.evidence.size() > kMostEvidence ||
+      record_.packages.size() + more.packages.size() > kMostInstalled) {
+    return false;
+  }
+  const auto known = [&](const auto& alike) { return alike_.contains(alike.first); };
+  if (std::any_of(part.alike_.begin(), part.alike_.end(), known)) return false;
+  for (auto& [kind, alike] : part.alike_) {
+    alike.last += record_.anomalies.size();
+    alike_.emplace(kind, std::move(alike));
+  }
+  const auto move_all = [](auto& from, auto& to) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  };
+  move_all(more.evidence, record_.evidence);
+  move_all(more.contents, record_.contents);
+  move_all(more.gaps, record_.gaps);
+  move_all(more.anomalies, record_.anomalies);
+  move_all(more.packages, record_.packages);
+  Ledger& sums = record_.ledger;
+  sums.bytes += more.ledger.bytes;
+  sums.scanned += more.ledger.scanned;
+  sums.decoded += more.ledger.decoded;
+  sums.gap += more.ledger.gap;
+  sums.nodes += more.ledger.nodes;
+  sums.files += more.ledger.files;
   return true;
 }
 

@@ -110,6 +110,8 @@ void Matcher::set_pulse(std::atomic<std::uint64_t>* pulse) { impl_->pulse = puls
 
 const SignatureSet& Matcher::signatures() const { return *impl_->signatures; }
 
+std::shared_ptr<const SignatureSet> Matcher::shared_signatures() const { return impl_->signatures; }
+
 Result<std::unique_ptr<Matcher>> Matcher::create(std::shared_ptr<const SignatureSet> signatures) {
   if (hs_valid_platform() != HS_SUCCESS) {
     return fail(Code::unsupported,

@@ -54,6 +54,7 @@ class Matcher {
                           std::uint64_t offset);
 
   [[nodiscard]] const SignatureSet& signatures() const;
+  [[nodiscard]] std::shared_ptr<const SignatureSet> shared_signatures() const;
 
   // Unpacks all databases now, where else each is when it is first needed.  What fails will fail
   // again, and be told, then.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ struct Member {
   std::string target;  // of links
   std::uint32_t mode = 0;
   std::string decoder;  // how the body was stored when not plainly: "deflate", "zstd" (zip methods)
+  std::optional<std::uint64_t> most;  // bytes that the body can have, where that is sure beforehand
 };
 
 // Takes what a walker finds, in the order of the bytes.

@@ -347,6 +347,25 @@ class TestConfinement(WorkerCase):
             reports.add(json.dumps(report.json))
         self.assertEqual(len(reports), 1)
 
+    def test_threads_that_help_with_a_large_layer_change_nothing(self) -> None:
+        """Neither do they where they cannot: of a bomb too much comes to be a part."""
+        pool = b"url = 'stratum+tcp://pool.minexmr.example:4444'\n"
+        bomb = gzip.compress(bytes(300 << 20), 1)
+        for last in (b"", bomb):
+            files = [images.rogue.File(f"srv/file{n}.py", b"# a line\n" * (4000 + n) + pool * (n % 3))
+                     for n in range(80)]
+            if last:
+                files.insert(40, images.rogue.File("srv/zeros.gz", last))
+            image = images.rogue_image()
+            image.layers[:] = [images.layer(*files)]
+            layout = images.write_layout(self.world.folder("helped") / "layout",
+                                         {"latest": image.build()})
+            reports = {jobs: self.run_it("image", f"oci:{layout}", "--no-cache", "-f", "json",
+                                         "-j", jobs).out for jobs in (1, 2, 8)}
+            self.assertIn("file79", str(reports[1]))
+            self.assertEqual(reports[1], reports[2])
+            self.assertEqual(reports[1], reports[8])
+
     def test_it_can_be_required(self) -> None:
         tree = self.world.folder("required")
         (tree / "a.txt").write_text("nothing")

@@ -1,9 +1,12 @@
 // The whole of examining, with the built-in signatures: no crash, sums that add up, and the same
 // record however the bytes arrive.  The first byte picks what the unit is.
 
+#include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "examine/aside.h"
 #include "examine/examine.h"
 #include "fuzz/expect.h"
 #include "match/pack.h"
@@ -43,6 +46,18 @@ Record record_of(const Unit& unit, Source& source) {
   return examine::examine(unit, source, *matcher, limits);
 }
 
+// With threads that take whatever member they can; nullopt when they cannot help.
+std::optional<Record> helped_record_of(const Unit& unit, Source& source) {
+  static const auto matcher = make_matcher();
+  static const Limits limits = small_limits();
+  static std::atomic<std::uint64_t> pulse = 0;
+  static examine::Aside aside(
+      matcher->shared_signatures(), [] { return 2U; }, &pulse, 0);
+  Record record = examine::examine(unit, source, *matcher, limits, nullptr, aside);
+  if (aside.spoiled()) return std::nullopt;
+  return record;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -61,5 +76,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   test::StingySource stingy(bytes);
   expect(record_to_bytes(record_of(unit, stingy)) == record_to_bytes(record),
          "a record depends on how its bytes arrive");
+  MemorySource again(as_bytes(bytes));
+  const auto helped = helped_record_of(unit, again);
+  expect(!helped || record_to_bytes(*helped) == record_to_bytes(record),
+         "a record depends on threads that help");
   return 0;
 }

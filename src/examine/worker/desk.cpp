@@ -111,14 +111,17 @@ struct Errand {
 // One unit, or the input of a task, on its way through a worker.
 class Desk::Unit {
  public:
-  Unit(Desk& desk, const Order& order, Source& source, Observer* observer, std::uint64_t told)
+  Unit(Desk& desk, const Order& order, Source& source, Observer* observer, std::uint64_t told,
+       const std::atomic<unsigned>* spare)
       : desk_(desk),
         ring_(*desk.ring_),
         order_(order),
         source_(source),
         observer_(observer),
-        told_(told) {}
-  Unit(Desk& desk, Errand& errand, Source& source) : Unit(desk, kNoOrder, source, nullptr, 0) {
+        told_(told),
+        spare_(order.observed || order.inspected ? nullptr : spare) {}
+  Unit(Desk& desk, Errand& errand, Source& source)
+      : Unit(desk, kNoOrder, source, nullptr, 0, nullptr) {
     errand_ = &errand;
   }
 
@@ -151,6 +154,7 @@ class Desk::Unit {
   Observer* observer_;
   Errand* errand_ = nullptr;
   const std::uint64_t told_;
+  const std::atomic<unsigned>* spare_;
   std::uint64_t events_ = 0;
   bool begun_ = false;  // the worker
   bool ended_ = false;  // the source
@@ -183,6 +187,7 @@ bool Desk::Unit::feed() {
     return true;
   }
   if (room->size() < kPiece) return false;
+  if (spare_ != nullptr) ring_.set_spare(spare_->load());
   const ByteView bytes = source_.peek(1);
   if (bytes.empty()) {
     ended_ = true;
@@ -328,7 +333,7 @@ std::optional<Desk::Loss> Desk::Unit::run() {
 }
 
 Desk::Outcome Desk::examine(const Order& order, Source& source, Observer* observer,
-                            std::uint64_t told) {
+                            std::uint64_t told, const std::atomic<unsigned>* spare) {
   Outcome outcome;
   outcome.events = told;
   outcome.lost = {.trail = {{Step{Step::Kind::unit, order.unit.name}}},
@@ -340,7 +345,7 @@ Desk::Outcome Desk::examine(const Order& order, Source& source, Observer* observ
   }
   busy_ = true;
   ring_->begin();
-  Unit unit(*this, order, source, observer, told);
+  Unit unit(*this, order, source, observer, told, spare);
   const auto loss = unit.run();
   outcome.events = unit.events();
   if (loss) {

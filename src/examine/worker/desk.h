@@ -3,6 +3,7 @@
 // process: the memory that both share, and the worker, which is replaced when it died or did
 // enough.  One thread.
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -45,8 +46,11 @@ class Desk {
   };
   // Puts the source's bytes before a worker.  The observer is called on this thread, after the
   // first `told` events, which it has seen when the same unit was examined before: the same bytes
-  // give the same events.
-  Outcome examine(const Order& order, Source& source, Observer* observer, std::uint64_t told = 0);
+  // give the same events.  Without observer and inspection, as many threads as `spare` says from
+  // moment to moment may help the worker; nullptr = none.  A unit that they cannot help with loses
+  // its worker, and is to be tried again without.
+  Outcome examine(const Order& order, Source& source, Observer* observer, std::uint64_t told = 0,
+                  const std::atomic<unsigned>* spare = nullptr);
 
   struct Performed {
     Result<void> done;

@@ -103,6 +103,7 @@ WorkerPage& RingWriter::worker_page() const {
 void RingWriter::begin() {
   filled_ = taken_ = 0;
   parent_page().filled.store(0);
+  set_spare(0);
   worker_page().taken.store(0);
   worker_page().hungry.store(0);
   worker_page().trail_size.store(0);

@@ -28,6 +28,7 @@ inline constexpr std::size_t kRing = std::size_t{1} << 20;
 struct ParentPage {
   std::atomic<std::uint64_t> filled = 0;      // bytes of the unit that were put into the ring
   std::atomic<std::uint32_t> wants_room = 0;  // counts up when the parent begins to wait for room
+  std::atomic<std::uint32_t> spare = 0;       // threads that may help with the unit now
 };
 
 // Written by the worker.
@@ -74,6 +75,8 @@ class RingWriter {
   // The parent is about to wait for room; the worker says when half of the ring is free.
   void ask_for_room();
   [[nodiscard]] std::uint64_t filled() const { return filled_; }
+  // Threads that may help the worker with the unit from now on.
+  void set_spare(unsigned threads) { parent_page().spare.store(threads); }
 
   // What changes while the worker does anything at all.
   [[nodiscard]] std::uint64_t progress() const;
@@ -104,6 +107,7 @@ class RingSource final : public Source {
   void end(std::optional<Error> fault);
   void beat() { worker_page().beat.fetch_add(1, std::memory_order_relaxed); }
   [[nodiscard]] std::atomic<std::uint64_t>& pulse() { return worker_page().beat; }
+  [[nodiscard]] unsigned spare() const { return parent_page().spare.load(); }
   void at(const Trail& trail);
 
   ByteView peek(std::size_t want) override;

@@ -6,10 +6,12 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "base/wire.h"
+#include "examine/aside.h"
 #include "examine/collector.h"
 #include "examine/examine.h"
 #include "examine/lost.h"
@@ -70,6 +72,8 @@ class Worker {
     if (!source) return false;
     source_ = std::move(*source);
     matcher_.set_pulse(&source_->pulse());
+    aside_.emplace(
+        matcher_.shared_signatures(), [this] { return source_->spare(); }, &source_->pulse());
     return true;
   }
 
@@ -120,13 +124,14 @@ class Worker {
     Relay relay(*source_, order.observed, order.inspected ? &collector : nullptr);
     Finished finished;
     try {
-      finished.record = examine(order.unit, *source_, matcher_, limits_, &relay);
+      finished.record = examine(order.unit, *source_, matcher_, limits_, &relay, *aside_);
     } catch (const std::bad_alloc&) {
       finished.record = lost(order.unit, GapReason::limit_memory, "no memory to examine it");
     } catch (const std::exception& e) {
       finished.record = lost(order.unit, GapReason::internal_error,
                              std::string("minescan failed on it: ") + e.what());
     }
+    if (aside_->spoiled()) ::_exit(kSpoiled);
     finished.read = source_->position();
     if (order.inspected) say(Message::inspection, inspection_bytes(inspection));
     std::string body = finished_bytes(finished);
@@ -174,6 +179,7 @@ class Worker {
   const Perform perform_;
   FrameReader reader_;
   std::unique_ptr<RingSource> source_;
+  std::optional<Aside> aside_;
 };
 
 }  // namespace

@@ -26,6 +26,7 @@ struct Service {
 // Statuses with which a worker ends by itself.
 inline constexpr int kNotConfined = 80;  // a step of its confinement was refused
 inline constexpr int kNotSpokenTo = 81;  // what the parent said is no message
+inline constexpr int kSpoiled = 82;      // threads cannot help with this unit (examine/aside.h)
 
 [[noreturn]] void serve(const Service& service);
 

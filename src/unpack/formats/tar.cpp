@@ -275,7 +275,7 @@ Member TarWalk::describe(const TarHeader& header) {
 }
 
 bool TarWalk::offer(const TarHeader& header) {
-  const Member member = describe(header);
+  Member member = describe(header);
   auto size = body_size(header);
   if (header.sparse_continues) sparse_blocks();
   if (size && member.kind != Member::Kind::file && header.type != 'D' && *size != 0) {
@@ -291,7 +291,8 @@ bool TarWalk::offer(const TarHeader& header) {
                   " states no usable size; what follows was looked at as plain bytes",
               0);
   }
-  BoundedSource body(walk_.container(), size.value_or(0));
+  member.most = size.value_or(0);
+  BoundedSource body(walk_.container(), *member.most);
   if (!walk_.member(member, body)) return false;
   walk_.own(padding(size.value_or(0), kTarBlock));
   return true;
