@@ -123,32 +123,29 @@ class Bench:
                              [*two, *self.scan(f"{remote}:rogue", "-j", "2")], (1,)),
                     self.row("minescan, registry, clean", self.scan(f"{remote}:clean")),
                     self.row("minescan, layout", self.tag("rogue"), (1,)),
-                    self.row("minescan, layout, -j1", self.tag("rogue", "-j", "1"), (1,))]
+                    self.row("minescan, layout, -j1", self.tag("rogue", "-j", "1"), (1,)),
+                    self.clamscan(layers), self.yara(layers)]
             again = [self.binary, "image", f"{remote}:clean"]
             subprocess.run(again, stdout=subprocess.DEVNULL, check=True, env=self.environment)
             self.again = start_seconds(again, self.environment)
         return self.group("an image of six layers", "rogue", rows)
 
+    def clamscan(self, layers: Sequence[pathlib.Path]) -> Row:
+        return self.optional("clamscan, no signatures", ["clamscan"],
+                             lambda: others.clamscan(self.folder, layers))
+
+    def yara(self, layers: Sequence[pathlib.Path]) -> Row:
+        name = "gunzip, tar, yara"
+        if not others.installed("yara", "yarac"):
+            return Row(name, None)
+        rules = others.yara_rules(self.folder)
+        note = f"{rules.taken} of minescan's patterns; YARA refuses {rules.refused}"
+        return self.row(name, others.yara(rules, self.folder, layers), note=note)
+
     def zstd(self) -> Group:
         return self.group("the same layers as zstd -3", "zstd", [
             self.row("zstd -dc", each_of('zstd -q -dc "$f"', self.paths("zstd"))),
             self.row("minescan, zstd layers", self.tag("zstd"))])
-
-    def one(self) -> Group:
-        """One layer only: the other scanners take long."""
-        layer = self.paths("one")
-        rows = [self.row("igzip -dc, one layer", each_of('igzip -dc "$f"', layer)),
-                self.row("minescan, one layer", self.tag("one")),
-                self.optional("clamscan, no signatures, one layer", ["clamscan"],
-                              lambda: others.clamscan(self.folder, layer))]
-        name = "gunzip, tar, yara, one layer"
-        if others.installed("yara", "yarac"):
-            rules = others.yara_rules(self.folder)
-            note = f"{rules.taken} of minescan's patterns; YARA refuses {rules.refused}"
-            rows.append(self.row(name, others.yara(rules, self.folder, layer), note=note))
-        else:
-            rows.append(Row(name, None))
-        return self.group("one of these layers", "one", rows)
 
     def small(self) -> Group:
         count = self.inputs.small_files
@@ -195,7 +192,7 @@ def ratio(group: Group, upper: str, lower: str,
 
 def goals(groups: Dict[str, Group], memory: List[Row], bench: Bench,
           starts: Dict[str, List[float]], same: bool) -> List[Goal]:
-    image, one, small = groups["image"], groups["one"], groups["small"]
+    image, small = groups["image"], groups["small"]
     beyond = cpu(small.costs("minescan, small files")) - cpu(
         small.costs("minescan, their bytes in one"))
     return [
@@ -206,10 +203,9 @@ def goals(groups: Dict[str, Group], memory: List[Row], bench: Bench,
         Goal("CPU, zstd layers, to zstd -dc",
              ratio(groups["zstd"], "minescan, zstd layers", "zstd -dc"), 2.5, unit=" ×"),
         Goal("CPU of clamscan without signatures to minescan's",
-             ratio(one, "clamscan, no signatures, one layer", "minescan, one layer"), 12, True,
-             " ×"),
+             ratio(image, "clamscan, no signatures", "minescan, layout"), 12, True, " ×"),
         Goal("CPU of gunzip and yara, equal patterns, to minescan's",
-             ratio(one, "gunzip, tar, yara, one layer", "minescan, one layer"), 20, True, " ×"),
+             ratio(image, "gunzip, tar, yara", "minescan, layout"), 20, True, " ×"),
         *(Goal(f"peak memory at -j1, image of {row.name}", peak(row.costs) / MIB, 256, unit=" MiB")
           for row in memory),
         Goal("start-up, median of 20", max(map(middle, starts.values())) * 1000, 30, unit=" ms"),
@@ -275,8 +271,7 @@ def measure_all(bench: Bench, large: bool) -> dict:
     if about["load"] > 0.5:
         print(f"bench: this machine is busy (load {about['load']}): only ratios of CPU time mean "
               "anything", file=sys.stderr)
-    groups = {"image": bench.image(), "zstd": bench.zstd(), "one": bench.one(),
-              "small": bench.small()}
+    groups = {"image": bench.image(), "zstd": bench.zstd(), "small": bench.small()}
     sizes = [100_000_000, *([] if bench.quick else [1_000_000_000]),
              *([8_000_000_000] if large else [])]
     memory = [bench.memory(size) for size in sizes]
