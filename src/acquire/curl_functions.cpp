@@ -1,15 +1,9 @@
 // What is used of libcurl, passed on to it (shared_library.h).
 
-// Without these macros: what they wrap is defined here.
-#define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 
-#include <cstdarg>
-
+#include "acquire/curl_options.h"
 #include "acquire/shared_library.h"
-
-#undef curl_easy_setopt
-#undef curl_easy_getinfo
 
 namespace {
 
@@ -55,30 +49,18 @@ PASS_ON(CURLUcode, curl_url_get, (CURLU * url, CURLUPart part, char** text, unsi
 PASS_ON(CURLUcode, curl_url_set, (CURLU * url, CURLUPart part, const char* text, unsigned flags),
         url, part, text, flags)
 
-// An option's number tells the type of its value (CURLOPTTYPE_…).
-extern "C" CURLcode curl_easy_setopt(CURL* handle, CURLoption option, ...) {
-  static const auto function = curl().find<decltype(&curl_easy_setopt)>("curl_easy_setopt");
-  va_list values;
-  va_start(values, option);
-  CURLcode code = CURLE_OK;
-  if (option < CURLOPTTYPE_OBJECTPOINT) {
-    code = function(handle, option, va_arg(values, long));
-  } else if (option >= CURLOPTTYPE_OFF_T && option < CURLOPTTYPE_BLOB) {
-    code = function(handle, option, va_arg(values, curl_off_t));
-  } else if (option >= CURLOPTTYPE_FUNCTIONPOINT && option < CURLOPTTYPE_OFF_T) {
-    code = function(handle, option, va_arg(values, void (*)()));
-  } else {
-    code = function(handle, option, va_arg(values, void*));
-  }
-  va_end(values);
-  return code;
+#undef PASS_ON
+
+namespace minescan::acquire {
+
+SetOption curl_set_option() {
+  static const auto function = curl().find<SetOption>("curl_easy_setopt");
+  return function;
 }
 
-extern "C" CURLcode curl_easy_getinfo(CURL* handle, CURLINFO info, ...) {
-  static const auto function = curl().find<decltype(&curl_easy_getinfo)>("curl_easy_getinfo");
-  va_list values;
-  va_start(values, info);
-  const CURLcode code = function(handle, info, va_arg(values, void*));
-  va_end(values);
-  return code;
+GetInfo curl_get_info() {
+  static const auto function = curl().find<GetInfo>("curl_easy_getinfo");
+  return function;
 }
+
+}  // namespace minescan::acquire

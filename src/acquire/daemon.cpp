@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "acquire/archive.h"
+#include "acquire/curl_options.h"
 #include "acquire/quoted.h"
 #include "acquire/temp_file.h"
 #include "base/json.h"
@@ -80,7 +81,7 @@ std::size_t take_bytes(char* bytes, std::size_t one, std::size_t count, void* us
   const std::size_t size = one * count;
   auto& answer = *static_cast<Answer*>(user);
   try {
-    curl_easy_getinfo(answer.curl, CURLINFO_RESPONSE_CODE, &answer.status);
+    get_info(answer.curl, CURLINFO_RESPONSE_CODE, &answer.status);
     answer.size += size;
     if (answer.file != nullptr && answer.status == 200) {
       if (answer.size > Limits{}.unit_bytes) {
@@ -112,22 +113,22 @@ Result<Answer> get(const std::string& socket, const std::string& path, const Fd*
   answer.curl = curl.get();
   answer.file = file;
   const std::string url = "http://localhost" + path;
-  curl_easy_setopt(curl.get(), CURLOPT_UNIX_SOCKET_PATH, socket.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_PROXY, "");
-  curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-  curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_TIME, kSilentSeconds);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, take_bytes);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &answer);
+  set_option(curl.get(), CURLOPT_UNIX_SOCKET_PATH, socket.c_str());
+  set_option(curl.get(), CURLOPT_URL, url.c_str());
+  set_option(curl.get(), CURLOPT_PROXY, "");
+  set_option(curl.get(), CURLOPT_NOSIGNAL, 1L);
+  set_option(curl.get(), CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  set_option(curl.get(), CURLOPT_LOW_SPEED_LIMIT, 1L);
+  set_option(curl.get(), CURLOPT_LOW_SPEED_TIME, kSilentSeconds);
+  set_option(curl.get(), CURLOPT_WRITEFUNCTION, take_bytes);
+  set_option(curl.get(), CURLOPT_WRITEDATA, &answer);
   const CURLcode code = curl_easy_perform(curl.get());
   if (answer.error) return tl::unexpected(*answer.error);
   if (code != CURLE_OK) {
     return fail(Code::unreachable, "the container engine at " + in_quotes(socket, 200) +
                                        " does not answer: " + curl_easy_strerror(code));
   }
-  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &answer.status);
+  get_info(curl.get(), CURLINFO_RESPONSE_CODE, &answer.status);
   answer.curl = nullptr;
   return answer;
 }

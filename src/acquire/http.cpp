@@ -10,6 +10,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "acquire/curl_options.h"
 #include "acquire/proxy.h"
 #include "base/ascii.h"
 #include "base/handle.h"
@@ -252,19 +253,19 @@ bool HttpClient::Transfer::take_body(ByteView bytes) {
 }
 
 void HttpClient::Transfer::set_up_tls() {
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set_option(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   const bool checked = !client.is_insecure(request.url);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, checked ? 1L : 0L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, checked ? 2L : 0L);
+  set_option(easy, CURLOPT_SSL_VERIFYPEER, checked ? 1L : 0L);
+  set_option(easy, CURLOPT_SSL_VERIFYHOST, checked ? 2L : 0L);
   const Environment& environment = client.settings_.environment;
   if (!client.roots_.empty()) {
     curl_blob blob{const_cast<char*>(client.roots_.data()), client.roots_.size(), CURL_BLOB_NOCOPY};
-    curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+    set_option(easy, CURLOPT_CAINFO_BLOB, &blob);
   } else if (const std::string file = environment.get("SSL_CERT_FILE"); !file.empty()) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, file.c_str());
+    set_option(easy, CURLOPT_CAINFO, file.c_str());
   }
   if (const std::string folder = environment.get("SSL_CERT_DIR"); !folder.empty()) {
-    curl_easy_setopt(easy, CURLOPT_CAPATH, folder.c_str());
+    set_option(easy, CURLOPT_CAPATH, folder.c_str());
   }
 }
 
@@ -286,39 +287,39 @@ void HttpClient::Transfer::set_up(Headers& headers) {
   must_be_loopback = request.url.scheme == "http" && !client.is_insecure(request.url);
   if (const auto literal = classify_literal(request.url.host)) response.network = *literal;
 
-  curl_easy_setopt(easy, CURLOPT_URL, request.url.text.c_str());
-  curl_easy_setopt(easy, CURLOPT_PROXY, proxy.c_str());
-  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
-  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, "minescan");
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 256L << 10);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   static_cast<long>(Milliseconds(client.settings_.connect_timeout).count()));
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, kStallRate);
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(client.settings_.stall.count()));
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
-  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &Transfer::before_request);
-  curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  if (request.method == Request::Method::head) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  set_option(easy, CURLOPT_URL, request.url.text.c_str());
+  set_option(easy, CURLOPT_PROXY, proxy.c_str());
+  set_option(easy, CURLOPT_NOPROXY, "");
+  set_option(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  set_option(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  set_option(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+  set_option(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  set_option(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  set_option(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+  set_option(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set_option(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+  set_option(easy, CURLOPT_USERAGENT, "minescan");
+  set_option(easy, CURLOPT_HTTPHEADER, headers.get());
+  set_option(easy, CURLOPT_NOSIGNAL, 1L);
+  set_option(easy, CURLOPT_BUFFERSIZE, 256L << 10);
+  set_option(easy, CURLOPT_CONNECTTIMEOUT_MS,
+             static_cast<long>(Milliseconds(client.settings_.connect_timeout).count()));
+  set_option(easy, CURLOPT_LOW_SPEED_LIMIT, kStallRate);
+  set_option(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(client.settings_.stall.count()));
+  set_option(easy, CURLOPT_ERRORBUFFER, detail);
+  set_option(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
+  set_option(easy, CURLOPT_OPENSOCKETDATA, this);
+  set_option(easy, CURLOPT_PREREQFUNCTION, &Transfer::before_request);
+  set_option(easy, CURLOPT_PREREQDATA, this);
+  set_option(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
+  set_option(easy, CURLOPT_HEADERDATA, this);
+  set_option(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
+  set_option(easy, CURLOPT_WRITEDATA, this);
+  if (request.method == Request::Method::head) set_option(easy, CURLOPT_NOBODY, 1L);
   if (request.method == Request::Method::post) {
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
+    set_option(easy, CURLOPT_POST, 1L);
+    set_option(easy, CURLOPT_POSTFIELDS, request.body.c_str());
+    set_option(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
   }
   set_up_tls();
 }
@@ -345,8 +346,8 @@ void HttpClient::Transfer::run(Channel& channel, CURLcode& code) const {
 // Some servers without TLS wait for the end of a line that a handshake never sends.
 bool HttpClient::Transfer::silent_at_handshake(CURLcode code) const {
   curl_off_t connected = 0, secured = 0;
-  curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected);
-  curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &secured);
+  get_info(easy, CURLINFO_CONNECT_TIME_T, &connected);
+  get_info(easy, CURLINFO_APPCONNECT_TIME_T, &secured);
   return code == CURLE_OPERATION_TIMEDOUT && request.url.scheme == "https" && connected > 0 &&
          secured == 0;
 }

@@ -1,12 +1,13 @@
 #include "acquire/shared_library.h"
 
-#include <curl/curl.h>
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <string>
+
+#include "acquire/curl_options.h"
 
 namespace minescan::acquire {
 namespace {
@@ -58,19 +59,18 @@ TEST_CASE("a function that a library does not have ends the process, too") {
   CHECK(found.words.find("no_such_function") != std::string::npos);
 }
 
-TEST_CASE("options of libcurl arrive with the type that their number tells") {
+TEST_CASE("options of libcurl arrive: a pointer, a number, a large number") {
   CURL* handle = ::curl_easy_init();
   REQUIRE(handle != nullptr);
   void* mark = nullptr;
   int here = 0;
-  // A pointer, a number, a function, a large number.
-  CHECK(::curl_easy_setopt(handle, CURLOPT_PRIVATE, &here) == CURLE_OK);
-  CHECK(::curl_easy_setopt(handle, CURLOPT_PORT, 65535L) == CURLE_OK);
-  CHECK(::curl_easy_setopt(handle, CURLOPT_PORT, 65536L) == CURLE_BAD_FUNCTION_ARGUMENT);
-  CHECK(::curl_easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t{1} << 40) == CURLE_OK);
-  CHECK(::curl_easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t{-1}) ==
+  CHECK(set_option(handle, CURLOPT_PRIVATE, &here) == CURLE_OK);
+  CHECK(set_option(handle, CURLOPT_PORT, 65535L) == CURLE_OK);
+  CHECK(set_option(handle, CURLOPT_PORT, 65536L) == CURLE_BAD_FUNCTION_ARGUMENT);
+  CHECK(set_option(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t{1} << 40) == CURLE_OK);
+  CHECK(set_option(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t{-1}) ==
         CURLE_BAD_FUNCTION_ARGUMENT);
-  CHECK(::curl_easy_getinfo(handle, CURLINFO_PRIVATE, &mark) == CURLE_OK);
+  CHECK(get_info(handle, CURLINFO_PRIVATE, &mark) == CURLE_OK);
   CHECK(mark == &here);
   ::curl_easy_cleanup(handle);
 }
