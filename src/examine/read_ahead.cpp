@@ -16,21 +16,41 @@ constexpr std::size_t kHeadroom = std::size_t{256} << 10;
 }  // namespace
 
 ReadAhead::~ReadAhead() {
-  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  for (std::thread* thread : {&thread_, &hashing_}) {
+    if (thread->joinable()) thread->join();
+  }
 }
 
 void ReadAhead::run() {
   do {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return stop_ || written_ - read_ < chunks_.size(); });
+    changed_.wait(lock, [this] {
+      return stop_ || written_ - std::min(read_, hash_ ? hashed_ : read_) < chunks_.size();
+    });
     if (stop_) return;
   } while (fill());
+}
+
+void ReadAhead::hash() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return stop_ || hashed_ < written_ || ended_; });
+    if (stop_) return;
+    if (hashed_ == written_) break;
+    const Chunk& chunk = chunks_[hashed_ % chunks_.size()];
+    lock.unlock();
+    hasher_.update({chunk.bytes.get() + kHeadroom, chunk.size});
+    lock.lock();
+    ++hashed_;
+    changed_.notify_all();
+  }
+  if (!fault_) digest_ = hasher_.finish();
+  changed_.notify_all();
 }
 
 bool ReadAhead::fill() {
@@ -50,7 +70,7 @@ bool ReadAhead::fill() {
       inner_.skip(take);
       chunk.size += take;
     }
-    if (hash_) hasher_.update({payload, chunk.size});
+    if (hash_ && !hash_apart_) hasher_.update({payload, chunk.size});
   } catch (const std::bad_alloc&) {
     fault = Error{Code::limit_memory, "no memory to decode further"};
   }
@@ -58,10 +78,11 @@ bool ReadAhead::fill() {
   {
     const std::lock_guard lock(mutex_);
     if (chunk.size > 0) ++written_;
+    if (!hash_apart_) hashed_ = written_;
     if (end) {
       ended_ = true;
       fault_ = fault ? fault : inner_.fault();
-      if (hash_ && !fault_) digest_ = hasher_.finish();
+      if (hash_ && !hash_apart_ && !fault_) digest_ = hasher_.finish();
     }
   }
   changed_.notify_all();
@@ -88,6 +109,8 @@ bool ReadAhead::advance() {
     alone_ = fill();
   } else if (alone_) {
     alone_ = false;
+    if (hash_) hashing_ = std::thread([this] { hash(); });
+    hash_apart_ = hash_;
     thread_ = std::thread([this] { run(); });
   }
   std::unique_lock lock(mutex_);
@@ -141,7 +164,10 @@ std::optional<Error> ReadAhead::fault() const {
 }
 
 std::string ReadAhead::digest() const {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  if (!ended_) return {};
+  changed_.wait(lock,
+                [this] { return hashed_ == written_ && (!digest_.empty() || fault_ || !hash_); });
   return digest_;
 }
 

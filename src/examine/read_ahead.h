@@ -1,8 +1,8 @@
 #pragma once
 // Runs a source one thread ahead: decompression and matching each take about half of the time of a
-// scan, so they overlap well.  On request the bytes are hashed on the way (an image's diffID).
-// The first MiB comes without that thread: most packages end there, and a thread costs more than
-// they do.
+// scan, so they overlap well.  On request the bytes are hashed on the way (an image's diffID), by a
+// thread of its own, as that takes half as long as decompression again.  The first MiB comes
+// without these threads: most packages end there, and a thread costs more than they do.
 
 #include <array>
 #include <condition_variable>
@@ -29,7 +29,8 @@ class ReadAhead final : public Source {
   [[nodiscard]] std::uint64_t position() const override { return position_; }
   [[nodiscard]] std::optional<Error> fault() const override;
 
-  // The digest of all bytes; "" unless they were hashed and read to their end.
+  // The digest of all bytes, for which it may wait; "" unless they were hashed and read to their
+  // end.
   [[nodiscard]] std::string digest() const;
 
  private:
@@ -38,7 +39,8 @@ class ReadAhead final : public Source {
     std::size_t size = 0;                // of the payload
   };
 
-  void run();      // the other thread
+  void run();      // the thread that decodes
+  void hash();     // the thread that hashes
   bool fill();     // one more chunk, for which there is room; false when it was the last one
   bool advance();  // makes the next chunk current behind the bytes that are left; false at the end
   void spill();    // copies what is left of the current chunk into own memory
@@ -47,16 +49,19 @@ class ReadAhead final : public Source {
   const bool hash_;
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  // Ring of chunks: the writer fills chunks_[written_ % n], the reader holds chunks_[read_ % n].
+  mutable std::condition_variable changed_;
+  // Ring of chunks: the writer fills chunks_[written_ % n], the reader holds chunks_[read_ % n],
+  // and what is hashed next is chunks_[hashed_ % n].
   std::array<Chunk, 4> chunks_;
   std::size_t written_ = 0;
   std::size_t read_ = 0;
+  std::size_t hashed_ = 0;
   bool ended_ = false;
   bool stop_ = false;
   std::optional<Error> fault_;
   std::string digest_;
-  Hasher hasher_;  // of whoever fills
+  Hasher hasher_;
+  bool hash_apart_ = false;  // by its thread, and no longer by whoever fills
 
   // The reader's side.
   ByteView current_;
@@ -65,7 +70,7 @@ class ReadAhead final : public Source {
   std::uint64_t position_ = 0;
   bool begun_ = false;  // whether the first chunk was filled
   bool alone_ = false;  // whether there is more, and no thread for it yet
-  std::thread thread_;
+  std::thread thread_, hashing_;
 };
 
 }  // namespace minescan::examine
