@@ -111,7 +111,7 @@ class Examiner::Run {
   };
   std::size_t busy_ = 0;  // jobs that have units
   std::size_t idle_ = 0;
-  std::atomic<unsigned> spare_ = 0;  // how many idle jobs there are for each busy one
+  std::atomic<unsigned> spare_ = 0;  // how many threads may help with each unit
   std::mutex mutex_;
   std::vector<Again> again_;
   const Again* second_ = nullptr;  // the one that is tried now
@@ -185,13 +185,16 @@ void Examiner::Run::leave(std::size_t jobs) {
   const std::lock_guard lock(mutex_);
   idle_ += jobs;
   busy_ -= std::min(busy_, jobs);
-  spare_ = busy_ == 0 ? 0 : static_cast<unsigned>((idle_ + busy_ - 1) / busy_);
+  // Decompression and hashing keep a second core busy for each unit.
+  const std::size_t spare = idle_ - std::min(idle_, busy_);
+  spare_ = busy_ == 0 ? 0 : static_cast<unsigned>(spare / busy_);
 }
 
 template <class Work>
 void Examiner::Run::side_by_side(std::size_t workers, const Work& work) {
   std::atomic<std::size_t> next = 0;
   busy_ = workers;
+  idle_ = 0;
   leave(workers - std::min(workers, order_.size()));
   const auto take = [&](std::size_t thread) {
     for (std::size_t at = next++; at < order_.size(); at = next++) work(thread, order_[at]);

@@ -17,10 +17,11 @@
 
 namespace minescan::examine {
 
-// Smaller members cost more to hand over than to examine; larger ones keep the walk busy, and
-// would have to be held in memory.
+// Smaller members cost more to hand over than to examine.  Larger ones would have to be held in
+// memory, and all that are examined aside at one time are held.
 inline constexpr std::uint64_t kLeastAside = std::uint64_t{32} << 10;
-inline constexpr std::uint64_t kMostAside = std::uint64_t{4} << 20;
+inline constexpr std::uint64_t kMostAside = std::uint64_t{32} << 20;
+inline constexpr std::uint64_t kMostHeldAside = std::uint64_t{48} << 20;
 // Decompression cannot feed more of them.
 inline constexpr unsigned kMostThreadsAside = 7;
 

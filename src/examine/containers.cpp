@@ -155,7 +155,7 @@ bool ContainerSink::on_member(const unpack::Member& member, Source& body) {
     inside.trail = inside.trail / Step{Step::Kind::decoder, member.decoder};
   if (wheel_ && member.kind == unpack::Member::Kind::file) wheel_->add(path, body);
   const std::uint64_t before = container_.position();
-  const bool whole = e.may_go_aside(member, place_) ? e.aside(inside, body) : e.node(body, inside);
+  const bool whole = place_.outermost ? e.member(member, inside, body) : e.node(body, inside);
   ledger_.decoded(container_.position() - before);
   // A body that ends because its container does is told once, by whoever reads the container.
   const auto fault = body.fault();

@@ -67,7 +67,8 @@ class Examination {
     std::optional<ViewKind> within = std::nullopt;  // the kind of the text
   };
 
-  // A member that is examined by another thread.
+  // A member that is examined apart: by another thread, or while another one that lies before it
+  // is.
   struct Part {
     explicit Part(Place its) : place(std::move(its)) {}
     const Place place;
@@ -80,12 +81,15 @@ class Examination {
     std::atomic<bool> done = false;
   };
 
-  // Whether a member is for another thread, and its examination there; false when a limit stopped
-  // it, as node().
-  bool may_go_aside(const unpack::Member& member, const Place& parent);
-  bool aside(const Place& place, Source& body);
-  void examine_part(Part& part, match::Matcher& matcher) const;
-  // Waits for all parts and puts them where they belong, which is behind what is recorded.
+  // As node(), of a member of the unit's outermost archive: by another thread, if one has time.
+  bool member(const unpack::Member& member, const Place& place, Source& body);
+  [[nodiscard]] bool may_go_aside(const unpack::Member& member);
+  void aside(const Place& place, std::uint64_t most, Source& body);
+  void examine_part(Part& part, Source& source, match::Matcher& matcher, const Limits& limits,
+                    Observer* observer) const;
+  // Puts parts where they belong, which is behind what is recorded: those that are done, or all,
+  // for which it waits.
+  void take_done();
   void settle();
   void take(Part& part);
 
@@ -146,6 +150,7 @@ class Examination {
   bool stopped_ = false;                                   // a limit of the whole unit was reached
   Aside* const aside_;
   std::deque<std::shared_ptr<Part>> parts_;  // in the archive's order
+  std::atomic<std::uint64_t> held_ = 0;      // bytes of those that are not examined
 };
 
 // Takes what is hidden in the views of one place.

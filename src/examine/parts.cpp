@@ -4,6 +4,7 @@
 // sums of the whole unit keep below their limits when it is taken: they only grow.  Whatever would
 // need to know more spoils the unit, which is then examined without threads.
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -48,56 +49,78 @@ Examination::~Examination() {
   for (const auto& part : parts_) part->done.wait(false);
 }
 
-bool Examination::may_go_aside(const unpack::Member& member, const Place& parent) {
-  return aside_ != nullptr && parent.outermost && member.kind == unpack::Member::Kind::file &&
-         member.most && *member.most >= aside_->least() && *member.most <= kMostAside &&
-         parts_.size() < kMostParts && aside_->has_room();
+bool Examination::may_go_aside(const unpack::Member& member) {
+  return member.kind == unpack::Member::Kind::file && member.most &&
+         *member.most >= aside_->least() && *member.most <= kMostAside &&
+         held_.load() + *member.most <= kMostHeldAside && aside_->has_room();
 }
 
-bool Examination::aside(const Place& place, Source& body) {
+bool Examination::member(const unpack::Member& member, const Place& place, Source& body) {
+  if (aside_ == nullptr) return node(body, place);
+  take_done();
+  if (parts_.size() >= kMostParts) settle();
+  if (may_go_aside(member)) {
+    aside(place, *member.most, body);
+    return !stopped_;
+  }
+  if (parts_.empty()) return node(body, place);
+  // What it has to say comes after those parts; the walk need not wait for them.
+  const auto part = std::make_shared<Part>(place);
+  examine_part(*part, body, matcher_, limits_, recorder_.observer());
+  part->done.store(true);
+  parts_.push_back(part);
+  return part->whole;
+}
+
+void Examination::aside(const Place& place, std::uint64_t most, Source& body) {
   auto part = std::make_shared<Part>(place);
+  part->bytes.reserve(static_cast<std::size_t>(most));
   for (ByteView bytes = body.peek(1); !bytes.empty(); bytes = body.peek(1)) {
     part->bytes.append(as_text(bytes));
     body.skip(bytes.size());
   }
   part->fault = body.fault();
-  Aside::Work work = [this, part](match::Matcher& matcher) { examine_part(*part, matcher); };
+  Aside::Work work = [this, part, held = part->bytes.size()](match::Matcher& matcher) {
+    try {
+      Limits limits = limits_;
+      limits.unit_bytes = std::min(limits.unit_bytes, kMostOfPart);
+      ReadBody source(as_bytes(part->bytes), part->fault);
+      examine_part(*part, source, matcher, limits, nullptr);
+    } catch (const std::exception&) {
+      part->whole = false;  // of memory there may be enough without other threads
+    }
+    std::string().swap(part->bytes);
+    held_ -= held;
+    part->done.store(true);
+    part->done.notify_all();
+  };
+  held_ += part->bytes.size();
   parts_.push_back(std::move(part));
   aside_->start(std::move(work));
-  // Those that are done need not wait for something to be found.
-  while (!parts_.empty() && parts_.front()->done.load()) {
-    take(*parts_.front());
-    parts_.pop_front();
-  }
-  return !stopped_;
 }
 
-void Examination::examine_part(Part& part, match::Matcher& matcher) const {
-  try {
-    Limits limits = limits_;
-    limits.unit_bytes = std::min(limits.unit_bytes, kMostOfPart);
-    Examination inner(unit_, matcher, limits, nullptr);
-    ReadBody source(as_bytes(part.bytes), part.fault);
-    const bool whole = inner.node(source, part.place);
-    part.entries = inner.entries_;
-    part.derived = inner.derived_;
-    part.recorder = std::move(inner.recorder_);
-    std::string().swap(part.bytes);
-    part.whole = whole;
-  } catch (const std::exception&) {
-    part.whole = false;  // of memory there may be enough without other threads
+void Examination::examine_part(Part& part, Source& source, match::Matcher& matcher,
+                               const Limits& limits, Observer* observer) const {
+  Examination inner(unit_, matcher, limits, observer);
+  part.whole = inner.node(source, part.place);
+  part.entries = inner.entries_;
+  part.derived = inner.derived_;
+  part.recorder = std::move(inner.recorder_);
+}
+
+void Examination::take_done() {
+  while (!parts_.empty() && parts_.front()->done.load()) {
+    // Out of the list first: taking records something.
+    const std::shared_ptr<Part> part = std::move(parts_.front());
+    parts_.pop_front();
+    take(*part);
   }
-  part.done.store(true);
-  part.done.notify_all();
 }
 
 void Examination::settle() {
   while (!parts_.empty()) {
-    // Taken out first: taking records something.
-    const std::shared_ptr<Part> part = parts_.front();
-    part->done.wait(false);
-    parts_.pop_front();
-    take(*part);
+    parts_.front()->done.wait(false);
+    take_done();
   }
 }
 
