@@ -24,6 +24,7 @@ struct Member {
   std::string target;  // of links
   std::uint32_t mode = 0;
   std::string decoder;  // how the body was stored when not plainly: "deflate", "zstd" (zip methods)
+  bool sparse = false;  // the body lacks zeros that whoever unpacks it puts in
 };
 
 // Takes what a walker finds, in the order of the bytes.
