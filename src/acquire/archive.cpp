@@ -160,20 +160,7 @@ Result<Descriptor> describe(ArchiveStore& store, const std::string& name,
     return fail(Code::truncated, where + " is cut off; the archive is not complete");
   }
   if (!member->plain) return fail(Code::unsupported, where + " is stored as a sparse file");
-  std::string digest = member->digest;
-  if (digest.empty()) {
-    // Under blobs/ the digest was not computed.  A link's target may be there too.
-    MINESCAN_TRY_ASSIGN(const auto source, store.index.open(name));
-    Hasher hasher;
-    while (true) {
-      const ByteView bytes = source->peek(1);
-      if (bytes.empty()) break;
-      hasher.update(bytes);
-      source->skip(bytes.size());
-    }
-    if (const auto fault = source->fault()) return tl::unexpected(*fault);
-    digest = hasher.finish();
-  }
+  MINESCAN_TRY_ASSIGN(const std::string digest, store.index.digest(*member));
   const auto promised = digest_in_name(name);
   if (promised && promised->starts_with("sha256:") && *promised != digest) {
     return fail(Code::integrity, where + " has the digest " + digest + ", not the one of its name");
@@ -363,15 +350,17 @@ Result<std::shared_ptr<const Fd>> plain_tar(Fd file, const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<ImageSource>> open_archive(const std::string& path, const std::string& tag) {
+Result<std::unique_ptr<ImageSource>> open_archive(const std::string& path, const std::string& tag,
+                                                  TaskRunner* tasks) {
   MINESCAN_TRY_ASSIGN(Fd file, open_named_file(path));
-  return open_archive(std::move(file), path, "", tag);
+  return open_archive(std::move(file), path, "", tag, tasks);
 }
 
 Result<std::unique_ptr<ImageSource>> open_archive(Fd file, const std::string& path,
-                                                  const std::string& name, const std::string& tag) {
+                                                  const std::string& name, const std::string& tag,
+                                                  TaskRunner* tasks) {
   MINESCAN_TRY_ASSIGN(auto tar, plain_tar(std::move(file), path));
-  MINESCAN_TRY_ASSIGN(ArchiveIndex index, ArchiveIndex::build(std::move(tar), path));
+  MINESCAN_TRY_ASSIGN(ArchiveIndex index, ArchiveIndex::build(std::move(tar), path, tasks));
   const auto named = [&](const std::string& transport) {
     return name.empty() ? transport + path + (tag.empty() ? "" : ":" + tag) : name;
   };

@@ -9,15 +9,19 @@
 
 #include "acquire/image_source.h"
 #include "base/handle.h"
+#include "model/task.h"
 
 namespace minescan::acquire {
 
-// `tag` chooses among several images; "" when there is one.
-Result<std::unique_ptr<ImageSource>> open_archive(const std::string& path, const std::string& tag);
+// `tag` chooses among several images; "" when there is one.  `tasks` reads the headers and is not
+// kept; nullptr = they are read here.
+Result<std::unique_ptr<ImageSource>> open_archive(const std::string& path, const std::string& tag,
+                                                  TaskRunner* tasks);
 
 // The same over an open file.  `name` is what reports call the image, "" = after transport, path
 // and tag; `path` is for messages.
 Result<std::unique_ptr<ImageSource>> open_archive(Fd file, const std::string& path,
-                                                  const std::string& name, const std::string& tag);
+                                                  const std::string& name, const std::string& tag,
+                                                  TaskRunner* tasks);
 
 }  // namespace minescan::acquire

@@ -1,166 +1,146 @@
 #include "acquire/archive_index.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
-#include <optional>
+#include <cerrno>
 
 #include "acquire/file_source.h"
+#include "acquire/files.h"
 #include "acquire/quoted.h"
 #include "acquire/verifying_source.h"
 #include "base/digest.h"
-#include "unpack/format.h"
 
 namespace minescan::acquire {
 namespace {
 
-// An archive of 500 layers and their legacy files has about 2,000.
-constexpr std::size_t kMaxMembers = 100'000;
-// Names of image archives are made of digests and fixed words.
-constexpr std::size_t kMaxName = 4096;
 constexpr unsigned kMaxLinks = 8;
-constexpr std::size_t kMaxNotes = 5;
+// Behind a large member there may be another one, so little is read; where many small ones follow
+// one another, each part is twice as large as the one before, up to the second of these.
+constexpr std::uint64_t kFirstPart = std::uint64_t{64} << 10;
+constexpr std::uint64_t kUsualPart = std::uint64_t{4} << 20;
 
-std::string directory_of(const std::string& name) {
-  const std::size_t slash = name.rfind('/');
-  return slash == std::string::npos ? std::string() : name.substr(0, slash);
+// All parts together, with what is carried from one to the next.  Of a part half was new, or the
+// one that follows is twice as large, up to kMaxPart.
+std::uint64_t most_asked(std::uint64_t file_size) {
+  return 4 * std::min(file_size, std::uint64_t{1} << 60) + 2 * kMaxPart;
 }
 
-class IndexSink final : public unpack::MemberSink {
- public:
-  IndexSink(const Source& container, std::string path)
-      : container_(container), path_(std::move(path)) {}
-
-  bool on_member(const unpack::Member& member, Source& body) override {
-    if (member.kind == unpack::Member::Kind::directory) return true;
-    if (++count_ > kMaxMembers) return stop(Code::limit_entries, "has too many members");
-    if (member.name.size() > kMaxName) {
-      return stop(Code::limit_bytes,
-                  "has a member with a name of " + std::to_string(member.name.size()) + " bytes");
-    }
-    const auto name = clean_name(member.name);
-    if (!name) {
-      return stop(Code::integrity, "has the member " + in_quotes(member.name, 200) +
-                                       ", whose name leaves the archive");
-    }
-    return add(*name, stored(member, *name, body));
+Result<std::string> bytes_at(const std::shared_ptr<const Fd>& file, const std::string& path,
+                             std::uint64_t offset, std::uint64_t size) {
+  FileSource source(file, path, offset, size);
+  std::string bytes;
+  bytes.reserve(static_cast<std::size_t>(size));
+  for (ByteView some = source.peek(1); !some.empty(); some = source.peek(1)) {
+    bytes += as_text(some);
+    source.skip(some.size());
   }
-  void on_bytes(ByteView /*bytes*/) override {}
-  void on_gap(GapReason /*reason*/, std::string detail, std::uint64_t /*bytes*/) override {
-    note(std::move(detail));
+  if (const auto fault = source.fault()) return tl::unexpected(*fault);
+  return bytes;
+}
+
+Result<ArchiveHeaders> headers_of(TaskRunner* tasks, const ArchivePart& part) {
+  std::optional<ArchiveHeaders> headers;
+  const TaskRunner::Take take = [&](ByteView answer) {
+    headers = headers_from_bytes(answer, part);
+    return headers.has_value();
+  };
+  const std::string input = part_bytes(part);
+  if (tasks != nullptr) {
+    MINESCAN_TRY(tasks->run(Task::archive, as_bytes(input), take));
+  } else if (!take(as_bytes(archive_task(as_bytes(input))))) {
+    return fail(Code::internal, "what was read of them is not as it should be");
   }
-  void on_anomaly(std::string what) override { note(std::move(what)); }
-
-  std::map<std::string, StoredMember> members;
-  std::vector<std::string> notes;
-  std::optional<Error> error;
-
- private:
-  StoredMember stored(const unpack::Member& member, const std::string& name, Source& body) {
-    using Kind = unpack::Member::Kind;
-    StoredMember stored;
-    stored.offset = container_.position();
-    // A blob's digest is promised by its name and checked when it is read.
-    const bool hash = member.kind == Kind::file && !name.starts_with("blobs/");
-    Hasher hasher;
-    while (true) {
-      const ByteView bytes = body.peek(1);
-      if (bytes.empty()) break;
-      if (hash) hasher.update(bytes);
-      stored.size += bytes.size();
-      body.skip(bytes.size());
-    }
-    stored.plain = container_.position() - stored.offset == stored.size;
-    stored.whole = !body.fault().has_value();
-    if (hash) stored.digest = hasher.finish();
-    if (member.kind == Kind::file) stored.kind = StoredMember::Kind::file;
-    if (member.kind == Kind::symlink || member.kind == Kind::hardlink) {
-      stored.kind = StoredMember::Kind::link;
-      const bool symbolic = member.kind == Kind::symlink;
-      stored.target =
-          clean_name(member.target, symbolic ? directory_of(name) : "", symbolic).value_or("");
-    }
-    return stored;
-  }
-
-  bool add(const std::string& name, StoredMember member) {
-    const auto [at, fresh] = members.try_emplace(name, member);
-    if (fresh) return true;
-    const StoredMember& known = at->second;
-    if (known.kind != member.kind || known.size != member.size || known.digest != member.digest ||
-        known.target != member.target) {
-      return stop(Code::integrity, "has two different members named " + in_quotes(name, 200) +
-                                       ", so that readers disagree about it");
-    }
-    at->second = std::move(member);
-    return true;
-  }
-
-  bool stop(Code code, const std::string& what) {
-    error = Error{code, "the archive " + in_quotes(path_) + " " + what};
-    return false;
-  }
-
-  void note(std::string what) {
-    if (notes.size() < kMaxNotes) notes.push_back("archive " + path_ + ": " + std::move(what));
-  }
-
-  const Source& container_;
-  std::string path_;
-  std::size_t count_ = 0;
-};
+  return std::move(*headers);
+}
 
 }  // namespace
 
-std::optional<std::string> clean_name(const std::string& name, const std::string& base,
-                                      bool up_allowed) {
-  if (name.starts_with('/')) return std::nullopt;
-  std::vector<std::string> parts;
-  std::string part;
-  std::string path = base;
-  path += '/';
-  path += name;
-  path += '/';
-  for (const char c : path) {
-    if (c != '/') {
-      part += c;
-      continue;
-    }
-    if (part == ".." && (!up_allowed || parts.empty())) return std::nullopt;
-    if (part == "..") {
-      parts.pop_back();
-    } else if (!part.empty() && part != ".") {
-      parts.push_back(part);
-    }
-    part.clear();
-  }
-  std::string clean;
-  for (const std::string& piece : parts) {
-    if (!clean.empty()) clean += '/';
-    clean += piece;
-  }
-  return clean;
+Result<ArchiveIndex> ArchiveIndex::build(std::shared_ptr<const Fd> file, const std::string& path,
+                                         TaskRunner* tasks) {
+  ArchiveIndex index(std::move(file), path);
+  MINESCAN_TRY(index.read_headers(tasks));
+  return index;
 }
 
-Result<ArchiveIndex> ArchiveIndex::build(std::shared_ptr<const Fd> file, const std::string& path) {
-  FileSource container(file, path);
-  const ByteView head = container.peek(unpack::kHeadBytes);
-  if (const auto fault = container.fault(); fault && head.empty()) return tl::unexpected(*fault);
-  const unpack::Format* format = unpack::recognise(head);
-  if (format == nullptr || format->name != "tar" || format->walk == nullptr) {
-    return fail(Code::unsupported,
-                in_quotes(path) +
-                    " is not a tar archive, so it holds no image; scan other files with "
-                    "'minescan package'");
+Result<void> ArchiveIndex::read_headers(TaskRunner* tasks) {
+  struct stat info {};
+  if (::fstat(file_->get(), &info) != 0) return tl::unexpected(system_error(errno, "read", path_));
+  ArchivePart part{.file_size = static_cast<std::uint64_t>(info.st_size), .state = {}};
+  std::uint64_t size = kFirstPart, least = 0, asked = 0;
+  while (true) {
+    size = std::min(std::max(size, least), part.file_size - part.offset);
+    MINESCAN_TRY_ASSIGN(const std::string bytes, bytes_at(file_, path_, part.offset, size));
+    part.bytes = as_bytes(bytes);
+    asked += part.bytes.size() + part.state.size();
+    if (asked > most_asked(part.file_size)) {
+      return fail(Code::limit_bytes,
+                  "the archive " + in_quotes(path_) + " has headers that are too large to be read");
+    }
+    auto headers = headers_of(tasks, part);
+    if (!headers) {
+      return fail(headers.error().code, "the headers of the archive " + in_quotes(path_) +
+                                            " are not known: " + headers.error().what);
+    }
+    for (ArchiveHeaders::Named& one : headers->members) {
+      MINESCAN_TRY(add(std::move(one.name), std::move(one.member)));
+    }
+    for (const std::string& note : headers->notes) {
+      if (notes_.size() < kMaxArchiveNotes) notes_.push_back("archive " + path_ + ": " + note);
+    }
+    if (headers->refused) {
+      const bool is_archive = headers->refused->code != Code::unsupported;
+      return fail(headers->refused->code, (is_archive ? "the archive " : "") + in_quotes(path_) +
+                                              " " + headers->refused->what);
+    }
+    if (!headers->next) return {};
+    // Far behind, or here again.
+    const bool near = headers->next->offset <= part.offset + size;
+    size = near ? std::max(std::min(2 * size, kUsualPart),
+                           std::min(2 * headers->next->least, kMaxPart))
+                : kFirstPart;
+    least = headers->next->least;
+    part.offset = headers->next->offset;
+    part.state = std::move(headers->next->state);
   }
-  IndexSink sink(container, path);
-  format->walk(container, Limits{}, sink);
-  if (sink.error) return tl::unexpected(*sink.error);
-  if (const auto fault = container.fault()) return tl::unexpected(*fault);
-  ArchiveIndex index;
-  index.file_ = std::move(file);
-  index.path_ = path;
-  index.members_ = std::move(sink.members);
-  index.notes_ = std::move(sink.notes);
-  return index;
+}
+
+Result<void> ArchiveIndex::add(std::string name, StoredMember member) {
+  const std::string where = "the archive " + in_quotes(path_);
+  if (++count_ > kMaxMembers) return fail(Code::limit_entries, where + " has too many members");
+  const auto known = members_.find(name);
+  if (known == members_.end()) {
+    members_.emplace(std::move(name), std::move(member));
+    return {};
+  }
+  bool same = known->second.kind == member.kind && known->second.size == member.size &&
+              known->second.target == member.target && known->second.plain == member.plain;
+  // A blob's digest is promised by its name and checked when it is read.
+  if (same && member.kind == StoredMember::Kind::file && !name.starts_with("blobs/")) {
+    MINESCAN_TRY_ASSIGN(const std::string before, digest(known->second));
+    MINESCAN_TRY_ASSIGN(const std::string now, digest(member));
+    same = before == now;
+  }
+  if (!same) {
+    return fail(Code::integrity, where + " has two different members named " +
+                                     in_quotes(name, 200) + ", so that readers disagree about it");
+  }
+  known->second = std::move(member);
+  return {};
+}
+
+Result<std::string> ArchiveIndex::digest(const StoredMember& member) {
+  std::string& digest = digests_[member.offset];
+  if (!digest.empty()) return digest;
+  FileSource source(file_, path_, member.offset, member.size);
+  Hasher hasher;
+  for (ByteView bytes = source.peek(1); !bytes.empty(); bytes = source.peek(1)) {
+    hasher.update(bytes);
+    source.skip(bytes.size());
+  }
+  if (const auto fault = source.fault()) return tl::unexpected(*fault);
+  digest = hasher.finish();
+  return digest;
 }
 
 const StoredMember* ArchiveIndex::find(const std::string& name) const {

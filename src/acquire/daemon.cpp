@@ -153,7 +153,7 @@ Result<Answer> ask(const std::string& socket, const std::string& path, const Fd*
 
 }  // namespace
 
-Result<std::unique_ptr<ImageSource>> open_daemon(const std::string& reference) {
+Result<std::unique_ptr<ImageSource>> open_daemon(const std::string& reference, TaskRunner* tasks) {
   if (!is_plain_name(reference)) {
     return fail(Code::usage, in_quotes(reference, 200) + " is not the name or digest of an image");
   }
@@ -164,7 +164,7 @@ Result<std::unique_ptr<ImageSource>> open_daemon(const std::string& reference) {
   MINESCAN_TRY_ASSIGN(Fd file, temp_file());
   MINESCAN_TRY(ask(socket, "/images/" + reference + "/get", &file, reference));
   const std::string name = "docker-daemon:" + reference;
-  return open_archive(std::move(file), name, name, "");
+  return open_archive(std::move(file), name, name, "", tasks);
 }
 
 }  // namespace minescan::acquire

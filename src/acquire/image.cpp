@@ -56,16 +56,16 @@ bool is_plainly_path(const std::string& text) {
          text == "." || text == "..";
 }
 
-Result<std::unique_ptr<ImageSource>> open_path(const std::string& path) {
+Result<std::unique_ptr<ImageSource>> open_path(const std::string& path, TaskRunner* tasks) {
   if (is_directory(path)) return open_layout(path, "");
-  return open_archive(path, "");
+  return open_archive(path, "", tasks);
 }
 
 // A reference without a transport.  In a checkout anyone can place a file that is spelled like the
 // image to be scanned; it must not be scanned in the image's stead.
 Result<std::unique_ptr<ImageSource>> open_bare(const std::string& reference,
                                                const Options& options) {
-  if (is_plainly_path(reference)) return open_path(reference);
+  if (is_plainly_path(reference)) return open_path(reference, options.tasks);
   const bool directory = is_directory(reference);
   // A mistyped file name must not be asked for at a public registry.
   const std::string file = split(reference).path;
@@ -76,7 +76,7 @@ Result<std::unique_ptr<ImageSource>> open_bare(const std::string& reference,
   if (!exists(reference) || (directory && !is_layout(reference))) {
     return open_registry(reference, options);
   }
-  if (!directory && ends_as_archive(reference)) return open_path(reference);
+  if (!directory && ends_as_archive(reference)) return open_path(reference, options.tasks);
   const std::string shown = printable(reference);
   return fail(Code::usage, in_quotes(reference) +
                                " is a path here and could also be an image in a " +
@@ -91,7 +91,7 @@ Result<std::unique_ptr<ImageSource>> open_source(const std::string& reference,
   for (const std::string_view prefix : {"oci-archive:", "docker-archive:"}) {
     if (!reference.starts_with(prefix)) continue;
     const Place place = split(rest(prefix));
-    return open_archive(place.path, place.tag);
+    return open_archive(place.path, place.tag, options.tasks);
   }
   if (reference.starts_with("oci:")) {
     const Place place = split(rest("oci:"));
@@ -103,7 +103,9 @@ Result<std::unique_ptr<ImageSource>> open_source(const std::string& reference,
                 "images in '" + std::string(prefix) +
                     "' are not read; copy them with 'skopeo copy' to oci: or a registry first");
   }
-  if (reference.starts_with("docker-daemon:")) return open_daemon(rest("docker-daemon:"));
+  if (reference.starts_with("docker-daemon:")) {
+    return open_daemon(rest("docker-daemon:"), options.tasks);
+  }
   return open_bare(reference, options);
 }
 

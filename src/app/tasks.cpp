@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "acquire/archive_headers.h"
 #include "acquire/packages/simple_page.h"
 #include "lockfiles/apart.h"
 #include "model/limits.h"
@@ -21,6 +22,8 @@ std::string perform(Task task, ByteView input, match::Matcher& matcher) {
       return review::changes_task(input, matcher);
     case Task::simple_page:
       return acquire::simple_page_task(input);
+    case Task::archive:
+      return acquire::archive_task(input);
   }
   return {};
 }

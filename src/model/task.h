@@ -16,8 +16,9 @@ enum class Task : std::uint8_t {
   facts,        // review/apart.h
   changes,      // review/apart.h
   simple_page,  // acquire/packages/simple_page.h
+  archive,      // acquire/archive_headers.h
 };
-inline constexpr Task kLastTask = Task::simple_page;
+inline constexpr Task kLastTask = Task::archive;
 
 // Threads may use it at once.
 class TaskRunner {

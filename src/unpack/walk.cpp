@@ -45,12 +45,8 @@ std::uint64_t Walk::own(std::uint64_t n) {
 }
 
 std::uint64_t Walk::own_zeros(std::size_t unit) {
-  std::uint64_t done = 0;
-  while (true) {
-    const std::size_t zeros = leading_zeros(container_.peek(unit));
-    if (zeros < unit) return done;
-    done += own(zeros - zeros % unit);
-  }
+  const std::size_t zeros = leading_zeros(container_.peek(unit));
+  return own(zeros - zeros % unit);
 }
 
 bool Walk::stray(std::uint64_t n) {
@@ -81,8 +77,8 @@ std::uint64_t Walk::gap(GapReason reason, const std::string& detail, std::uint64
 }
 
 void Walk::anomaly(const std::string& what) {
-  if (anomalies_ > kMostAnomalies) return;
-  if (++anomalies_ > kMostAnomalies) {
+  if (counts_.anomalies > kMostAnomalies) return;
+  if (++counts_.anomalies > kMostAnomalies) {
     sink_.on_anomaly(std::string(name_) + " archive has more oddities than are listed");
     return;
   }
@@ -91,7 +87,7 @@ void Walk::anomaly(const std::string& what) {
 }
 
 bool Walk::may_have_member() {
-  if (entries_ < limits_.entries) return true;
+  if (counts_.entries < limits_.entries) return true;
   if (!at_end()) {
     gap(GapReason::limit_entries,
         std::string(name_) + " archive has more than " + std::to_string(limits_.entries) +
@@ -103,7 +99,7 @@ bool Walk::may_have_member() {
 
 bool Walk::offer(const Member& member, Source& body) {
   if (!may_have_member()) return false;
-  ++entries_;
+  ++counts_.entries;
   return sink_.on_member(member, body);
 }
 

@@ -9,16 +9,24 @@
 
 namespace minescan::unpack {
 
+// How much of what is limited there was, so that another walk can go on with it.
+struct WalkCounts {
+  std::uint64_t entries = 0;
+  std::uint64_t anomalies = 0;
+};
+
 class Walk {
  public:
   // `name` is for messages and must be a literal, as "tar".
-  Walk(std::string_view name, Source& container, const Limits& limits, MemberSink& sink)
-      : name_(name), container_(container), limits_(limits), sink_(sink) {}
+  Walk(std::string_view name, Source& container, const Limits& limits, MemberSink& sink,
+       WalkCounts counts = {})
+      : name_(name), container_(container), limits_(limits), sink_(sink), counts_(counts) {}
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
 
   [[nodiscard]] Source& container() { return container_; }
   [[nodiscard]] const Limits& limits() const { return limits_; }
+  [[nodiscard]] const WalkCounts& counts() const { return counts_; }
   // Of the container; need not be 0 where the walk begins.
   [[nodiscard]] std::uint64_t position() const { return container_.position(); }
 
@@ -28,7 +36,8 @@ class Walk {
 
   // Passes up to n bytes to the sink as the container's own; returns how many there were.
   std::uint64_t own(std::uint64_t n);
-  // The NUL bytes that come next, in whole units; returns how many bytes those were.
+  // The NUL bytes that come next, in whole units, as far as they are at hand; returns how many
+  // bytes those were.
   std::uint64_t own_zeros(std::size_t unit);
 
   // As own(), for bytes that are not the archive's either: they are looked at as what they are.
@@ -57,8 +66,7 @@ class Walk {
   Source& container_;
   const Limits& limits_;
   MemberSink& sink_;
-  std::uint64_t entries_ = 0;
-  std::size_t anomalies_ = 0;
+  WalkCounts counts_;
 };
 
 // No bytes.

@@ -6,6 +6,7 @@ import pathlib
 import resource
 import signal
 import subprocess
+import tarfile
 import threading
 import time
 from typing import Callable, List, Optional
@@ -185,7 +186,7 @@ class TestLostWorkers(WorkerCase):
 
 
 class TestTasks(WorkerCase):
-    """What else is read of untrusted texts: lockfiles, facts, pages."""
+    """What else is read of untrusted bytes: lockfiles, facts, pages, headers of archives."""
 
     def lockfile(self, packages: int) -> pathlib.Path:
         """One of which the parser has much work, and nothing is to be fetched."""
@@ -248,6 +249,63 @@ class TestTasks(WorkerCase):
                                   lambda worker: os.kill(worker, signal.SIGSTOP),
                                   "--unit-timeout", "1")
         self.assertEqual(self.report(outcome, INCOMPLETE).gap_reasons(), {"worker.timeout"})
+
+    def archive(self) -> pathlib.Path:
+        """One of whose headers the reader has much work: the first ones have very many lines."""
+        lines = b"".join(b"13 k%d=v\n" % i for i in range(100_000, 300_000))
+        header = tarfile.TarInfo("PaxHeaders/x")
+        header.type, header.size = tarfile.XHDTYPE, len(lines)
+        block = header.tobuf(tarfile.USTAR_FORMAT) + lines + bytes(-len(lines) % 512)
+        files = images.layout_files({"latest": images.rogue_image().build()})
+        path = self.world.folder("slow") / "image.tar"
+        path.write_bytes(block * 2 + images.tar_of(files))
+        return path
+
+    def image_while(self, act: Callable[[int], object]) -> harness.Outcome:
+        """Scans an archive; act(worker) is called for the first two workers that are at work."""
+        seen = []
+
+        def look(_process: int, worker: int) -> bool:
+            if len(seen) < 2 and cpu_seconds(worker) < 0.02:
+                return False
+            if len(seen) < 2:
+                seen.append(worker)
+                act(worker)
+            return True
+
+        return self.watched(look, "image", f"oci-archive:{self.archive()}", "-f", "json")
+
+    def test_a_worker_that_is_killed_while_it_reads_headers_is_made_once_more(self) -> None:
+        killed = []
+
+        def once(worker: int) -> None:
+            if not killed:
+                killed.append(worker)
+                self.kill(worker)
+
+        report = self.report(self.image_while(once), FOUND)
+        self.assertTrue(killed)
+        self.assert_finds_rogue(report)
+        self.assertTrue(report.complete)
+
+    def test_an_archive_whose_headers_lose_two_workers_is_an_error_with_its_name(self) -> None:
+        outcome = self.image_while(self.kill)
+        self.assert_one_sentence(outcome, NO_VERDICT, "image.tar", "headers", "lost twice",
+                                 "signal 9")
+
+    def test_archives_are_read_alike_with_and_without_a_sandbox(self) -> None:
+        built = images.rogue_image().build()
+        many = {f"blobs/sha256/{i:064x}": b"%d" % i for i in range(300)}
+        folder = self.world.folder("archives")
+        for name, files in (("oci", {**many, **images.layout_files({"latest": built})}),
+                            ("docker25", images.docker25_files(built, "app:1"))):
+            path = folder / f"{name}.tar"
+            path.write_bytes(images.tar_of(files))
+            apart, here = (self.scan(FOUND, "image", path, *options)
+                           for options in ((), ("--no-sandbox",)))
+            notes = [note for note in here.json["artifact"]["notes"] if "sandbox" not in str(note)]
+            self.assertEqual(apart.json["artifact"]["notes"], notes)
+            self.assertEqual(apart.json["artifact"]["digest"], here.json["artifact"]["digest"])
 
     def test_lockfiles_are_read_alike_with_and_without_a_sandbox(self) -> None:
         samples = harness.ROOT / "testdata" / "lockfiles"

@@ -502,7 +502,8 @@ struct Wire {
   }
 };
 
-// What workers answer, as lockfiles/apart.cpp, review/apart.cpp and simple_page.cpp write it.
+// What workers answer, as lockfiles/apart.cpp, review/apart.cpp, simple_page.cpp and
+// archive_headers.cpp write it.
 void tasks() {
   const auto seed = [](const std::string& name, char whose, Wire&& wire) {
     write("tasks_fuzz", name, whose + wire.out.take());
@@ -538,6 +539,17 @@ void tasks() {
        std::move(Wire() << 1 << "https://b.example/" << 1 << "a-1.tar.gz"
                         << "a-1.tar.gz" << 1 << "sha256" << digest.c_str() << 3 << 1 << "why"));
   seed("page-error", 's', std::move(Wire() << 0 << 2 << "of version 2"));
+  seed("archive", 'a',
+       std::move(Wire() << 2 << "a" << 0 << 1536 << 3 << "" << 1 << 1 << "l" << 1 << 2560 << 0
+                        << "a" << 1 << 1 << 1 << "odd" << 2 << 3072 << 512 << "state"));
+  seed("archive-end", 'a', std::move(Wire() << 0 << 0 << 0));
+  seed("archive-refused", 'a', std::move(Wire() << 0 << 0 << 1 << 1 << "has the member '../a'"));
+  write("tasks_fuzz", "tar", "t" + a_tar());
+  write("tasks_fuzz", "tar-sparse", "t" + a_sparse_tar());
+  write("tasks_fuzz", "tar-global",
+        "t" + pax_header(pax_record("path", "g") + pax_record("linkpath", "h"), 'g') +
+            tar({{.name = "a", .body = kText}, {.name = "b", .type = '2'}}) +
+            std::string(600, 'j') + tar({{.name = "c", .body = "x", .type = 'Q'}}));
 }
 
 // As match/signed_pack.h and match/pack.cpp have it.
@@ -628,8 +640,6 @@ int main(int argc, char** argv) {
   encoders();
   records();
   tasks();
-}
-
-packs();
-whole();
+  packs();
+  whole();
 }

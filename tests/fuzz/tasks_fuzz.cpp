@@ -1,7 +1,10 @@
 // What a worker answers to tasks: any bytes are taken apart within bounds, and what is believed is
 // written as the same bytes.  The first letter says whose answer it is: l(ockfile), f(acts),
-// m(atches), s(imple page).
+// m(atches), s(imple page), a(rchive).  A t(ar) is read in parts, which is the same as at once.
 
+#include <algorithm>
+
+#include "acquire/archive_headers.h"
 #include "acquire/packages/simple_page.h"
 #include "fuzz/expect.h"
 #include "lockfiles/apart.h"
@@ -82,6 +85,53 @@ void page(ByteView bytes) {
   expect(as_text(bytes) == acquire::simple_page_bytes(*answer), "other bytes than were read");
 }
 
+acquire::ArchiveHeaders believed(const std::string& answer, const acquire::ArchivePart& part) {
+  auto headers = acquire::headers_from_bytes(as_bytes(answer), part);
+  expect(headers.has_value(), "what a worker says of an archive is believed");
+  return std::move(*headers);
+}
+
+void archive(ByteView bytes) {
+  static const std::string kPart(2048, 'x');
+  const acquire::ArchivePart part{
+      .file_size = 8192, .offset = 1024, .bytes = as_bytes(kPart), .state = "s"};
+  const auto headers = acquire::headers_from_bytes(bytes, part);
+  if (!headers) return;
+  expect(as_text(bytes) == acquire::headers_bytes(*headers), "other bytes than were read");
+  std::uint64_t behind = part.offset;
+  for (const auto& [name, member] : headers->members) {
+    expect(acquire::clean_name(name) == name, "a name is clean");
+    expect(member.offset >= behind + 512 && member.offset <= part.offset + kPart.size(),
+           "a member lies behind the one before");
+    behind = member.offset + member.size;
+    expect(behind >= member.offset && behind <= part.file_size, "a body lies in the file");
+  }
+  if (headers->next) expect(headers->next->offset >= behind, "it is gone on behind all bodies");
+}
+
+void tar(ByteView bytes) {
+  acquire::ArchivePart part{.file_size = bytes.size(), .bytes = bytes, .state = {}};
+  const std::string once = acquire::archive_task(as_bytes(acquire::part_bytes(part)));
+  static_cast<void>(believed(once, part));
+  acquire::ArchiveHeaders all;
+  std::uint64_t least = 0;
+  while (true) {
+    const auto offset = static_cast<std::size_t>(part.offset);
+    const std::size_t size = std::max(std::size_t{512}, static_cast<std::size_t>(least));
+    part.bytes = bytes.subspan(offset, std::min(bytes.size() - offset, size));
+    auto some = believed(acquire::archive_task(as_bytes(acquire::part_bytes(part))), part);
+    all.members.insert(all.members.end(), some.members.begin(), some.members.end());
+    all.notes.insert(all.notes.end(), some.notes.begin(), some.notes.end());
+    all.refused = std::move(some.refused);
+    if (!some.next) break;
+    part.offset = some.next->offset;
+    part.state = std::move(some.next->state);
+    least = some.next->least;
+  }
+  all.notes.resize(std::min(all.notes.size(), acquire::kMaxArchiveNotes));
+  expect(acquire::headers_bytes(all) == once, "in parts the headers are the same");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -99,6 +149,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 's':
       page(bytes);
+      break;
+    case 'a':
+      archive(bytes);
+      break;
+    case 't':
+      tar(bytes);
       break;
     default:
       break;

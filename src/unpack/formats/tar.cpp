@@ -12,6 +12,7 @@
 #include "base/printable.h"
 #include "unpack/formats/all.h"
 #include "unpack/formats/tar_header.h"
+#include "unpack/tar_steps.h"
 #include "unpack/walk.h"
 
 namespace minescan::unpack {
@@ -72,12 +73,15 @@ struct Pending {
 
 class TarWalk {
  public:
-  TarWalk(Source& container, const Limits& limits, MemberSink& sink)
-      : walk_("tar", container, limits, sink) {}
+  TarWalk(Source& container, const Limits& limits, MemberSink& sink, TarPlace& place)
+      : walk_("tar", container, limits, sink, place.counts), place_(place) {}
 
-  void run();
+  // As step_tar().
+  bool step();
 
  private:
+  // One header or one run of other bytes.
+  [[nodiscard]] bool one();
   void short_block(ByteView block);
   enum class Next { header, end, stop };
   [[nodiscard]] Next resync();
@@ -96,35 +100,41 @@ class TarWalk {
 
   Walk walk_;
   Pending pending_;
-  PaxRecords global_;
-  std::uint64_t zero_blocks_ = 0;  // since the last header
+  TarPlace& place_;
 };
 
-void TarWalk::run() {
-  while (true) {
-    const ByteView block = walk_.peek(kTarBlock);
-    if (block.size() < kTarBlock) {
-      short_block(block);
-      break;
-    }
-    if (is_zero(block)) {
-      zero_blocks_ += walk_.own_zeros(kTarBlock) / kTarBlock;
-    } else if (has_tar_checksum(block)) {
-      if (!entry(block)) return;
-    } else {
-      const Next next = resync();
-      if (next == Next::stop) return;
-      if (next == Next::end) break;
-    }
+bool TarWalk::step() {
+  bool on = one();
+  // A place lies between two entries, not between one and what describes it.
+  while (on && pending_.any) on = one();
+  place_.counts = walk_.counts();
+  return on;
+}
+
+bool TarWalk::one() {
+  const ByteView block = walk_.peek(kTarBlock);
+  Next next = Next::end;
+  if (block.size() < kTarBlock) {
+    short_block(block);
+  } else if (is_zero(block)) {
+    place_.zero_blocks += walk_.own_zeros(kTarBlock) / kTarBlock;
+    return true;
+  } else if (has_tar_checksum(block)) {
+    return entry(block);
+  } else {
+    next = resync();
   }
-  if (pending_.any) walk_.anomaly("archive ends with a header that describes no entry");
+  if (next == Next::end && pending_.any) {
+    walk_.anomaly("archive ends with a header that describes no entry");
+  }
+  return next == Next::header;
 }
 
 // The end of the container, or less than a block before it.
 void TarWalk::short_block(ByteView block) {
   if (block.empty() || is_zero(block)) {
     walk_.own(block.size());
-  } else if (zero_blocks_ < 2) {
+  } else if (place_.zero_blocks < 2) {
     walk_.own(block.size());
     walk_.gap(GapReason::decode_truncated, "tar archive ends in the middle of a block", 0);
   }
@@ -132,14 +142,14 @@ void TarWalk::short_block(ByteView block) {
 
 // At a block that is neither a header nor zeros.  `end`: the archive ended before it.
 TarWalk::Next TarWalk::resync() {
-  if (zero_blocks_ >= 2) {
+  if (place_.zero_blocks >= 2) {
     const auto next = find_header(walk_.peek(kLookahead));
     if (!next) return Next::end;
     walk_.anomaly("archive has other bytes and then entries behind its end marker");
     return walk_.stray(*next) ? Next::header : Next::stop;
   }
   walk_.anomaly("archive has a block that is no header; the next one was searched");
-  zero_blocks_ = 0;
+  place_.zero_blocks = 0;
   // Pieces of a limited size, so that a boundary in each costs no look over all of what follows.
   const ByteView bytes = walk_.peek(kLookahead);
   std::size_t at = kTarBlock;
@@ -153,9 +163,9 @@ TarWalk::Next TarWalk::resync() {
 
 bool TarWalk::entry(ByteView block) {
   const TarHeader header = parse_tar_header(block);
-  if (zero_blocks_ == 1) walk_.anomaly("archive has a lone zero block before an entry");
-  if (zero_blocks_ >= 2) walk_.anomaly("archive has entries behind its end marker");
-  zero_blocks_ = 0;
+  if (place_.zero_blocks == 1) walk_.anomaly("archive has a lone zero block before an entry");
+  if (place_.zero_blocks >= 2) walk_.anomaly("archive has entries behind its end marker");
+  place_.zero_blocks = 0;
   walk_.own(kTarBlock);
   switch (header.type) {
     case 'L':
@@ -222,23 +232,31 @@ void TarWalk::pax_header(const TarHeader& header) {
       walk_.anomaly(std::string("global header states a ") + keyword + " for all entries");
     }
   }
-  global_ = std::move(records);
+  const auto shared = [&](const char* keyword) {
+    const auto value = records.text(keyword);
+    return value ? std::make_shared<const std::string>(*value) : nullptr;
+  };
+  place_.path = shared("path");
+  place_.linkpath = shared("linkpath");
 }
 
 Member TarWalk::describe(const TarHeader& header) {
   const PaxRecords& pax = pending_.pax;
   const auto first = [](std::initializer_list<std::optional<std::string>> choices,
+                        const std::shared_ptr<const std::string>& global,
                         const std::string& otherwise) {
     for (const auto& choice : choices) {
       if (choice) return *choice;
     }
-    return otherwise;
+    return global ? *global : otherwise;
   };
   Member member;
-  member.name =
-      first({pax.text("GNU.sparse.name"), pax.text("path"), pending_.name, global_.text("path")},
-            header.name);
+  member.name = first({pax.text("GNU.sparse.name"), pax.text("path"), pending_.name}, place_.path,
+                      header.name);
   member.mode = header.mode;
+  const auto sparse = pax.values.lower_bound("GNU.sparse.");
+  member.sparse = header.type == 'S' ||
+                  (sparse != pax.values.end() && sparse->first.starts_with("GNU.sparse."));
   switch (header.type) {
     case '1':
       member.kind = Member::Kind::hardlink;
@@ -268,8 +286,7 @@ Member TarWalk::describe(const TarHeader& header) {
                     printable(std::string_view(&header.type, 1)) + "; it was read as a file");
   }
   if (member.kind == Member::Kind::hardlink || member.kind == Member::Kind::symlink) {
-    member.target =
-        first({pax.text("linkpath"), pending_.target, global_.text("linkpath")}, header.target);
+    member.target = first({pax.text("linkpath"), pending_.target}, place_.linkpath, header.target);
   }
   return member;
 }
@@ -384,10 +401,17 @@ std::uint64_t TarWalk::sparse_map(std::uint64_t size) {
 }
 
 void walk(Source& container, const Limits& limits, MemberSink& sink) {
-  TarWalk(container, limits, sink).run();
+  TarPlace place;
+  TarWalk tar(container, limits, sink, place);
+  while (tar.step()) {
+  }
 }
 
 }  // namespace
+
+bool step_tar(Source& container, const Limits& limits, MemberSink& sink, TarPlace& place) {
+  return TarWalk(container, limits, sink, place).step();
+}
 
 const Format kTar{.name = "tar", .recognise = recognise, .walk = walk};
 

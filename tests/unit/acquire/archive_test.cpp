@@ -179,6 +179,19 @@ TEST_CASE("docker archive: a missing or cut off layer is an error") {
   CHECK(acquired.error().code == Code::truncated);
 }
 
+TEST_CASE("docker archive: a layer of which the zeros are left out is refused") {
+  // Engines put them in, and see other bytes than lie in the archive.
+  const test::TempDirectory directory;
+  auto members = docker_archive();
+  members[2].type = 'S';
+  const Error error = error_of(directory, members);
+  CHECK(error.code == Code::unsupported);
+  CHECK(error.what.find("sparse") != std::string::npos);
+  // Nor is it a copy of one that has them.
+  members.push_back(docker_archive()[2]);
+  CHECK(error_of(directory, members).code == Code::integrity);
+}
+
 TEST_CASE("archive: forms without an image say what they are") {
   const test::TempDirectory directory;
   const Error old = error_of(directory, {{"repositories", "{}"}, {"a/json", "{}"}});

@@ -1,5 +1,6 @@
 #include "support/archives.h"
 #include "support/unpacking.h"
+#include "unpack/tar_steps.h"
 
 using namespace minescan;
 using namespace minescan::test;
@@ -376,4 +377,53 @@ TEST_CASE("tar: a flood of oddities is cut, and says so") {
   const Seen seen = walk("tar", bytes);
   CHECK(seen.anomalies.size() == 101);
   CHECK(seen.has_anomaly("more oddities"));
+}
+
+TEST_CASE("tar: a file that lacks its zeros says so") {
+  const auto seen = [](const std::string& extended, const TarSpec& spec) {
+    return walk("tar", extended + tar({spec})).entries.at(0).member.sparse;
+  };
+  CHECK_FALSE(seen("", {.name = "a", .body = "abc"}));
+  CHECK_FALSE(seen(pax_header(pax_record("GNU", "1")), {.name = "a", .body = "abc"}));
+  CHECK(seen("", {.name = "a", .body = "abc", .type = 'S'}));
+  CHECK(seen(pax_header(pax_record("GNU.sparse.map", "0,3")), {.name = "a", .body = "abc"}));
+  CHECK(seen(pax_header(pax_record("GNU.sparse.major", "1")),
+             {.name = "a", .body = padded("1\n0\n3\n", 512) + "abc"}));
+}
+
+TEST_CASE("tar: a walk that goes on elsewhere after each entry sees the same") {
+  std::string bytes = pax_header(pax_record("path", "all") + pax_record("linkpath", "to"), 'g') +
+                      tar_entry({.name = "a", .body = "abc"}) + std::string(512, '\0') +
+                      pax_header(pax_record("path", "b")) + std::string(512, 'j') +
+                      tar_entry({.name = "x", .body = "de"}) +
+                      tar_entry({.name = "l", .type = '2', .target = "x"}) + kTarEnd +
+                      tar_entry({.name = "behind", .body = "f"});
+  // More than are listed.
+  for (int i = 0; i < 150; ++i) bytes += tar_entry({.name = "odd", .type = 'Q'});
+  bytes += kTarEnd + pax_header(pax_record("path", "of nothing"));
+  const Seen whole = walk("tar", bytes);
+  REQUIRE(whole.names().starts_with("all b all all all"));
+  REQUIRE(whole.entries.at(2).member.target == "to");
+  REQUIRE(whole.anomalies.size() == 101);
+
+  MemorySource source(as_bytes(bytes));
+  CollectingSink sink(source, bytes);
+  unpack::TarPlace place;
+  std::size_t steps = 1;
+  while (true) {
+    const std::size_t before = sink.entries.size();
+    unpack::TarPlace here = place;
+    if (!unpack::step_tar(source, {}, sink, here)) break;
+    CHECK(sink.entries.size() - before <= 1);
+    place = here;
+    ++steps;
+  }
+  sink.finish();
+  CHECK(sink.broken == "");
+  CHECK(steps > whole.entries.size());
+  CHECK(sink.anomalies == whole.anomalies);
+  REQUIRE(sink.entries.size() == whole.entries.size());
+  for (std::size_t i = 0; i < whole.entries.size(); ++i) {
+    CHECK(sink.entries[i].summary() == whole.entries[i].summary());
+  }
 }
