@@ -1,10 +1,11 @@
 """Chapters 3.6 to 3.9 of the catalogue: most of it needs more than one input and one run, and has
 tests of its own."""
+import os
 import pathlib
 from typing import List
 
 import images
-from hostile import (EVIL, GOOD, NAME, Elsewhere, Line, NotDone, clean, found, incomplete, package,
+from hostile import (EVIL, GOOD, NAME, Elsewhere, Line, clean, found, incomplete, package,
                      refused, repo, row)
 from images import rogue
 
@@ -18,6 +19,11 @@ def self_ignore(tree: pathlib.Path) -> None:
         NAME: b"#!/bin/sh\n# minescan:ignore nosec noqa\n" + EVIL, ".minescan.yaml": b"fail-on: note\n",
         ".minescanignore": b"*\n", ".gitignore": b"*\n", ".trivyignore": b"*\n",
         "minescan.yaml": b"ignore: all\n"})
+
+
+def beside_a_hole(tree: pathlib.Path) -> None:
+    images.write_files(tree, {"hole": b"", NAME: EVIL})
+    os.truncate(tree / "hole", 1 << 40)
 
 
 ROWS: List[Line] = [
@@ -133,8 +139,8 @@ ROWS: List[Line] = [
                UNIT + "acquire/tree_test.cpp: tree: a file that is gone or replaced"]),
     Elsewhere(139, "a file that states no size",
               [UNIT + "acquire/tree_test.cpp: tree: files whose stated size is not true"]),
-    NotDone(139, "a sparse file of 1 TiB",
-            "its holes are read like bytes, which takes minutes before a limit ends it"),
+    row(139, "a file of nothing but a hole of 1 TiB, and a script", repo(beside_a_hole),
+        found(NAME, "no more than 68719476736"), slow=True),
     Elsewhere(140, "full disks", [
         "test_output.Files.test_a_full_disk_is_one_sentence_and_no_verdict",
         "test_cache.TestHostileCache.test_a_full_disk_costs_records_but_no_verdict"]),
