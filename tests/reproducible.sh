@@ -22,13 +22,16 @@ else
   trap 'rm -rf --one-file-system "$scratch"' EXIT
 fi
 
-# build FOLDER VARIABLE=VALUE…: what git knows of, as it lies in the working tree, in another folder.
+# What git knows of, as it lies in the working tree now: somebody may work on it meanwhile.
+git -C "$root" ls-files -z --cached --others --exclude-standard |
+  tar -C "$root" --null --ignore-failed-read -T - -cf "$scratch/source.tar" 2>/dev/null
+
+# build FOLDER VARIABLE=VALUE…: the same source in another folder.
 build() {
   local folder=$scratch/$1
   shift
   mkdir -p "$folder"
-  git -C "$root" ls-files -z --cached --others --exclude-standard |
-    tar -C "$root" --null --ignore-failed-read -T - -cf - 2>/dev/null | tar -C "$folder" -xf -
+  tar -C "$folder" -xf "$scratch/source.tar"
   (
     cd "$folder"
     env -i PATH="$PATH" CCACHE_DISABLE=1 "$@" sh -c '

@@ -12,10 +12,7 @@ Result<std::size_t> FileSource::pull(std::span<std::byte> room) {
   std::size_t want = room.size();
   if (left_) want = static_cast<std::size_t>(std::min<std::uint64_t>(want, *left_));
   if (want == 0) return std::size_t{0};
-  ssize_t got = 0;
-  do {
-    got = ::pread(file_->get(), room.data(), want, static_cast<off_t>(offset_));
-  } while (got < 0 && errno == EINTR);
+  const ssize_t got = reader_.read(file_->get(), room.first(want), offset_);
   if (got < 0) return tl::unexpected(system_error(errno, "read", name_));
   if (got == 0 && left_) {
     return fail(Code::truncated,

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "acquire/file_reader.h"
 #include "acquire/pulled_source.h"
 #include "base/handle.h"
 
@@ -24,6 +25,7 @@ class FileSource final : public PulledSource {
 
   std::shared_ptr<const Fd> file_;
   std::string name_;
+  FileReader reader_;
   std::uint64_t offset_;
   std::optional<std::uint64_t> left_;
 };

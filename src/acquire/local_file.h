@@ -8,7 +8,8 @@
 namespace minescan::acquire {
 
 // Reads the file once for its digest, under which results are stored and by which people name it;
-// when its bytes are read again and differ, that is a fault with Code::changed.
+// when its bytes are read again and differ, that is a fault with Code::changed.  One that is larger
+// than what is read of a unit has no digest: taking it might last for hours.
 Result<Acquired> local_file(const std::string& path, Artifact::Kind kind);
 
 }  // namespace minescan::acquire

@@ -14,6 +14,7 @@
 #include "acquire/quoted.h"
 #include "acquire/tar_header.h"
 #include "acquire/tree_source.h"
+#include "model/limits.h"
 
 namespace minescan::acquire {
 namespace {
@@ -32,7 +33,8 @@ struct Slice {
 std::uint64_t stream_size(const Listing& listing, const ListedFile& file) {
   const std::string path = listing.path(file.directory, file.name);
   if (file.link) return tar_symlink_header(path, file.target).size();
-  return tar_file_header(path, file.size).size() + file.size + tar_padding(file.size);
+  const std::uint64_t size = std::min(file.size, Limits{}.unit_bytes);
+  return tar_file_header(path, size).size() + size + tar_padding(size);
 }
 
 std::vector<Slice> cut(const Listing& listing) {

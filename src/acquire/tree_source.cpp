@@ -9,6 +9,7 @@
 
 #include "acquire/files.h"
 #include "acquire/tar_header.h"
+#include "model/limits.h"
 
 namespace minescan::acquire {
 namespace {
@@ -19,15 +20,6 @@ constexpr std::uint64_t kSmall = std::uint64_t{1} << 20;
 // A file that states to be small may turn out this large; some in /proc never end.
 constexpr std::uint64_t kMaxSmall = std::uint64_t{16} << 20;
 constexpr std::size_t kStep = std::size_t{64} << 10;
-
-// The bytes read; 0 at the end, negative for an error (errno).
-ssize_t read_at(int file, void* to, std::size_t size, std::uint64_t offset) {
-  ssize_t got = 0;
-  do {
-    got = ::pread(file, to, size, static_cast<off_t>(offset));
-  } while (got < 0 && errno == EINTR);
-  return got;
-}
 
 }  // namespace
 
@@ -85,6 +77,7 @@ void TreeSource::start_file(const ListedFile& file) {
         0, file.size);
   }
   file_ = std::move(*opened);
+  reader_ = {};
   const auto stated = stamp(path);
   if (!stated) {
     file_.reset();
@@ -97,7 +90,13 @@ void TreeSource::start_file(const ListedFile& file) {
     return;
   }
   large_path_ = path;
-  large_size_ = before_.size;
+  large_size_ = std::min(before_.size, Limits{}.unit_bytes);
+  if (before_.size > large_size_) {
+    gap(path, GapReason::limit_bytes,
+        "it has " + std::to_string(before_.size) + " bytes, and no more than " +
+            std::to_string(large_size_) + " of a file are read",
+        large_size_, before_.size - large_size_);
+  }
   large_done_ = 0;
   large_cut_ = false;
   ready_ = tar_file_header(path, large_size_);
@@ -108,7 +107,8 @@ void TreeSource::take_small(const std::string& path) {
   while (bytes.size() < kMaxSmall) {
     const std::size_t have = bytes.size();
     bytes.resize(have + kStep);
-    const ssize_t got = read_at(file_.get(), bytes.data() + have, kStep, have);
+    const ssize_t got =
+        reader_.read(file_.get(), std::as_writable_bytes(std::span(bytes)).subspan(have), have);
     bytes.resize(have + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got < 0) {
       gap(path, GapReason::io_unreadable, system_error(errno, "read", path).what, have,
@@ -133,7 +133,7 @@ void TreeSource::take_small(const std::string& path) {
 std::size_t TreeSource::pull_large(std::span<std::byte> room) {
   const auto want =
       static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), large_size_ - large_done_));
-  ssize_t got = large_cut_ ? 0 : read_at(file_.get(), room.data(), want, large_done_);
+  ssize_t got = large_cut_ ? 0 : reader_.read(file_.get(), room.first(want), large_done_);
   if (got <= 0 && !large_cut_) {
     large_cut_ = true;
     gap(large_path_, got < 0 ? GapReason::io_unreadable : GapReason::io_changed,
@@ -153,11 +153,12 @@ std::size_t TreeSource::pull_large(std::span<std::byte> room) {
 void TreeSource::finish_large() {
   const auto after = stamp(large_path_);
   if (!large_cut_ && (!after || *after != before_)) {
-    const std::uint64_t grown = after && after->size > large_size_ ? after->size - large_size_ : 0;
+    const std::uint64_t grown =
+        after && after->size > before_.size ? after->size - before_.size : 0;
     gap(large_path_, GapReason::io_changed,
         grown != 0 ? "it became longer while it was read; the end is not scanned"
                    : "it was changed while it was read",
-        grown != 0 ? large_size_ : 0, grown);
+        grown != 0 ? before_.size : 0, grown);
   }
   ready_.assign(tar_padding(large_size_), '\0');
   file_.reset();

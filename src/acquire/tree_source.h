@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "acquire/file_reader.h"
 #include "acquire/listing.h"
 #include "acquire/pulled_source.h"
 
@@ -47,7 +48,8 @@ class TreeSource final : public PulledSource {
   std::string ready_;  // headers, small files, padding: goes out before anything else
   std::size_t ready_used_ = 0;
 
-  Fd file_;       // the file that is being read
+  Fd file_;  // the file that is being read
+  FileReader reader_;
   struct Stamp {  // tells whether a file was changed
     std::uint64_t size = 0;
     std::int64_t changed_s = 0, changed_ns = 0;

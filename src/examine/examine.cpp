@@ -327,8 +327,16 @@ Record Examination::run(Source& bytes) {
     if (packed) recorder_.packing(format->name);
     if (!packed) recorder_.content_digest(unit_.digest);
   }
-  node(bytes, place);
+  const bool whole = node(bytes, place);
   settle();
+  // What a limit left unread counts as much as what was read and not looked at.
+  if (!whole && unit_.size > bytes.position() && !bytes.peek(1).empty()) {
+    recorder_.gap({.trail = place.trail,
+                   .reason = GapReason::limit_bytes,
+                   .detail = "a limit was reached before; the rest of it was not read",
+                   .offset = bytes.position(),
+                   .bytes = unit_.size - bytes.position()});
+  }
   if (const auto fault = bytes.fault()) {
     recorder_.gap({.trail = place.trail,
                    .reason = gap_reason(fault->code),

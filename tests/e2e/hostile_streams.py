@@ -12,8 +12,8 @@ import zlib
 from typing import List
 
 import images
-from hostile import (EVIL, GOOD, NAME, Elsewhere, Line, NotDone, clean, found, incomplete, package,
-                     row)
+import quines
+from hostile import (EVIL, GOOD, NAME, Elsewhere, Line, clean, found, incomplete, package, row)
 
 MIB = 1 << 20
 
@@ -173,8 +173,13 @@ ROWS: List[Line] = [
         "a.gz", lambda: member(GOOD, 16, EVIL + b"\0")), found("")),
     row(38, "12 layers of gzip", package("a.gz", lambda: nested(12)), found("")),
     row(38, "200 layers of gzip", package("a.gz", lambda: nested(200)), incomplete("limit.depth")),
-    NotDone(39, "gzip or zip that decodes to itself",
-            "its levels are those of case 38: the limit on depth ends it, digests are not compared"),
+    # Every level is new to a reader that does not compare digests, so that depth ends it.
+    row(39, "a gzip stream that decodes to itself", package("a.gz", quines.gzip_quine),
+        incomplete("limit.depth")),
+    row(39, "a zip whose only member is the zip", package("a.zip", quines.zip_quine),
+        incomplete("limit.depth")),
+    row(39, "a zip whose only member is the zip, by another name",
+        package("a.bin", lambda: quines.zip_quine(b"a/b")), incomplete("limit.depth")),
     row(40, "a command across every seam", package("a.sh.gz", seam_markers), found("")),
     row(41, "legacy .lzma",
         package("a.lzma", lambda: lzma.compress(EVIL * 20, lzma.FORMAT_ALONE)), found("")),

@@ -1,6 +1,7 @@
 """Workers: confined, replaced when they are lost, and never the end of a scan."""
 import gzip
 import json
+import lzma
 import os
 import pathlib
 import resource
@@ -183,6 +184,54 @@ class TestLostWorkers(WorkerCase):
             return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
         except OSError:
             return False
+
+
+class TestMemory(WorkerCase):
+    """What a worker may take is a limit of the kernel; it is lowered here, to meet it sooner."""
+
+    def setUp(self) -> None:
+        if self.world.sanitized:
+            self.skipTest("a sanitizer takes terabytes of addresses")
+
+    def starved(self, room: int, *last: images.rogue.File) -> harness.Outcome:
+        """Scans the rogue image with a layer of which much is read before `last`; by then its worker
+        may take no more than `room` bytes beyond what it has."""
+        image = images.rogue_image()
+        image.layers.append(images.layer(images.rogue.File("opt/large.gz", self.large(100)), *last,
+                                         packed="none"))
+        layout = images.write_layout(self.world.folder("starved") / "layout",
+                                     {"latest": image.build()})
+        self.limits: List[int] = []
+
+        def lower(worker: int) -> None:
+            self.limits.append(resource.prlimit(worker, resource.RLIMIT_AS)[0])
+            pages = int(pathlib.Path(f"/proc/{worker}/statm").read_text().split()[0])
+            most = pages * resource.getpagesize() + room
+            resource.prlimit(worker, resource.RLIMIT_AS, (most, most))
+
+        outcome = self.watched(self.when_busy(lower), "image", f"oci:{layout}", "-f", "json", "-j1")
+        self.assertEqual(self.limits, [2 << 30], "the limit of a worker that nobody lowered")
+        return outcome
+
+    def test_a_worker_that_wants_more_than_its_limit_is_a_gap_and_others_are_found(self) -> None:
+        # Of a program a block of up to 48 MiB is held, and a script behind it is not reached.
+        program = images.rogue.File("opt/program", b"\x7fELF\2\1\1" + bytes(40 << 20))
+        report = self.report(self.starved(0, program), FOUND)
+        self.assert_finds_rogue(report)
+        self.assertEqual([gap["reason"] for gap in report.gaps], ["limit.memory"])
+        self.assertIn("no memory to examine it", report.gaps[0]["detail"])
+        self.assertFalse(report.complete)
+
+    def test_a_decoder_that_wants_more_than_its_limit_is_a_gap_and_its_layer_goes_on(self) -> None:
+        packed = lzma.compress(b"nothing", lzma.FORMAT_XZ, filters=[
+            {"id": lzma.FILTER_LZMA2, "dict_size": 128 << 20}])
+        wants = images.rogue.File("opt/wants.xz", packed)
+        script = images.rogue.File("opt/behind.sh", images.rogue.dropper_script())
+        report = self.report(self.starved(64 << 20, wants, script), FOUND)
+        self.assertEqual([gap["reason"] for gap in report.gaps], ["limit.memory"])
+        self.assertIn("opt/wants.xz", [step["name"] for step in report.gaps[0]["trail"]])
+        self.assertIn("opt/behind.sh", [step["name"] for finding in report.findings
+                                        for step in finding["trail"]])
 
 
 class TestTasks(WorkerCase):

@@ -254,6 +254,55 @@ TEST_CASE("tree: files whose stated size is not true are read to their end") {
   CHECK_FALSE(found.files.at("unix").empty());
 }
 
+TEST_CASE("tree: holes of a file are zeros, and what lies between them stays where it is") {
+  const test::TempDirectory directory;
+  const std::string path = directory.write("holes", "first");
+  const std::map<off_t, std::string> planted = {
+      {0, "first"}, {(3 << 20) + 123, "second"}, {(4 << 20) + 5, "third"}, {(9 << 20) + 7, "x"}};
+  constexpr off_t kEnd = 13 << 20;
+  {
+    const Fd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    for (const auto& [at, text] : planted) {
+      REQUIRE(::pwrite(file.get(), text.data(), text.size(), at) == std::ssize(text));
+    }
+    REQUIRE(::ftruncate(file.get(), kEnd) == 0);
+    struct stat info {};
+    REQUIRE(::fstat(file.get(), &info) == 0);
+    // Else the file system keeps no holes, and nothing is tested.
+    REQUIRE(info.st_blocks * 512 < kEnd / 2);
+  }
+  std::string expected(kEnd, '\0');
+  for (const auto& [at, text] : planted)
+    expected.replace(static_cast<std::size_t>(at), text.size(), text);
+  CHECK(read_tree(take(directory.path())).files.at("holes") == expected);
+  CHECK(stream(take(path), 0) == expected);
+}
+
+TEST_CASE("tree: a file larger than a unit may be is read so far, and the rest is a gap") {
+  const test::TempDirectory directory;
+  const std::string path = directory.write("huge", "start");
+  constexpr std::uint64_t kSize = std::uint64_t{1} << 40;
+  REQUIRE(::truncate(path.c_str(), kSize) == 0);
+  const std::uint64_t most = Limits{}.unit_bytes;
+  const auto acquired = take(directory.path());
+  REQUIRE(acquired.artifact.units.size() == 1);
+  CHECK(acquired.artifact.units[0].size == most + 3 * acquire::kTarBlock);
+  const auto source = acquired.opener->open(acquired.artifact.units[0]);
+  REQUIRE(source.has_value());
+  CHECK(as_text((*source)->peek(600)).substr(512, 6) == std::string_view("start\0", 6));
+  const auto gaps = acquired.opener->late_gaps();
+  REQUIRE(gaps.size() == 1);
+  CHECK(gaps[0].reason == GapReason::limit_bytes);
+  CHECK(gaps[0].offset == most);
+  CHECK(gaps[0].bytes == kSize - most);
+  // By itself it is the unit, and nobody waits for its digest.
+  const auto alone = take(path);
+  CHECK(alone.artifact.digest.empty());
+  CHECK(alone.artifact.units[0].digest.empty());
+  CHECK(alone.artifact.units[0].size == kSize);
+  REQUIRE(alone.opener->open(alone.artifact.units[0]).has_value());
+}
+
 TEST_CASE("tree: what cannot be read is a gap") {
   const test::TempDirectory directory;
   directory.write("open", "x");

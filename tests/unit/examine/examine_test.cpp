@@ -191,6 +191,23 @@ TEST_CASE("examine: a leaf beyond its limit is matched up to it, and the rest is
   CHECK(markers(record) == 2);
 }
 
+TEST_CASE("examine: what a limit leaves unread of a unit is in a gap's bytes, in archives too") {
+  Limits limits;
+  limits.leaf_bytes = 300'000;
+  const auto matcher = match::Matcher::create(test::small_signatures());
+  REQUIRE(matcher.has_value());
+  const std::string body(1'000'000, 'x');
+  for (const std::string& bytes : {body, test::tar({{.name = "big", .body = body}})}) {
+    CAPTURE(bytes.size());
+    MemorySource source(as_bytes(bytes));
+    const Unit unit{.kind = Unit::Kind::file, .name = "unit", .size = bytes.size()};
+    const Record record = examine::examine(unit, source, **matcher, limits);
+    std::uint64_t unseen = 0;
+    for (const Gap& gap : record.gaps) unseen += gap.bytes;
+    CHECK(record.ledger.scanned + unseen == bytes.size());
+  }
+}
+
 TEST_CASE("examine: a bomb ends at the limit") {
   Limits limits;
   limits.leaf_bytes = 5'000'000;

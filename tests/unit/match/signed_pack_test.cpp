@@ -1,7 +1,9 @@
 #include "match/signed_pack.h"
 
 #include <doctest/doctest.h>
+#include <zstd.h>
 
+#include <functional>
 #include <string>
 
 #include "match/matcher.h"
@@ -24,6 +26,59 @@ std::string signed_file(const std::string& pack = "what is packed",
 
 Result<TrustedPack> open(const std::string& file) {
   return open_signed_pack("p.pack", file, {test::public_key(test::test_keys())});
+}
+
+// The pack of the small signatures, with each of its databases, as Hyperscan serialised it,
+// changed.
+std::string with_databases(const std::function<void(std::string&)>& change) {
+  const auto pack = test::small_signatures()->to_pack();
+  REQUIRE(pack.has_value());
+  constexpr std::size_t kMagic = 8, kRow = 12;  // see pack.cpp
+  constexpr std::uint32_t kLastDatabase = 0xff;
+  const auto number = [&](std::size_t at) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 4; i-- > 0;)
+      value = value << 8 | static_cast<unsigned char>((*pack)[at + i]);
+    return value;
+  };
+  const auto text = [](std::size_t value) {
+    std::string four;
+    for (int i = 0; i < 4; ++i) four += static_cast<char>(value >> (8 * i) & 0xff);
+    return four;
+  };
+  const auto mask = [](std::string& bytes) {
+    for (char& byte : bytes) byte = static_cast<char>(byte ^ 0x5c);
+  };
+  const std::uint32_t count = number(kMagic);
+  std::string head = pack->substr(0, kMagic + 4), body;
+  std::size_t at = head.size() + count * kRow;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::size_t row = kMagic + 4 + i * kRow;
+    std::string stored = pack->substr(at, number(row + 4));
+    at += stored.size();
+    if (const std::uint32_t kind = number(row); kind >= 1 && kind <= kLastDatabase) {
+      std::string plain(number(row + 8), '\0');
+      mask(stored);
+      REQUIRE(ZSTD_decompress(plain.data(), plain.size(), stored.data(), stored.size()) ==
+              plain.size());
+      change(plain);
+      stored.resize(ZSTD_compressBound(plain.size()));
+      stored.resize(ZSTD_compress(stored.data(), stored.size(), plain.data(), plain.size(), 1));
+      mask(stored);
+    }
+    head += pack->substr(row, 4) + text(stored.size()) + pack->substr(row + 8, 4);
+    body += stored;
+  }
+  return head + body;
+}
+
+// How often the marker is found with the pack; why it cannot be looked for.
+Result<std::size_t> markers(const std::string& pack) {
+  MINESCAN_TRY_ASSIGN(const auto set, SignatureSet::from_pack(test::trusted_pack(pack)));
+  MINESCAN_TRY_ASSIGN(const auto matcher, Matcher::create(set));
+  std::vector<Match> matches;
+  MINESCAN_TRY(matcher->scan(as_bytes("MINESCAN-TEST-MARKER"), ViewKind::script, matches));
+  return matches.size();
 }
 
 // The code of an error whose sentence names the file and says one of two words.
@@ -194,4 +249,28 @@ TEST_CASE("signed pack: a set that comes out of a file is the set that went in")
   REQUIRE(
       (*matcher)->scan(as_bytes("MINESCAN-TEST-MARKER"), ViewKind::script, matches).has_value());
   CHECK(matches.size() == 1);
+}
+
+TEST_CASE("pack: databases of another Hyperscan or processor are compiled afresh") {
+  constexpr std::size_t kVersion = 4, kPlatform = 12;  // behind magic, version and length
+  for (const std::size_t field : {kVersion, kPlatform}) {
+    CAPTURE(field);
+    const std::string other = with_databases([&](std::string& database) {
+      database[field + 1] = static_cast<char>(database[field + 1] ^ 0x10);
+    });
+    CHECK(markers(other) == std::size_t{1});
+  }
+}
+
+TEST_CASE("pack: a database with a flipped bit is not used, though the pack is signed") {
+  CHECK(markers(with_databases([](std::string&) {})) == std::size_t{1});
+  for (const std::size_t part : {3u, 4u, 5u, 8u}) {
+    CAPTURE(part);
+    const auto found = markers(with_databases([&](std::string& database) {
+      char& byte = database[database.size() / 9 * part];
+      byte = static_cast<char>(byte ^ 1);
+    }));
+    REQUIRE_FALSE(found.has_value());
+    CHECK(found.error().code == Code::corrupt);
+  }
 }
