@@ -538,6 +538,19 @@ void tasks() {
        std::move(Wire() << 1 << "https://b.example/" << 1 << "a-1.tar.gz"
                         << "a-1.tar.gz" << 1 << "sha256" << digest.c_str() << 3 << 1 << "why"));
   seed("page-error", 's', std::move(Wire() << 0 << 2 << "of version 2"));
+  const std::string id(40, 'a');
+  Wire compared;
+  compared << "/tree"
+           << "HEAD (commit aaaaaaaaaaaa)"
+           << "index" << 2;
+  compared << "a/b" << 0 << "" << 1 << id.c_str();
+  compared << "c" << 3 << id.c_str() << 0 << "";
+  seed("git-compared", 'c', std::move(compared));
+  seed("git-found", 'o', std::move(Wire() << 2 << 1 << id.c_str() << 0 << ""));
+  seed("git-paths", 'p',
+       std::move(Wire() << 2 << "a/b"
+                        << "c"));
+  seed("git-error", 'e', std::move(Wire() << 5 << "so"));
 }
 
 // As match/signed_pack.h and match/pack.cpp have it.
