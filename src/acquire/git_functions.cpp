@@ -20,6 +20,7 @@ const minescan::acquire::SharedLibrary& git() {
 
 // clang-format off: a line a function, which a formatter would break in many ways.
 PASS_ON(int, git_libgit2_init, ())
+PASS_ON(void, git_buf_dispose, (git_buf * buffer), buffer)
 PASS_ON(const git_error*, git_error_last, ())
 
 PASS_ON(char*, git_oid_tostr, (char* out, size_t size, const git_oid* id), out, size, id)
@@ -32,6 +33,7 @@ PASS_ON(int, git_repository_open_ext,
 PASS_ON(void, git_repository_free, (git_repository * repository), repository)
 PASS_ON(const char*, git_repository_path, (const git_repository* repository), repository)
 PASS_ON(const char*, git_repository_workdir, (const git_repository* repository), repository)
+PASS_ON(const char*, git_repository_commondir, (const git_repository* repository), repository)
 PASS_ON(int, git_repository_head_unborn, (git_repository * repository), repository)
 PASS_ON(int, git_repository_is_bare, (const git_repository* repository), repository)
 PASS_ON(int, git_repository_is_shallow, (git_repository * repository), repository)
@@ -86,6 +88,19 @@ PASS_ON(const git_index_entry*, git_index_get_bypath,
 PASS_ON(int, git_index_has_conflicts, (const git_index* index), index)
 PASS_ON(void, git_index_free, (git_index * index), index)
 
+PASS_ON(int, git_config_open_default, (git_config * *out), out)
+PASS_ON(int, git_config_open_ondisk, (git_config * *out, const char* path), out, path)
+PASS_ON(int, git_config_get_path, (git_buf * out, const git_config* config, const char* name), out,
+        config, name)
+PASS_ON(int, git_config_iterator_glob_new,
+        (git_config_iterator * *out, const git_config* config, const char* pattern), out, config,
+        pattern)
+PASS_ON(int, git_config_next, (git_config_entry * *entry, git_config_iterator* iterator), entry,
+        iterator)
+PASS_ON(void, git_config_iterator_free, (git_config_iterator * iterator), iterator)
+PASS_ON(void, git_config_free, (git_config * config), config)
+PASS_ON(int, git_ignore_clear_internal_rules, (git_repository * repository), repository)
+
 PASS_ON(int, git_diff_options_init, (git_diff_options * options, unsigned version), options,
         version)
 PASS_ON(int, git_diff_tree_to_tree,
@@ -106,13 +121,28 @@ PASS_ON(const git_diff_delta*, git_diff_get_delta, (const git_diff* diff, size_t
 PASS_ON(void, git_diff_free, (git_diff * diff), diff)
 // clang-format on
 
-// Only options that are switched on or off.
+// What an option takes is not written down anywhere but in libgit2's documentation.
 extern "C" int git_libgit2_opts(int option, ...) {
   static const auto function = git().find<decltype(&git_libgit2_opts)>("git_libgit2_opts");
-  if (option != GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION) return -1;
   va_list values;
   va_start(values, option);
-  const int code = function(option, va_arg(values, int));
+  int code = -1;  // of an option that is not here
+  switch (option) {
+    case GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION:
+      code = function(option, va_arg(values, int));
+      break;
+    case GIT_OPT_SET_MWINDOW_SIZE:
+    case GIT_OPT_SET_MWINDOW_MAPPED_LIMIT:
+      code = function(option, va_arg(values, size_t));
+      break;
+    case GIT_OPT_SET_SEARCH_PATH: {
+      const int level = va_arg(values, int);
+      code = function(option, level, va_arg(values, const char*));
+      break;
+    }
+    default:
+      break;
+  }
   va_end(values);
   return code;
 }

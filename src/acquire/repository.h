@@ -1,9 +1,12 @@
 #pragma once
-// Two states of a git repository and what differs between them.  Read through libgit2: no git
-// program, no check-out, no hook, no filter and no attribute of the repository has a say.  Only
-// the owner's own git configuration is read (safe.directory).
+// Two states of a git repository and what differs between them.  Git's files are read through
+// libgit2 (git/reader.h), by another process where there is one (git/apart.h): no git program, no
+// check-out, no hook, no filter and no attribute of the repository has a say.  Only the owner's own
+// git configuration is read (safe.directory).
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -59,13 +62,34 @@ class Comparison {
   // What is behind these paths on one side, as a tree; paths as compared.  What cannot be a file
   // of a tree (a submodule) is a gap.
   virtual Result<Acquired> files(Side side, const std::vector<std::string>& paths) = 0;
+
+  // The error that any of the above met and that leaves nothing to rely on: the process that reads
+  // git's files was lost.  To be asked before a verdict.
+  [[nodiscard]] virtual Result<void> alive() = 0;
 };
 
-// `path` lies in the repository.  When base and head have a common ancestor, the head is compared
-// with that, as a pull request is.  Code::usage for what is no repository, Code::not_found for a
-// revision that is not there, with what to do about it.
-Result<std::unique_ptr<Comparison>> compare_revisions(const std::string& path,
-                                                      const std::string& base,
-                                                      const Revision& head);
+// What is compared.
+struct Question {
+  std::string path;  // lies in the repository
+  std::string base;
+  Revision head;
+  std::string index_file;  // of git's environment; "" = the repository's own
+};
+
+// Another process that answers the question (ComparisonServer in git/apart.h), as its parent has
+// it.
+struct Peer {
+  int socket = -1;
+  std::chrono::milliseconds patience{0};  // with one that says nothing
+  std::function<std::string()> end;       // ends it, and says how it ended
+};
+
+// When base and head have a common ancestor, the head is compared with that, as a pull request is.
+// With a peer, which outlives what is returned, git's files are read by that one, else here.
+// Code::usage for what is no repository, Code::not_found for a revision that is not there, with
+// what to do about it; Code::worker_crash and worker_timeout when the peer was lost or not
+// believed.
+Result<std::unique_ptr<Comparison>> compare_revisions(const Question& question,
+                                                      const Peer* peer = nullptr);
 
 }  // namespace minescan::acquire

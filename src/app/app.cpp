@@ -142,6 +142,9 @@ Result<int> run_scan(Options& options) {
       options.progress && !options.quiet && ::isatty(STDERR_FILENO) == 1 && !environment_says("CI");
   const Limits limits;
   MINESCAN_TRY_ASSIGN(Sandbox sandbox, Sandbox::start(options, signatures, limits));
+  if (options.command == Command::gate && options.lockfile.empty()) {
+    MINESCAN_TRY(sandbox.start_git(options));
+  }
   options.acquire.tasks = &sandbox.tasks();
   MINESCAN_TRY(take_credentials(options));
   std::string note;

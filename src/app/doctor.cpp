@@ -1,4 +1,6 @@
+#include <sys/socket.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -11,6 +13,7 @@
 #include "base/json.h"
 #include "base/printable.h"
 #include "examine/worker/desk.h"
+#include "examine/worker/reading.h"
 
 namespace minescan::app {
 namespace {
@@ -34,6 +37,36 @@ std::vector<Check> tried(examine::worker::Nursery& nursery) {
     Check check{.name = std::string(attempts[i].name)};
     check.good = outcome && !outcome->possible;
     check.what = outcome ? outcome->what : outcome.error().what;
+    checks.push_back(std::move(check));
+  }
+  return checks;
+}
+
+// The same of a process that reads files: one for each attempt.
+std::vector<Check> tried_reading(const Options& options) {
+  std::vector<Check> checks;
+  for (const auto& attempt : examine::worker::reader_attempts()) {
+    Check check{.name = std::string(attempt.name)};
+    const auto process = examine::worker::ReadingProcess::start(
+        {.name = "minescan-try",
+         .prepare = [] {},
+         .open = [] { return std::vector<Readable>{{.path = examine::worker::kGiven}}; },
+         .serve =
+             [&](int socket) {
+               const char worked = attempt.act() ? 1 : 0;
+               static_cast<void>(::write(socket, &worked, 1) < 0);
+             },
+         .environment = {},
+         .told = options.told,
+         .patience = std::chrono::seconds(10)});
+    if (!process || !(*process)->confinement()) {
+      check.what = process ? (*process)->confinement().error().what : process.error().what;
+    } else {
+      char worked = 0;
+      const bool said = ::recv((*process)->socket(), &worked, 1, 0) == 1;
+      check.good = !said || worked == 0;
+      check.what = !said ? (*process)->end() : worked == 0 ? "it was refused" : "it is possible";
+    }
     checks.push_back(std::move(check));
   }
   return checks;
@@ -85,20 +118,24 @@ Json as_json(const std::vector<Check>& checks) {
 Result<int> run_doctor(const Options& options) {
   MINESCAN_TRY_ASSIGN(const auto signatures, load_signatures(options));
   Confinement confinement;
-  std::vector<Check> trials;
+  std::vector<Check> trials, git_trials;
   MINESCAN_TRY_ASSIGN(const Sandbox sandbox, Sandbox::start(options, signatures, Limits{}));
   if (sandbox.nursery() != nullptr) {
     MINESCAN_TRY_ASSIGN(confinement, sandbox.nursery()->confinement());
     trials = tried(*sandbox.nursery());
+    git_trials = tried_reading(options);
   }
   const std::vector<Check> checks = steps(confinement);
-  const bool whole = all_good(checks) && all_good(trials);
+  const bool whole = all_good(checks) && all_good(trials) && all_good(git_trials);
   const std::string cache = cache_place(options);
   if (options.outputs.front().format == "json") {
     Json json;
     json["version"] = MINESCAN_VERSION;
     json["kernel"] = kernel();
-    json["sandbox"] = {{"whole", whole}, {"steps", as_json(checks)}, {"attempts", as_json(trials)}};
+    json["sandbox"] = {{"whole", whole},
+                       {"steps", as_json(checks)},
+                       {"attempts", as_json(trials)},
+                       {"git_attempts", as_json(git_trials)}};
     json["cache"] = cache;
     json["signatures"] = {{"rules", signatures->rules().size()}, {"digest", signatures->digest()}};
     std::printf("%s\n", write_json(json, 2).c_str());
@@ -106,6 +143,7 @@ Result<int> run_doctor(const Options& options) {
     std::printf("minescan %s on %s\n\n", MINESCAN_VERSION, printable(kernel()).c_str());
     print("What reads untrusted bytes is confined by", checks);
     print("A confined worker cannot", trials);
+    print("What reads git repositories cannot", git_trials);
     std::printf("\nThe sandbox is %s\nCache: %s\nSignatures: %zu rules, %s\n",
                 whole ? "whole" : "weaker than it could be; scans say so in their reports",
                 cache.empty() ? "none, because neither HOME nor XDG_CACHE_HOME is set"

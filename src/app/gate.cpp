@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cctype>
+#include <chrono>
+#include <cstdlib>
 #include <map>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -115,7 +117,8 @@ std::string identity(const Dependency& dependency) {
 
 class Gate {
  public:
-  Gate(const Options& options, Examiner& examiner) : options_(options), examiner_(examiner) {}
+  Gate(const Options& options, Examiner& examiner, examine::worker::ReadingProcess* git)
+      : options_(options), examiner_(examiner), git_(git) {}
   Result<Report> run();
 
  private:
@@ -144,6 +147,7 @@ class Gate {
 
   const Options& options_;
   Examiner& examiner_;
+  examine::worker::ReadingProcess* git_;
   std::unique_ptr<Comparison> comparison_;
   PolicyOfRun policy_;
   Review review_;
@@ -172,17 +176,18 @@ void Gate::gap(const std::string& path, GapReason reason, std::string detail, st
 // --- the tree
 
 Result<void> Gate::compare_git() {
-  acquire::Revision head;
-  if (options_.staged) {
-    head.kind = acquire::Revision::Kind::index;
-  } else if (!options_.head.empty()) {
-    head = {acquire::Revision::Kind::commit, options_.head};
-  }
-  const std::string base = options_.base.empty() ? "HEAD" : options_.base;
   if (options_.base_given && options_.base.empty()) {
     return fail(Code::usage, "--base is empty; name a revision, as in --base origin/main");
   }
-  MINESCAN_TRY_ASSIGN(comparison_, acquire::compare_revisions(options_.target, base, head));
+  std::optional<acquire::Peer> peer;
+  if (git_ != nullptr) {
+    MINESCAN_TRY(git_->confinement());
+    peer = {.socket = git_->socket(),
+            .patience = std::chrono::seconds(options_.unit_seconds),
+            .end = [this] { return git_->end(); }};
+  }
+  MINESCAN_TRY_ASSIGN(comparison_,
+                      acquire::compare_revisions(git_question(options_), peer ? &*peer : nullptr));
   review_.base = comparison_->base_name();
   review_.head = comparison_->head_name();
   return {};
@@ -733,13 +738,31 @@ Result<Report> Gate::run() {
   bring();
   MINESCAN_TRY(fetch());
   look_for_bundled();
+  // What was not read for want of the process would look like what is not there.
+  if (comparison_) MINESCAN_TRY(comparison_->alive());
   return conclude();
 }
 
 }  // namespace
 
-Result<Report> gate(const Options& options, Examiner& examiner) {
-  return Gate(options, examiner).run();
+acquire::Question git_question(const Options& options) {
+  acquire::Question question;
+  question.path = options.target;
+  question.base = options.base.empty() ? "HEAD" : options.base;
+  if (options.staged) {
+    question.head.kind = acquire::Revision::Kind::index;
+  } else if (!options.head.empty()) {
+    question.head = {acquire::Revision::Kind::commit, options.head};
+  }
+  if (const char* index = std::getenv("GIT_INDEX_FILE"); index != nullptr) {
+    question.index_file = index;
+  }
+  return question;
+}
+
+Result<Report> gate(const Options& options, Examiner& examiner,
+                    examine::worker::ReadingProcess* git) {
+  return Gate(options, examiner, git).run();
 }
 
 }  // namespace minescan::app

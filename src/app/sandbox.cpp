@@ -1,6 +1,10 @@
 #include "app/sandbox.h"
 
+#include <chrono>
 #include <utility>
+
+#include "acquire/git/apart.h"
+#include "app/gate.h"
 
 namespace minescan::app {
 namespace {
@@ -10,6 +14,10 @@ std::string joined(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) text += (text.empty() ? "" : "; ") + line;
   return text;
 }
+
+// What git's owner configuration is found by, and whom sudo runs for, whose repositories git
+// trusts.
+const std::vector<std::string> kOfGit = {"HOME", "XDG_CONFIG_HOME", "SUDO_UID"};
 
 }  // namespace
 
@@ -34,20 +42,55 @@ Result<Sandbox> Sandbox::start(const Options& options,
     sandbox.why_not_ = nursery.error().what;
   }
   sandbox.tasks_ = std::make_unique<Tasks>(sandbox.nursery_.get(), patience, signatures);
-  if (!options.require_sandbox) return sandbox;
-  const std::vector<std::string> notes = sandbox.notes();
-  if (notes.empty()) return sandbox;
+  MINESCAN_TRY(sandbox.check(options));
+  return sandbox;
+}
+
+Result<void> Sandbox::check(const Options& options) const {
+  if (!options.require_sandbox) return {};
+  const std::vector<std::string> notes = this->notes();
+  if (notes.empty()) return {};
   return fail(Code::unsupported, "--require-sandbox: " + joined(notes) + "; see minescan doctor");
+}
+
+Result<void> Sandbox::start_git(const Options& options) {
+  if (!options.sandbox) return {};
+  acquire::ComparisonServer server(git_question(options));
+  auto git = examine::worker::ReadingProcess::start(
+      {.name = "minescan-git",
+       .prepare = acquire::ComparisonServer::prepare,
+       .open = [&] { return server.open(); },
+       .serve = [&](int socket) { server.serve(socket); },
+       .environment = kOfGit,
+       .told = options.told,
+       .patience = std::chrono::seconds(options.unit_seconds)});
+  if (git) {
+    git_ = std::move(*git);
+  } else {
+    why_no_git_ = git.error().what;
+  }
+  return check(options);
 }
 
 std::vector<std::string> Sandbox::notes() const {
   if (nursery_ == nullptr) {
     return {"untrusted bytes were read without a sandbox: " + why_not_};
   }
-  const auto confinement = nursery_->confinement();
-  if (!confinement) return {"the sandbox is not known: " + confinement.error().what};
-  if (confinement->whole()) return {};
-  return {"untrusted bytes were read in a weaker sandbox: " + joined(confinement->missing())};
+  std::vector<std::string> notes;
+  const auto note = [&](const Result<examine::worker::Confinement>& confinement,
+                        const std::string& what) {
+    if (!confinement) {
+      notes.push_back("the sandbox is not known: " + confinement.error().what);
+    } else if (!confinement->whole()) {
+      notes.push_back(what + " read in a weaker sandbox: " + joined(confinement->missing()));
+    }
+  };
+  note(nursery_->confinement(), "untrusted bytes were");
+  if (!why_no_git_.empty()) {
+    notes.push_back("the git repository was read without a sandbox: " + why_no_git_);
+  }
+  if (git_ != nullptr) note(git_->confinement(), "the git repository was");
+  return notes;
 }
 
 }  // namespace minescan::app

@@ -67,7 +67,7 @@ Result<Report> scan(const Options& options,
                      .nursery = sandbox.nursery(),
                      .tasks = &sandbox.tasks(),
                      .patience = std::chrono::seconds(options.unit_seconds)});
-  Result<Report> report = options.command == Command::gate   ? gate(options, examiner)
+  Result<Report> report = options.command == Command::gate ? gate(options, examiner, sandbox.git())
                           : options.command == Command::diff ? diff(options, examiner)
                                                              : scan_one(options, examiner);
   if (!report) return report;

@@ -218,6 +218,80 @@ class Trees(Gate):
         self.gate(FOUND, repository)
 
 
+class Places(Gate):
+    """What lies outside of the repository and belongs to it, or does not."""
+
+    def test_a_linked_working_tree_and_borrowed_objects_are_read(self) -> None:
+        repository = self.repository({"a": b"1\n"})
+        linked = self.world.folder("linked") / "tree"
+        repository.git("worktree", "add", "-q", "-b", "other", str(linked))
+        clone = self.world.folder("clone") / "tree"
+        repository.git("clone", "-q", "--shared", str(repository.path), str(clone))
+        for tree in (linked, clone):
+            self.assertEqual(self.scan(CLEAN, "gate", cwd=tree).json["review"]["files_changed"], 0)
+            images.write_files(tree, {"worker": rogue.fake_miner()})
+            self.assertTrue(self.scan(FOUND, "gate", cwd=tree).at("worker", "error"))
+
+    def test_reports_are_the_same_without_a_sandbox(self) -> None:
+        repository = self.repository({"a": b"1\n", "gone": b"2\n"})
+        base = repository.commit("base")
+        repository.write({"a": b"3\n", "worker": rogue.fake_miner(), "gone": None})
+        repository.commit("head")
+        for head in ([], ["--head", "HEAD"], ["--staged"]):
+            reports = set()
+            for options in ([], ["--no-sandbox"]):
+                report = self.gate(FOUND, repository, *head, *options, base=base).json
+                report["artifact"].pop("notes")
+                reports.add(json.dumps(report))
+            self.assertEqual(len(reports), 1, head)
+
+    def test_packed_objects_and_references_are_read(self) -> None:
+        repository = self.repository({f"f{i}": b"%d\n" % i for i in range(20)})
+        repository.git("gc", "-q")
+        repository.write({"f1": rogue.fake_miner()})
+        report = self.gate(FOUND, repository)
+        self.assertTrue(report.at("f1", "error"))
+        self.assertEqual(report.json["review"]["files_changed"], 1)
+
+    def test_configurations_that_others_include_are_no_obstacle(self) -> None:
+        # As where a build keeps the password for fetching outside of the clone.
+        repository = self.repository({"a": b"1\n"})
+        outside = self.world.folder("outside")
+        images.write_files(outside, {"included": b"[http]\n\tproxy = none\n"})
+        inner = repository.path / "inner"
+        repository.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add",
+                       str(self.repository().path), "inner")
+        repository.commit("inner")
+        for one in (repository.path, inner):
+            repository.git("-C", str(one), "config", "include.path", str(outside / "included"))
+        self.assertEqual(self.gate(CLEAN, repository).json["review"]["files_changed"], 0)
+        repository.write({"a": b"2\n"})
+        self.assertEqual(self.gate(CLEAN, repository).json["review"]["files_changed"], 1)
+
+    def test_what_the_owner_never_adds_is_no_part_of_the_change(self) -> None:
+        repository = self.repository({"a": b"1\n"})
+        home = self.world.folder("home")
+        images.write_files(home, {"lists/never": b"*.never\n", "part": b"[core]\n"
+                                  b"\texcludesFile = ~/lists/never\n",
+                                  ".gitconfig": b"[include]\n\tpath = part\n"})
+        repository.write({"worker.never": rogue.fake_miner()})
+        self.gate(CLEAN, repository, HOME=str(home))
+        self.gate(FOUND, repository)
+        # The same, where git looks by itself.
+        other = self.world.folder("home")
+        images.write_files(other, {".config/git/ignore": b"*.never\n"})
+        self.gate(CLEAN, repository, HOME=str(other))
+
+    def test_the_repository_cannot_name_a_list_outside_of_it(self) -> None:
+        # What it hides would else depend on a file of somebody else.
+        repository = self.repository({"a": b"1\n"})
+        outside = self.world.folder("outside")
+        images.write_files(outside, {"list": b"worker\n"})
+        repository.git("config", "core.excludesFile", str(outside / "list"))
+        repository.write({"worker": rogue.fake_miner()})
+        self.gate(FOUND, repository)
+
+
 class Policies(Gate):
     def entry(self, digest: str, path: str, rule: str) -> str:
         return (f"ignore:\n  - rule: {rule}\n    path: {path}\n    sha256: {digest}\n"

@@ -14,6 +14,7 @@ from typing import Callable, List, Optional
 
 import harness
 import images
+import test_gate
 from harness import CLEAN, FOUND, INCOMPLETE, NO_VERDICT
 
 SECRET = "s3cret-of-a-test-0123456789"
@@ -32,6 +33,17 @@ def children(pid: int) -> List[int]:
 def workers(pid: int) -> List[int]:
     """The worker processes of a run: the children of its only child."""
     return [worker for nursery in children(pid) for worker in children(nursery)]
+
+
+def git_reader(pid: int) -> Optional[int]:
+    """The process that reads git's files for a run."""
+    for child in children(pid):
+        try:
+            if pathlib.Path(f"/proc/{child}/comm").read_text() == "minescan-git\n":
+                return child
+        except OSError:
+            pass
+    return None
 
 
 def cpu_seconds(pid: int) -> float:
@@ -378,6 +390,75 @@ class TestTasks(WorkerCase):
             self.assertEqual(len(reports), 1, name)
 
 
+class TestGit(WorkerCase):
+    """The process that reads git's files."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.repository = test_gate.Repository(self.world, {"a": b"a\n"})
+        # Takes long, and others are read after it.
+        self.repository.write({"b.gz": self.large(20 if self.world.sanitized else 100),
+                               "c": b"c\n"})
+        self.repository.commit("large")
+
+    def gate_while(self, act: Callable[[int], object], *arguments: object,
+                   environment: Optional[dict] = None) -> harness.Outcome:
+        """Compares; act(process) is called once, while the large file is examined."""
+        def look(process: int, worker: int) -> bool:
+            if cpu_seconds(worker) < 0.1:
+                return False
+            reader = git_reader(process)
+            if reader is not None and not done:
+                done.append(reader)
+                act(reader)
+            return True
+
+        done: List[int] = []
+        outcome = self.watched(look, "gate", self.repository.path, "--base", "HEAD~1", "--head",
+                               "HEAD", "-f", "json", *arguments, environment=environment)
+        self.assertTrue(done, outcome.said)
+        return outcome
+
+    def test_when_it_is_killed_there_is_no_verdict(self) -> None:
+        outcome = self.gate_while(self.kill)
+        self.assert_one_sentence(outcome, NO_VERDICT, str(self.repository.path), "was lost",
+                                 "signal 9", "again")
+
+    def test_when_it_stands_still_there_is_no_verdict(self) -> None:
+        outcome = self.gate_while(lambda reader: os.kill(reader, signal.SIGSTOP),
+                                  "--unit-timeout", "4")
+        self.assert_one_sentence(outcome, NO_VERDICT, "was lost", "said nothing for 4 seconds")
+
+    def test_it_has_nothing_but_its_socket_and_the_repository(self) -> None:
+        facts = {}
+
+        def look(reader: int) -> None:
+            folder = pathlib.Path(f"/proc/{reader}")
+            try:
+                facts["open"] = [os.readlink(path) for path in (folder / "fd").iterdir()]
+                facts["status"] = dict(line.split(":\t", 1) for line in
+                                       (folder / "status").read_text().splitlines() if ":\t" in line)
+                facts["told"] = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
+                facts["memory"] = (not self.world.sanitized
+                                   and TestConfinement.holds(folder, SECRET.encode()))
+            except OSError as error:
+                facts["error"] = error
+
+        self.gate_while(look, environment={"MINESCAN_REGISTRY_TOKEN": SECRET})
+        if isinstance(facts.get("error"), PermissionError):
+            self.skipTest("only root can look into a process that is locked")
+        self.assertNotIn("error", facts)
+        sockets = [name for name in facts["open"] if name.startswith("socket:")]
+        self.assertEqual(len(sockets), 1, facts["open"])
+        if self.confined():
+            self.assertEqual(facts["status"]["Seccomp"].strip(), "2")
+            for name in set(facts["open"]) - set(sockets) - {"/dev/null"}:
+                self.assertTrue(name.startswith(str(self.repository.path) + "/.git/"), name)
+        self.assertEqual(facts["status"]["NoNewPrivs"].strip(), "1")
+        self.assertNotIn(SECRET.encode(), facts["told"])
+        self.assertFalse(facts["memory"], "a secret is in the memory of what reads git's files")
+
+
 class TestConfinement(WorkerCase):
     def test_a_worker_has_nothing_but_its_socket(self) -> None:
         facts = {}
@@ -491,7 +572,12 @@ class TestConfinement(WorkerCase):
         self.assertEqual(outcome.status, CLEAN if whole else INCOMPLETE, outcome.said)
         self.assertEqual({step["name"] for step in found["sandbox"]["steps"]},
                          {"processes", "Landlock", "seccomp", "memory limit"})
-        self.assertGreater(len(found["sandbox"]["attempts"]), 5)
+        for which, more in (("attempts", 5), ("git_attempts", 8)):
+            self.assertGreater(len(found["sandbox"][which]), more)
+            if whole:
+                self.assertTrue(all(one["ok"] for one in found["sandbox"][which]))
+        self.assertLessEqual({"open a file that it was not given", "use the network"},
+                             {one["name"] for one in found["sandbox"]["git_attempts"]})
         self.assertRegex(found["signatures"]["digest"], "^sha256:[0-9a-f]{64}$")
         text = self.run_it("doctor")
         self.assertEqual(text.status, outcome.status, text.said)

@@ -550,6 +550,19 @@ void tasks() {
         "t" + pax_header(pax_record("path", "g") + pax_record("linkpath", "h"), 'g') +
             tar({{.name = "a", .body = kText}, {.name = "b", .type = '2'}}) +
             std::string(600, 'j') + tar({{.name = "c", .body = "x", .type = 'Q'}}));
+  const std::string id(40, 'a');
+  Wire compared;
+  compared << "/tree"
+           << "HEAD (commit aaaaaaaaaaaa)"
+           << "index" << 2;
+  compared << "a/b" << 0 << "" << 1 << id.c_str();
+  compared << "c" << 3 << id.c_str() << 0 << "";
+  seed("git-compared", 'c', std::move(compared));
+  seed("git-found", 'o', std::move(Wire() << 2 << 1 << id.c_str() << 0 << ""));
+  seed("git-paths", 'p',
+       std::move(Wire() << 2 << "a/b"
+                        << "c"));
+  seed("git-error", 'e', std::move(Wire() << 5 << "so"));
 }
 
 // As match/signed_pack.h and match/pack.cpp have it.

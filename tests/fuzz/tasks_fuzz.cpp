@@ -1,10 +1,13 @@
-// What a worker answers to tasks: any bytes are taken apart within bounds, and what is believed is
-// written as the same bytes.  The first letter says whose answer it is: l(ockfile), f(acts),
-// m(atches), s(imple page), a(rchive).  A t(ar) is read in parts, which is the same as at once.
+// What a worker answers to tasks, and what the process says that reads git's files: any bytes are
+// taken apart within bounds, and what is believed is written as the same bytes.  The first letter
+// says whose answer it is: l(ockfile), f(acts), m(atches), s(imple page), a(rchive); of git
+// c(ompared), o(bjects found), p(aths), e(rror).  A t(ar) is read in parts, which is the same as at
+// once.
 
 #include <algorithm>
 
 #include "acquire/archive_headers.h"
+#include "acquire/git/messages.h"
 #include "acquire/packages/simple_page.h"
 #include "fuzz/expect.h"
 #include "lockfiles/apart.h"
@@ -132,6 +135,38 @@ void tar(ByteView bytes) {
   expect(acquire::headers_bytes(all) == once, "in parts the headers are the same");
 }
 
+void compared(ByteView bytes) {
+  for (const auto head : {acquire::Revision::Kind::commit, acquire::Revision::Kind::working_tree}) {
+    const auto answer = acquire::compared_from_bytes(bytes, head);
+    if (!answer) continue;
+    expect(as_text(bytes) == acquire::compared_bytes(*answer), "other bytes than were read");
+    for (const acquire::FileChange& change : answer->changes) {
+      expect(("/" + change.path + "/").find("/../") == std::string::npos, "a path is in the tree");
+    }
+  }
+}
+
+void objects(ByteView bytes) {
+  const auto answer = acquire::found_from_bytes(bytes, 2);
+  if (!answer) return;
+  expect(answer->size() == 2, "as many as were asked for");
+  expect(as_text(bytes) == acquire::found_bytes(*answer), "other bytes than were read");
+}
+
+void paths(ByteView bytes) {
+  const auto answer = acquire::paths_from_bytes(bytes);
+  if (!answer) return;
+  expect(as_text(bytes) == acquire::paths_bytes(*answer), "other bytes than were read");
+  for (std::size_t i = 1; i < answer->size(); ++i) {
+    expect((*answer)[i - 1] < (*answer)[i], "paths are in order");
+  }
+}
+
+void error(ByteView bytes) {
+  const auto answer = acquire::error_from_bytes(bytes);
+  if (answer) expect(as_text(bytes) == acquire::error_bytes(*answer), "other bytes than were read");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -155,6 +190,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 't':
       tar(bytes);
+      break;
+    case 'c':
+      compared(bytes);
+      break;
+    case 'o':
+      objects(bytes);
+      break;
+    case 'p':
+      paths(bytes);
+      break;
+    case 'e':
+      error(bytes);
       break;
     default:
       break;

@@ -12,6 +12,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -57,8 +58,27 @@ int landlock_version() {
   return version < 0 ? 0 : static_cast<int>(version);
 }
 
-// Handles everything that this version knows and allows nothing of it.
-bool landlock(int version) {
+// Links are not followed, and what is not there gets no right.
+void allow(int rules, const Readable& readable) {
+  const Fd file(::open(readable.path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  struct stat info {};
+  if (!file.valid() || ::fstat(file.get(), &info) != 0) return;
+  landlock_path_beneath_attr below{};
+  below.parent_fd = file.get();
+  if (S_ISDIR(info.st_mode)) {
+    below.allowed_access = LANDLOCK_ACCESS_FS_READ_DIR;
+    if (!readable.names_only) below.allowed_access |= LANDLOCK_ACCESS_FS_READ_FILE;
+  } else if (S_ISREG(info.st_mode) && !readable.names_only) {
+    below.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
+  } else {
+    return;
+  }
+  // One that fails leaves less.
+  ::syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &below, 0);
+}
+
+// Handles everything that this version knows and allows nothing of it but to read these.
+bool landlock(int version, std::span<const Readable> files = {}) {
   LandlockAttributes attributes;
   const int file_rights = version >= 5 ? 16 : version >= 3 ? 15 : version >= 2 ? 14 : 13;
   attributes.files = (std::uint64_t{1} << file_rights) - 1;
@@ -72,7 +92,9 @@ bool landlock(int version) {
     size = sizeof attributes;
   }
   const Fd rules(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, size, 0)));
-  return rules.valid() && ::syscall(SYS_landlock_restrict_self, rules.get(), 0) == 0;
+  if (!rules.valid()) return false;
+  for (const Readable& readable : files) allow(rules.get(), readable);
+  return ::syscall(SYS_landlock_restrict_self, rules.get(), 0) == 0;
 }
 
 bool has_filters() {
@@ -138,6 +160,45 @@ bool allow(scmp_filter_ctx filter) {
          seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill), 0) == 0;
 }
 
+// To open files and folders that are there, for reading; and Landlock, which only takes rights
+// away.
+bool allow_files(scmp_filter_ctx filter) {
+  constexpr std::array kAllowed = {SCMP_SYS(fstat),
+                                   SCMP_SYS(stat),
+                                   SCMP_SYS(lstat),
+                                   SCMP_SYS(newfstatat),
+                                   SCMP_SYS(statx),
+                                   SCMP_SYS(access),
+                                   SCMP_SYS(faccessat),
+                                   SCMP_SYS(faccessat2),
+                                   SCMP_SYS(readlink),
+                                   SCMP_SYS(readlinkat),
+                                   SCMP_SYS(getdents64),
+                                   SCMP_SYS(lseek),
+                                   SCMP_SYS(pread64),
+                                   SCMP_SYS(getcwd),
+                                   SCMP_SYS(getuid),
+                                   SCMP_SYS(geteuid),
+                                   SCMP_SYS(getgid),
+                                   SCMP_SYS(getegid),
+                                   SCMP_SYS(landlock_create_ruleset),
+                                   SCMP_SYS(landlock_add_rule),
+                                   SCMP_SYS(landlock_restrict_self)};
+  for (const int call : kAllowed) {
+    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) != 0) return false;
+  }
+  for (const int command : {F_GETFD, F_SETFD, F_GETFL}) {
+    const scmp_arg_cmp is{1, SCMP_CMP_EQ, static_cast<scmp_datum_t>(command), 0};
+    if (seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, &is) != 0) return false;
+  }
+  constexpr scmp_datum_t kWriting =
+      O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY);
+  constexpr scmp_arg_cmp kOpen{1, SCMP_CMP_MASKED_EQ, kWriting, O_RDONLY};
+  constexpr scmp_arg_cmp kOpenAt{2, SCMP_CMP_MASKED_EQ, kWriting, O_RDONLY};
+  return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(open), 1, &kOpen) == 0 &&
+         seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1, &kOpenAt) == 0;
+}
+
 struct FilterFreer {
   void operator()(void* filter) const noexcept { seccomp_release(filter); }
 };
@@ -191,19 +252,19 @@ void leave_everything(pid_t parent, int keep, std::span<char> told) {
   ::mallopt(M_TRIM_THRESHOLD, 512 << 20);
 }
 
-Confinement confine() {
+Confinement confine(Purpose purpose) {
   Confinement got{.processes = true};
   if (!kSanitized) ::prctl(PR_SET_DUMPABLE, 0);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);  // close_in() looks whether it is so
   const int version = landlock_version();
-  if (version > 0 && landlock(version)) got.landlock = version;
+  if (purpose == Purpose::worker && version > 0 && landlock(version)) got.landlock = version;
   got.seccomp = !kSanitized && has_filters();
   got.memory = !kSanitized;
   static_cast<void>(limit(RLIMIT_CORE, 0));  // close_in() asks for it again, and insists
   return got;
 }
 
-Result<std::string> system_call_filter() {
+Result<std::string> system_call_filter(Purpose purpose) {
   if (kSanitized || !has_filters()) return std::string();
   const auto failed = [] {
     return fail(Code::internal, "the filter of system calls for workers could not be made");
@@ -211,7 +272,7 @@ Result<std::string> system_call_filter() {
   const std::unique_ptr<void, FilterFreer> filter(seccomp_init(SCMP_ACT_KILL_PROCESS));
   if (!filter ||
       seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0 ||
-      !allow(filter.get())) {
+      !allow(filter.get()) || (purpose == Purpose::reader && !allow_files(filter.get()))) {
     return failed();
   }
   // The library writes in one go; what a signal interrupts is done again.
@@ -227,14 +288,18 @@ Result<std::string> system_call_filter() {
   return failed();
 }
 
-bool close_in(const std::string& filter) {
+bool close_in(const std::string& filter, Purpose purpose) {
   // With some seconds of processor time between the signal that says why and the one that says
   // nothing.
   if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, 0) || !limit(RLIMIT_CPU, kMostSeconds, 10)) {
     return false;
   }
   // Sanitizers look at memory through pipes of their own, and have much more of it.
-  if (!kSanitized && (!limit(RLIMIT_NOFILE, 4) || !limit(RLIMIT_AS, kMostAddresses))) return false;
+  const bool reader = purpose == Purpose::reader;
+  if (!kSanitized && !reader && !limit(RLIMIT_NOFILE, 4)) return false;
+  if (!kSanitized && !limit(RLIMIT_AS, reader ? kMostReaderAddresses : kMostAddresses)) {
+    return false;
+  }
   if (::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) return false;
   if (filter.empty()) return true;
   std::vector<struct sock_filter> code(filter.size() / sizeof(struct sock_filter));
@@ -245,32 +310,66 @@ bool close_in(const std::string& filter) {
   return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
 }
 
+int allow_only(std::span<const Readable> files) {
+  const int version = landlock_version();
+  return version > 0 && landlock(version, files) ? version : 0;
+}
+
+namespace {
+
+constexpr Attempt kMakeFile{"make a file",
+                            [] { return ::open("/tmp", O_TMPFILE | O_RDWR, 0600) >= 0; }};
+constexpr Attempt kUseNetwork{"use the network",
+                              [] { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0; }};
+constexpr Attempt kStartProgram{"start a program", [] {
+                                  char name[] = "/bin/true";
+                                  char* const arguments[] = {name, nullptr};
+                                  char* const environment[] = {nullptr};
+                                  ::execve(name, arguments, environment);
+                                  return false;
+                                }};
+constexpr Attempt kStartProcess{"start a process", [] {
+                                  const pid_t child = ::fork();
+                                  if (child == 0) ::_exit(0);
+                                  return child > 0;
+                                }};
+constexpr Attempt kTrace{"trace a process",
+                         [] { return ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0; }};
+constexpr Attempt kSignal{"signal its parent", [] { return ::kill(::getppid(), 0) == 0; }};
+constexpr Attempt kRunCode{"run code that it wrote", [] {
+                             return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+                                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+                           }};
+
+}  // namespace
+
 std::span<const Attempt> attempts() {
   static constexpr std::array<Attempt, 8> kAttempts = {{
       {"open a file", [] { return ::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0; }},
-      {"make a file", [] { return ::open("/tmp", O_TMPFILE | O_RDWR, 0600) >= 0; }},
-      {"use the network", [] { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0; }},
-      {"start a program",
-       [] {
-         char name[] = "/bin/true";
-         char* const arguments[] = {name, nullptr};
-         char* const environment[] = {nullptr};
-         ::execve(name, arguments, environment);
-         return false;
-       }},
-      {"start a process",
-       [] {
-         const pid_t child = ::fork();
-         if (child == 0) ::_exit(0);
-         return child > 0;
-       }},
-      {"trace a process", [] { return ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0; }},
-      {"signal its parent", [] { return ::kill(::getppid(), 0) == 0; }},
-      {"run code that it wrote",
-       [] {
-         return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
-                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
-       }},
+      kMakeFile,
+      kUseNetwork,
+      kStartProgram,
+      kStartProcess,
+      kTrace,
+      kSignal,
+      kRunCode,
+  }};
+  return kAttempts;
+}
+
+std::span<const Attempt> reader_attempts() {
+  static constexpr std::array<Attempt, 10> kAttempts = {{
+      {"open a file that it was not given",
+       [] { return ::open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0; }},
+      {"list another folder", [] { return ::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0; }},
+      {"write to a file", [] { return ::open("/dev/null", O_WRONLY | O_CLOEXEC) >= 0; }},
+      kMakeFile,
+      kUseNetwork,
+      kStartProgram,
+      kStartProcess,
+      kTrace,
+      kSignal,
+      kRunCode,
   }};
   return kAttempts;
 }

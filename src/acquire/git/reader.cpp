@@ -1,0 +1,492 @@
+#include "acquire/git/reader.h"
+
+#include <git2.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "acquire/git/places.h"
+#include "acquire/git/work_tree.h"
+#include "acquire/quoted.h"
+
+namespace minescan::acquire {
+namespace {
+
+using Side = Comparison::Side;
+
+template <auto Free>
+struct Freed {
+  template <class T>
+  void operator()(T* pointer) const {
+    Free(pointer);
+  }
+};
+using Repo = std::unique_ptr<git_repository, Freed<git_repository_free>>;
+using Object = std::unique_ptr<git_object, Freed<git_object_free>>;
+using Commit = std::unique_ptr<git_commit, Freed<git_commit_free>>;
+using Tree = std::unique_ptr<git_tree, Freed<git_tree_free>>;
+using TreeEntry = std::unique_ptr<git_tree_entry, Freed<git_tree_entry_free>>;
+using Index = std::unique_ptr<git_index, Freed<git_index_free>>;
+using Diff = std::unique_ptr<git_diff, Freed<git_diff_free>>;
+using Blob = std::unique_ptr<git_blob, Freed<git_blob_free>>;
+using Config = std::unique_ptr<git_config, Freed<git_config_free>>;
+using ConfigEntries = std::unique_ptr<git_config_iterator, Freed<git_config_iterator_free>>;
+using Odb = std::unique_ptr<git_odb, Freed<git_odb_free>>;
+
+std::string git_message() {
+  const git_error* error = git_error_last();
+  return error != nullptr && error->message != nullptr ? error->message : "no reason given";
+}
+
+std::string hex(const git_oid& id) {
+  char text[GIT_OID_HEXSZ + 1];
+  return git_oid_tostr(text, sizeof text, &id);
+}
+
+Result<Repo> open_repository(const std::string& path) {
+  start_libgit2();
+  git_repository* raw = nullptr;
+  const int status = git_repository_open_ext(&raw, path.c_str(), 0, nullptr);
+  Repo repo(raw);
+  if (status == 0) return repo;
+  if (status == GIT_ENOTFOUND) {
+    return fail(Code::usage,
+                in_quotes(path) +
+                    " is in no git repository; name one, as in 'minescan gate "
+                    "DIRECTORY', or compare two lockfiles with --lockfile A --against B");
+  }
+  if (status == GIT_EOWNER) {
+    return fail(Code::refused, "the repository of " + in_quotes(path) +
+                                   " belongs to another user; trust it with 'git config --global "
+                                   "--add safe.directory PATH'");
+  }
+  return fail(Code::io, "cannot open the repository of " + in_quotes(path) + ": " + git_message());
+}
+
+TreeFile::Kind kind_of(std::uint16_t mode) {
+  // As git takes modes that it would not write itself: only their type counts, and one bit.
+  constexpr unsigned kType = 0170000, kExecutable = 0100;
+  switch (mode & kType) {
+    case GIT_FILEMODE_TREE:
+    case 0:
+      return TreeFile::Kind::none;
+    case GIT_FILEMODE_LINK:
+      return TreeFile::Kind::link;
+    case GIT_FILEMODE_COMMIT:
+      return TreeFile::Kind::submodule;
+    default:
+      return (mode & kExecutable) != 0 ? TreeFile::Kind::executable : TreeFile::Kind::file;
+  }
+}
+
+Result<Commit> find_commit(git_repository* repo, const std::string& name) {
+  git_object* raw = nullptr;
+  const int status = git_revparse_single(&raw, repo, name.c_str());
+  const Object object(raw);
+  if (status != 0) {
+    std::string what = "there is no revision " + in_quotes(name) + " in this repository";
+    if (git_repository_is_shallow(repo) == 1) {
+      what += ", which is a shallow clone; fetch it with 'git fetch --no-tags origin BRANCH', or " +
+              std::string("check out with full history (fetch-depth: 0)");
+    } else {
+      what += "; fetch it with 'git fetch origin', or name another one with --base";
+    }
+    return fail(Code::not_found, what);
+  }
+  git_object* peeled = nullptr;
+  if (git_object_peel(&peeled, object.get(), GIT_OBJECT_COMMIT) != 0) {
+    return fail(Code::usage, in_quotes(name) + " is no commit, tag or branch");
+  }
+  return Commit(reinterpret_cast<git_commit*>(peeled));
+}
+
+std::string commit_name(const std::string& name, const git_commit* commit) {
+  const std::string id = hex(*git_commit_id(commit));
+  if (id.starts_with(name) && name.size() >= 7) return "commit " + id.substr(0, 12);
+  return name + " (commit " + id.substr(0, 12) + ")";
+}
+
+Result<Tree> tree_of(const git_commit* commit) {
+  git_tree* raw = nullptr;
+  if (git_commit_tree(&raw, commit) != 0) {
+    return fail(Code::not_found, "the files of commit " +
+                                     hex(*git_commit_id(commit)).substr(0, 12) +
+                                     " are not in this repository: " + git_message() +
+                                     "; a partial clone lacks them, fetch without --filter");
+  }
+  return Tree(raw);
+}
+
+// What trees and indexes name is hostile; a name that no file can have is one sentence, and not a
+// file that is left out.
+Result<void> check_path(const std::string& path, std::size_t count) {
+  if (count >= kMostPaths) {
+    return fail(Code::limit_entries, "there are more than " + std::to_string(kMostPaths) +
+                                         " files, which is more than are compared");
+  }
+  if (is_path_in_tree(path)) return {};
+  return fail(Code::corrupt, "git has a file " + in_quotes(path) +
+                                 ", which no file can be called; look at it with 'git fsck'");
+}
+
+class LibgitRepository final : public GitRepository {
+ public:
+  explicit LibgitRepository(Repo repo) : repo_(std::move(repo)) {
+    if (const char* root = git_repository_workdir(repo_.get()); root != nullptr) {
+      compared_.work_tree = root;
+    }
+    std::string& root = compared_.work_tree;
+    while (root.size() > 1 && root.ends_with('/')) root.pop_back();
+  }
+
+  std::vector<Readable> places(const Question& question) override;
+  Result<void> compare(const Question& question, const std::function<void()>& beat) override;
+
+  const Compared& compared() const override { return compared_; }
+  Result<std::vector<TreeFile>> find(Side side, const std::vector<std::string>& paths) override;
+  Result<std::vector<std::string>> paths(Side side) override;
+  Result<std::string> blob(const std::string& id, const std::string& path,
+                           std::uint64_t limit) override;
+
+ private:
+  git_tree* tree_of_side(Side side) const;
+  TreeFile in_tree(git_tree* tree, const std::string& path);
+  TreeFile in_index(const std::string& path);
+  Result<void> collect(git_diff* diff);
+  Result<void> open_index(const std::string& other);
+
+  Repo repo_;
+  Tree base_, trusted_;
+  Revision::Kind head_ = Revision::Kind::working_tree;
+  Tree head_tree_;  // of a commit
+  Index index_;     // of the index and the working tree
+  Compared compared_;
+};
+
+// "file has been removed" and the like are git_delta_t; only the two sides matter here.
+TreeFile side_of(const git_diff_file& file, bool exists, bool has_id) {
+  if (!exists) return {};
+  return {kind_of(file.mode), has_id ? hex(file.id) : ""};
+}
+
+Result<void> LibgitRepository::collect(git_diff* diff) {
+  const std::size_t count = git_diff_num_deltas(diff);
+  for (std::size_t i = 0; i < count; ++i) {
+    const git_diff_delta* delta = git_diff_get_delta(diff, i);
+    FileChange change;
+    const bool before = delta->status != GIT_DELTA_ADDED && delta->status != GIT_DELTA_UNTRACKED;
+    const bool after = delta->status != GIT_DELTA_DELETED;
+    change.path = after ? delta->new_file.path : delta->old_file.path;
+    change.before = side_of(delta->old_file, before, true);
+    change.after = side_of(
+        delta->new_file, after,
+        head_ != Revision::Kind::working_tree || delta->new_file.mode == GIT_FILEMODE_COMMIT);
+    // Git no longer tracks it, but there it is.
+    if (!after && head_ == Revision::Kind::working_tree) {
+      change.after = file_on_disk(compared_.work_tree, change.path);
+    }
+    // A directory that is a repository of its own, and that nobody added as a submodule.
+    if (delta->status == GIT_DELTA_UNTRACKED && change.path.ends_with('/')) {
+      change.path.pop_back();
+      change.after.kind = TreeFile::Kind::submodule;
+    }
+    if (change.before == change.after && !change.after.id.empty()) continue;
+    MINESCAN_TRY(check_path(change.path, compared_.changes.size()));
+    for (TreeFile* file : {&change.before, &change.after}) {
+      if (file->kind == TreeFile::Kind::none) file->id.clear();
+    }
+    compared_.changes.push_back(std::move(change));
+  }
+  std::sort(compared_.changes.begin(), compared_.changes.end(),
+            [](const FileChange& a, const FileChange& b) { return a.path < b.path; });
+  return {};
+}
+
+// `git commit -a` and the like give a hook another index than the repository's.
+Result<void> LibgitRepository::open_index(const std::string& other) {
+  git_index* raw = nullptr;
+  const int status =
+      other.empty() ? git_repository_index(&raw, repo_.get()) : git_index_open(&raw, other.c_str());
+  index_ = Index(raw);
+  if (status != 0) return fail(Code::io, "cannot read the index: " + git_message());
+  return {};
+}
+
+Result<void> LibgitRepository::compare(const Question& question,
+                                       const std::function<void()>& beat) {
+  const std::string& base = question.base;
+  const Revision& head = question.head;
+  head_ = head.kind;
+  // Before the first commit everything is new.
+  const bool unborn = base == "HEAD" && git_repository_head_unborn(repo_.get()) == 1;
+  Commit base_commit;
+  compared_.base_name = "no commit";
+  if (!unborn) {
+    MINESCAN_TRY_ASSIGN(base_commit, find_commit(repo_.get(), base));
+    MINESCAN_TRY_ASSIGN(trusted_, tree_of(base_commit.get()));
+    compared_.base_name = commit_name(base, base_commit.get());
+  }
+  Commit head_commit;
+  git_oid head_id;
+  bool has_head = true;
+  if (head.kind == Revision::Kind::commit) {
+    MINESCAN_TRY_ASSIGN(head_commit, find_commit(repo_.get(), head.name));
+    compared_.head_name = commit_name(head.name, head_commit.get());
+    head_id = *git_commit_id(head_commit.get());
+  } else {
+    compared_.head_name = head.kind == Revision::Kind::index ? "index" : "working tree";
+    has_head = git_reference_name_to_id(&head_id, repo_.get(), "HEAD") == 0;
+  }
+  // Without a common ancestor (unrelated, or cut off in a shallow clone) the base itself is one.
+  git_oid ancestor;
+  Commit from;
+  if (has_head && !unborn &&
+      git_merge_base(&ancestor, repo_.get(), git_commit_id(base_commit.get()), &head_id) == 0 &&
+      git_oid_equal(&ancestor, git_commit_id(base_commit.get())) == 0) {
+    git_commit* raw = nullptr;
+    if (git_commit_lookup(&raw, repo_.get(), &ancestor) == 0) from = Commit(raw);
+  }
+  if (from) {
+    MINESCAN_TRY_ASSIGN(base_, tree_of(from.get()));
+    compared_.base_name += ", from their common ancestor " + hex(ancestor).substr(0, 12);
+  } else if (!unborn) {
+    MINESCAN_TRY_ASSIGN(base_, tree_of(base_commit.get()));
+  }
+
+  git_diff_options options;
+  // Fails for another version of the structure only, which this is not.
+  static_cast<void>(git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION));
+  options.flags = GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_RECURSE_UNTRACKED_DIRS |
+                  GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_DISABLE_PATHSPEC_MATCH |
+                  GIT_DIFF_SKIP_BINARY_CHECK;
+  // Whatever .gitmodules says.
+  options.ignore_submodules = GIT_SUBMODULE_IGNORE_NONE;
+  // No exception may pass through C.
+  options.payload = const_cast<std::function<void()>*>(&beat);
+  options.progress_cb = [](const git_diff*, const char*, const char*, void* payload) noexcept {
+    (*static_cast<const std::function<void()>*>(payload))();
+    return 0;
+  };
+  git_diff* raw = nullptr;
+  int status = 0;
+  if (head.kind == Revision::Kind::commit) {
+    MINESCAN_TRY_ASSIGN(head_tree_, tree_of(head_commit.get()));
+    status = git_diff_tree_to_tree(&raw, repo_.get(), base_.get(), head_tree_.get(), &options);
+  } else if (head.kind == Revision::Kind::index) {
+    MINESCAN_TRY(open_index(question.index_file));
+    if (git_index_has_conflicts(index_.get()) == 1) {
+      return fail(Code::usage, "the index has conflicts; resolve them, then run minescan again");
+    }
+    status = git_diff_tree_to_index(&raw, repo_.get(), base_.get(), index_.get(), &options);
+  } else {
+    if (git_repository_is_bare(repo_.get()) == 1) {
+      return fail(Code::usage, "the repository is bare and has no working tree; name a --head");
+    }
+    MINESCAN_TRY(open_index(question.index_file));
+    status = git_diff_tree_to_workdir_with_index(&raw, repo_.get(), base_.get(), &options);
+  }
+  const Diff diff(raw);
+  if (status != 0) {
+    return fail(Code::io, "cannot compare " + compared_.base_name + " with " + compared_.head_name +
+                              ": " + git_message());
+  }
+  return collect(diff.get());
+}
+
+TreeFile LibgitRepository::in_tree(git_tree* tree, const std::string& path) {
+  git_tree_entry* raw = nullptr;
+  if (tree == nullptr || path.empty() || git_tree_entry_bypath(&raw, tree, path.c_str()) != 0) {
+    return {};
+  }
+  const TreeEntry entry(raw);
+  return {kind_of(static_cast<std::uint16_t>(git_tree_entry_filemode(raw))),
+          hex(*git_tree_entry_id(raw))};
+}
+
+TreeFile LibgitRepository::in_index(const std::string& path) {
+  const git_index_entry* entry = git_index_get_bypath(index_.get(), path.c_str(), 0);
+  if (entry == nullptr) return {};
+  return {kind_of(static_cast<std::uint16_t>(entry->mode)), hex(entry->id)};
+}
+
+git_tree* LibgitRepository::tree_of_side(Side side) const {
+  return side == Side::base      ? base_.get()
+         : side == Side::trusted ? trusted_.get()
+                                 : head_tree_.get();
+}
+
+Result<std::vector<TreeFile>> LibgitRepository::find(Side side,
+                                                     const std::vector<std::string>& paths) {
+  std::vector<TreeFile> found;
+  found.reserve(paths.size());
+  const bool index = side == Side::head && head_ != Revision::Kind::commit;
+  for (const std::string& path : paths) {
+    found.push_back(index ? in_index(path) : in_tree(tree_of_side(side), path));
+    if (found.back().kind == TreeFile::Kind::none) found.back().id.clear();
+  }
+  return found;
+}
+
+Result<std::vector<std::string>> LibgitRepository::paths(Side side) {
+  std::vector<std::string> found;
+  if (git_tree* tree = tree_of_side(side); tree != nullptr) {
+    const auto visit = [](const char* folder, const git_tree_entry* entry, void* to) {
+      if (git_tree_entry_type(entry) == GIT_OBJECT_BLOB) {
+        try {
+          static_cast<std::vector<std::string>*>(to)->push_back(std::string(folder) +
+                                                                git_tree_entry_name(entry));
+        } catch (const std::exception&) {
+          return -1;  // no exception may pass through C
+        }
+      }
+      return 0;
+    };
+    if (git_tree_walk(tree, GIT_TREEWALK_PRE, visit, &found) != 0) {
+      return fail(Code::io, "cannot list the files of the repository: " + git_message());
+    }
+  } else if (side == Side::head && index_) {
+    const std::size_t count = git_index_entrycount(index_.get());
+    for (std::size_t i = 0; i < count; ++i) {
+      found.emplace_back(git_index_get_byindex(index_.get(), i)->path);
+    }
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) MINESCAN_TRY(check_path(found[i], i));
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+Result<std::string> LibgitRepository::blob(const std::string& id, const std::string& path,
+                                           std::uint64_t limit) {
+  git_oid oid;
+  if (git_oid_fromstr(&oid, id.c_str()) != 0) return fail(Code::internal, "no object id: " + id);
+  git_odb* raw_odb = nullptr;
+  if (git_repository_odb(&raw_odb, repo_.get()) != 0) return fail(Code::io, git_message());
+  const Odb odb(raw_odb);
+  std::size_t size = 0;
+  git_object_t type = GIT_OBJECT_INVALID;
+  const auto missing = [&] {
+    return fail(Code::io, "the bytes of " + in_quotes(path) + " (object " + id.substr(0, 12) +
+                              ") cannot be read: " + git_message());
+  };
+  if (git_odb_read_header(&size, &type, odb.get(), &oid) != 0) return missing();
+  if (size > limit) {
+    return fail(Code::limit_bytes, in_quotes(path) + " has " + std::to_string(size) +
+                                       " bytes, more than the " + std::to_string(limit) +
+                                       " that are read of such a file");
+  }
+  git_blob* raw = nullptr;
+  if (git_blob_lookup(&raw, repo_.get(), &oid) != 0) return missing();
+  const Blob blob(raw);
+  return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())),
+                     static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+}
+
+// What the owner's configuration says to leave alone, and where git looks when it says nothing.
+void add_owner_files(std::vector<Readable>& places) {
+  git_config* raw = nullptr;
+  if (git_config_open_default(&raw) != 0) return;
+  const Config config(raw);
+  const char* folder = std::getenv("XDG_CONFIG_HOME");
+  const char* home = std::getenv("HOME");
+  std::string usual = folder != nullptr && *folder != '\0' ? std::string(folder) + "/git/"
+                      : home != nullptr                    ? std::string(home) + "/.config/git/"
+                                                           : std::string();
+  for (const auto& [key, name] :
+       {std::pair{"core.excludesfile", "ignore"}, std::pair{"core.attributesfile", "attributes"}}) {
+    git_buf path = GIT_BUF_INIT;
+    if (git_config_get_path(&path, config.get(), key) == 0) {
+      add_file(path.ptr, places);
+      git_buf_dispose(&path);
+    } else if (!usual.empty()) {
+      add_file(usual + name, places);
+    }
+  }
+}
+
+// Configurations that this one includes.  Nothing else that it names: it may be a foreign one.
+void add_included(const std::string& file, std::vector<Readable>& places) {
+  git_config* raw = nullptr;
+  if (git_config_open_ondisk(&raw, file.c_str()) != 0) return;
+  const Config config(raw);
+  git_config_iterator* raw_entries = nullptr;
+  if (git_config_iterator_glob_new(&raw_entries, raw, "^include(if\\..*)?\\.path$") != 0) return;
+  const ConfigEntries entries(raw_entries);
+  const char* home = std::getenv("HOME");
+  git_config_entry* entry = nullptr;
+  while (git_config_next(&entry, raw_entries) == 0) {
+    const std::filesystem::path named = entry->value != nullptr ? entry->value : "";
+    if (entry->include_depth != 0 || named.empty()) continue;
+    const bool from_home = *named.begin() == "~" && home != nullptr;
+    const auto path = from_home ? home / named.lexically_relative("~")
+                                : std::filesystem::path(file).parent_path() / named;
+    std::error_code failed;
+    if (!std::filesystem::is_regular_file(path, failed)) continue;
+    git_config* raw_other = nullptr;
+    if (git_config_open_ondisk(&raw_other, path.c_str()) == 0) add_file(path.string(), places);
+    const Config other(raw_other);
+  }
+}
+
+std::vector<Readable> LibgitRepository::places(const Question& question) {
+  std::vector<Readable> places;
+  add_repository(git_repository_path(repo_.get()), places);
+  const std::string common = git_repository_commondir(repo_.get());
+  if (common != git_repository_path(repo_.get())) add_repository(common, places);
+  add_alternates(common + "objects", places);
+  if (!question.index_file.empty()) add_file(question.index_file, places);
+  if (question.head.kind == Revision::Kind::working_tree && !compared_.work_tree.empty()) {
+    add_work_tree(compared_.work_tree, places);
+    // Submodules are opened to see which commit they are at; this repository is open already.
+    for (const std::string& file : submodule_configurations(common + "modules")) {
+      add_included(file, places);
+    }
+  }
+  add_owner_files(places);
+  // The paths of the owner's files are looked up now, and the files read when they are needed.
+  git_ignore_clear_internal_rules(repo_.get());
+  // Submodules are opened later, when the owner's configuration cannot be read any more.
+  for (const auto level : {GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL,
+                           GIT_CONFIG_LEVEL_PROGRAMDATA}) {
+    git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
+  }
+  return places;
+}
+
+}  // namespace
+
+bool is_path_in_tree(std::string_view path) {
+  if (path.empty() || path.size() > kMostPathBytes) return false;
+  if (path.find('\0') != std::string_view::npos) return false;
+  while (true) {
+    const auto slash = path.find('/');
+    const std::string_view part = path.substr(0, slash);
+    if (part.empty() || part == "." || part == "..") return false;
+    if (slash == std::string_view::npos) return true;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+// Initialised once, never shut down: sources may outlive any scope that could do it.
+void start_libgit2() {
+  static const int started = [] {
+    const int count = git_libgit2_init();
+    // Objects are checked when they are read: a clone may come from anywhere.
+    git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
+    // Packs are read through windows; whole ones of large repositories would take all addresses.
+    constexpr std::size_t kWindow = std::size_t{32} << 20, kWindows = std::size_t{1} << 30;
+    git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, kWindow);
+    git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, kWindows);
+    return count;
+  }();
+  (void)started;
+}
+
+Result<std::unique_ptr<GitRepository>> GitRepository::open(const std::string& path) {
+  MINESCAN_TRY_ASSIGN(Repo repo, open_repository(path));
+  return std::make_unique<LibgitRepository>(std::move(repo));
+}
+
+}  // namespace minescan::acquire
