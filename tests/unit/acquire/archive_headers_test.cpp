@@ -221,8 +221,16 @@ TEST_CASE("archive headers: of what comes from another process each lie is seen"
     CHECK_FALSE(of_member([](StoredMember& member) { member.offset = 1024; }));
   }
   SUBCASE("a body that begins in no block, or behind the part") {
-    CHECK_FALSE(of_member([&](StoredMember& member) { member.offset = at + 1; }));
-    CHECK_FALSE(of_member([&](StoredMember& member) { member.offset = 4096 + 512; }));
+    const auto begins_at = [&](std::uint64_t offset) {
+      return of_member([&](StoredMember& member) {
+        member.offset = offset;
+        member.size = 1;
+      });
+    };
+    CHECK(begins_at(4096));
+    CHECK_FALSE(begins_at(4097));
+    CHECK_FALSE(begins_at(at + 1));
+    CHECK_FALSE(begins_at(4096 + 512));
   }
   SUBCASE("a next part within what was read, or behind the file") {
     CHECK_FALSE(of_next([&](ArchiveHeaders::Next& next) { next.offset = at; }));
