@@ -17,7 +17,7 @@ namespace {
 constexpr unsigned kMaxLinks = 8;
 // Behind a large member there may be another one, so little is read; where many small ones follow
 // one another, each part is twice as large as the one before, up to the second of these.
-constexpr std::uint64_t kFirstPart = std::uint64_t{64} << 10;
+constexpr std::uint64_t kFirstPart = std::uint64_t{8} << 10;
 constexpr std::uint64_t kUsualPart = std::uint64_t{4} << 20;
 
 // All parts together, with what is carried from one to the next.  Of a part half was new, or the

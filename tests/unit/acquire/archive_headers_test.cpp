@@ -135,14 +135,14 @@ TEST_CASE("archive headers: in small parts, and cut off anywhere, they are the s
 
 TEST_CASE("archive headers: bodies are not asked for") {
   const std::string bytes = test::tar(
-      {{.name = "large", .body = std::string(1 << 20, 'b')}, {.name = "small", .body = "s"}});
+      {{.name = "large", .body = std::string((1 << 20) + 1, 'b')}, {.name = "small", .body = "s"}});
   ArchivePart part = whole_of(bytes);
   part.bytes = part.bytes.first(1024);
   const ArchiveHeaders headers = answer_to(part);
   REQUIRE(headers.members.size() == 1);
-  CHECK(headers.members[0].member.size == 1 << 20);
+  CHECK(headers.members[0].member.size == (1 << 20) + 1);
   REQUIRE(headers.next.has_value());
-  CHECK(headers.next->offset == 512 + (1 << 20));
+  CHECK(headers.next->offset == 512 + (1 << 20) + 512);
   CHECK(headers.next->least == 512);
 }
 
@@ -221,11 +221,22 @@ TEST_CASE("archive headers: of what comes from another process each lie is seen"
     CHECK_FALSE(of_member([](StoredMember& member) { member.offset = 1024; }));
   }
   SUBCASE("a body that begins in no block, or behind the part") {
-    CHECK_FALSE(of_member([&](StoredMember& member) { member.offset = at + 1; }));
-    CHECK_FALSE(of_member([&](StoredMember& member) { member.offset = 4096 + 512; }));
+    const auto begins_at = [&](std::uint64_t offset) {
+      return of_member([&](StoredMember& member) {
+        member.offset = offset;
+        member.size = 1;
+      });
+    };
+    CHECK(begins_at(4096));
+    CHECK_FALSE(begins_at(4097));
+    CHECK_FALSE(begins_at(at + 1));
+    CHECK_FALSE(begins_at(4096 + 512));
   }
   SUBCASE("a next part within what was read, or behind the file") {
-    CHECK_FALSE(of_next([&](ArchiveHeaders::Next& next) { next.offset = at; }));
+    CHECK_FALSE(of_next([&](ArchiveHeaders::Next& next) {
+      next.offset = at;
+      next.least = 4096;
+    }));
     CHECK_FALSE(of_next([&](ArchiveHeaders::Next& next) { next.offset = bytes.size() + 512; }));
     CHECK_FALSE(of_next([&](ArchiveHeaders::Next& next) { next.offset = bytes.size(); }));
     CHECK_FALSE(of_next([&](ArchiveHeaders::Next& next) { next.least = bytes.size(); }));
