@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <string>
+#include <thread>
 
 #include "support/signatures.h"
 #include "support/trusted_pack.h"
@@ -164,6 +166,31 @@ TEST_CASE("pack: a packed set is the same set") {
   REQUIRE(
       (*matcher)->scan(as_bytes("MINESCAN-TEST-MARKER"), ViewKind::script, matches).has_value());
   CHECK(matches.size() == 1);
+}
+
+TEST_CASE("pack: threads with a matcher each unpack one set's databases together") {
+  const auto pack = test::small_signatures()->to_pack();
+  REQUIRE(pack.has_value());
+  const auto set = SignatureSet::from_pack(test::trusted_pack(*pack));
+  REQUIRE(set.has_value());
+  constexpr std::array kKinds = {ViewKind::script, ViewKind::executable, ViewKind::path};
+  std::array<std::size_t, 4> found{};
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t& count : found) {
+      threads.emplace_back([&set = *set, &count, &kKinds] {
+        const auto matcher = Matcher::create(set);
+        if (!matcher) return;
+        for (const ViewKind kind : kKinds) {
+          std::vector<Match> matches;
+          if ((*matcher)->scan(as_bytes("MINESCAN-TEST-MARKER"), kind, matches)) {
+            count += matches.size();
+          }
+        }
+      });
+    }
+  }
+  for (const std::size_t count : found) CHECK(count == kKinds.size());
 }
 
 TEST_CASE("pack: its patterns are not readable as plain strings") {
