@@ -96,6 +96,14 @@ class HeaderSink final : public unpack::MemberSink {
     part_.hide();
     const std::uint64_t size = skip_bytes(body, std::numeric_limits<std::uint64_t>::max());
     part_.hide_until(round_up(part_.position()));
+    if (member.named_otherwise) {
+      return refuse(Code::integrity, "has the member " + in_quotes(member.name, 200) +
+                                         ", to which other readers give another name");
+    }
+    if (member.kind == unpack::Member::Kind::directory && size != 0) {
+      return refuse(Code::integrity, "has the folder " + in_quotes(member.name, 200) +
+                                         " with a body, which other readers take for a file");
+    }
     if (member.kind == unpack::Member::Kind::directory) return true;
     if (member.name.size() > kMaxMemberName) {
       return refuse(Code::limit_bytes,

@@ -93,7 +93,7 @@ Result<void> ArchiveIndex::read_headers(TaskRunner* tasks) {
       return fail(headers->refused->code, (is_archive ? "the archive " : "") + in_quotes(path_) +
                                               " " + headers->refused->what);
     }
-    if (!headers->next) return {};
+    if (!headers->next) return check_links();
     // Far behind, or here again.
     const bool near = headers->next->offset <= part.offset + size;
     size = near ? std::max(std::min(2 * size, kUsualPart),
@@ -103,6 +103,20 @@ Result<void> ArchiveIndex::read_headers(TaskRunner* tasks) {
     part.offset = headers->next->offset;
     part.state = std::move(headers->next->state);
   }
+}
+
+// Whoever extracts the archive writes through such a link, and finds the member elsewhere.
+Result<void> ArchiveIndex::check_links() const {
+  for (const auto& [name, member] : members_) {
+    for (std::size_t at = name.find('/'); at != std::string::npos; at = name.find('/', at + 1)) {
+      const auto folder = members_.find(name.substr(0, at));
+      if (folder != members_.end() && folder->second.kind != StoredMember::Kind::other) {
+        return fail(Code::integrity, "the archive " + in_quotes(path_) + " has the member " +
+                                         in_quotes(name, 200) + " below one that is no folder");
+      }
+    }
+  }
+  return {};
 }
 
 Result<void> ArchiveIndex::add(std::string name, StoredMember member) {

@@ -46,6 +46,7 @@ class ArchiveIndex {
       : file_(std::move(file)), path_(std::move(path)) {}
   Result<void> read_headers(TaskRunner* tasks);
   Result<void> add(std::string name, StoredMember member);
+  [[nodiscard]] Result<void> check_links() const;
 
   std::shared_ptr<const Fd> file_;
   std::string path_;

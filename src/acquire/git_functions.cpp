@@ -70,6 +70,14 @@ PASS_ON(void, git_blob_free, (git_blob * blob), blob)
 PASS_ON(int, git_tree_walk,
         (const git_tree* tree, git_treewalk_mode mode, git_treewalk_cb callback, void* payload),
         tree, mode, callback, payload)
+PASS_ON(int, git_tree_lookup, (git_tree * *out, git_repository* repository, const git_oid* id), out,
+        repository, id)
+PASS_ON(size_t, git_tree_entrycount, (const git_tree* tree), tree)
+PASS_ON(const git_tree_entry*, git_tree_entry_byindex, (const git_tree* tree, size_t number), tree,
+        number)
+PASS_ON(const git_tree_entry*, git_tree_entry_byname, (const git_tree* tree, const char* name),
+        tree, name)
+PASS_ON(git_filemode_t, git_tree_entry_filemode_raw, (const git_tree_entry* entry), entry)
 PASS_ON(void, git_tree_free, (git_tree * tree), tree)
 PASS_ON(int, git_tree_entry_bypath, (git_tree_entry * *out, const git_tree* tree, const char* path),
         out, tree, path)
@@ -99,6 +107,8 @@ PASS_ON(int, git_config_next, (git_config_entry * *entry, git_config_iterator* i
         iterator)
 PASS_ON(void, git_config_iterator_free, (git_config_iterator * iterator), iterator)
 PASS_ON(void, git_config_free, (git_config * config), config)
+PASS_ON(int, git_ignore_path_is_ignored,
+        (int* ignored, git_repository* repository, const char* path), ignored, repository, path)
 PASS_ON(int, git_ignore_clear_internal_rules, (git_repository * repository), repository)
 
 PASS_ON(int, git_diff_options_init, (git_diff_options * options, unsigned version), options,

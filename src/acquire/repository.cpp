@@ -224,7 +224,8 @@ Result<Acquired> GitComparison::files(Side side, const std::vector<std::string>&
       artifact.gaps.push_back(
           {.trail = {{{Step::Kind::unit, state_->name}, {Step::Kind::member, path}}},
            .reason = GapReason::io_special,
-           .detail = "it is no file: a repository of its own, a FIFO or the like, or it was "
+           .detail = "it is no file: a repository of its own, a folder that cannot be read, a FIFO "
+                     "or the like, or it was "
                      "removed meanwhile"});
       continue;
     }

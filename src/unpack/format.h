@@ -27,6 +27,7 @@ struct Member {
   std::string decoder;  // how the body was stored when not plainly: "deflate", "zstd" (zip methods)
   std::optional<std::uint64_t> most;  // bytes that the body can have, where that is sure beforehand
   bool sparse = false;                // the body lacks zeros that whoever unpacks it puts in
+  bool named_otherwise = false;       // other readers find another name in the same bytes
 };
 
 // Takes what a walker finds, in the order of the bytes.

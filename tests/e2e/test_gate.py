@@ -1,5 +1,6 @@
 """The gate: real git repositories, real lockfiles, packages from a server on loopback."""
 import json
+import os
 import pathlib
 import subprocess
 from typing import Dict, List, Optional
@@ -93,6 +94,57 @@ class Trees(Gate):
         report = self.gate(FOUND, repository, "--head", head)
         self.assertTrue(report.at("tools/worker", "error"))
         self.assertIn("MSN6020", self.rules(report, "tools/worker"))
+
+    def odd_tree(self, repository: Repository, *entries: bytes) -> str:
+        """A commit of these raw entries and those of HEAD."""
+        raw = subprocess.run(["git", "cat-file", "tree", "HEAD^{tree}"], cwd=repository.path,
+                             check=True, stdout=subprocess.PIPE).stdout
+        tree = subprocess.run(["git", "hash-object", "-t", "tree", "-w", "--literally", "--stdin"],
+                              cwd=repository.path, check=True, stdout=subprocess.PIPE,
+                              input=raw + b"".join(entries)).stdout.decode().strip()
+        return repository.git("commit-tree", "-p", "HEAD", "-m", "odd", tree)
+
+    def test_a_path_that_a_tree_has_twice_is_no_verdict(self) -> None:
+        repository = self.repository()
+        (repository.path / "worker").write_bytes(rogue.fake_miner())
+        blobs = [bytes.fromhex(repository.git("hash-object", "-w", name))
+                 for name in ("README.md", "worker")]
+        head = self.odd_tree(repository, *(b"100644 z\0" + blob for blob in blobs))
+        outcome = self.run_it("gate", "--base", "main", "--head", head, cwd=repository.path)
+        self.assert_one_sentence(outcome, NO_VERDICT, "'z' twice", "git fsck")
+
+    def test_a_mode_that_git_takes_for_a_submodule_is_no_verdict(self) -> None:
+        repository = self.repository()
+        commit = bytes.fromhex(repository.git("rev-parse", "HEAD"))
+        for mode in (b"1", b"644"):
+            head = self.odd_tree(repository, mode + b" z\0" + commit)
+            outcome = self.run_it("gate", "--base", "main", "--head", head, cwd=repository.path)
+            self.assert_one_sentence(outcome, NO_VERDICT, "'z' with a mode", "git fsck")
+
+    def test_a_folder_that_cannot_be_read_is_a_gap(self) -> None:
+        """Too deep for a path: that hinders root as well.  An ignored one hinders nobody."""
+        repository = self.repository({".gitignore": b"ignored/\n", "a": b"1\n"})
+        for top, status in (("ignored", CLEAN), ("deep", INCOMPLETE)):
+            folder = os.open(repository.path, os.O_RDONLY)
+            for name in [top, *["d" * 90] * 60]:
+                os.mkdir(name, dir_fd=folder)
+                below = os.open(name, os.O_RDONLY, dir_fd=folder)
+                os.close(folder)
+                folder = below
+            os.close(folder)
+            report = self.gate(status, repository)
+            self.assertEqual([gap["trail"][-1]["name"].split("/")[0] for gap in report.gaps],
+                             [top] if status == INCOMPLETE else [])
+
+    def test_what_is_not_committed_in_a_submodule_is_a_gap(self) -> None:
+        other, repository = self.repository({"b": b"1\n"}), self.repository()
+        repository.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add",
+                       str(other.path), "sub")
+        repository.commit("with a submodule")
+        self.gate(CLEAN, repository)
+        (repository.path / "sub" / "worker").write_bytes(rogue.fake_miner())
+        report = self.gate(INCOMPLETE, repository)
+        self.assertEqual([gap["trail"][-1]["name"] for gap in report.gaps], ["sub"])
 
     def test_an_ignored_file_is_no_part_of_the_change(self) -> None:
         repository = self.repository({".gitignore": b"build/\n", "a": b"1\n"})

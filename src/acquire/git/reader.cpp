@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
 #include "acquire/git/places.h"
@@ -131,6 +132,56 @@ Result<void> check_path(const std::string& path, std::size_t count) {
                                  ", which no file can be called; look at it with 'git fsck'");
 }
 
+// Of a tree that git did not write, others see something else than git does: of a name that comes
+// twice only one file is left on disk, and a mode that is none is a submodule's.  What `base` has
+// at the same place is passed over.
+Result<void> check_tree(git_repository* repo, const git_tree* tree, const git_tree* base,
+                        const std::string& folder, unsigned depth) {
+  constexpr unsigned kDeepest = 2000;  // of a path
+  if (depth > kDeepest)
+    return fail(Code::limit_depth,
+                "the folder " + in_quotes(folder.substr(0, 200)) + "… lies too deep");
+  std::set<std::string_view> names;
+  const std::size_t count = git_tree_entrycount(tree);
+  for (std::size_t i = 0; i < count; ++i) {
+    const git_tree_entry* entry = git_tree_entry_byindex(tree, i);
+    const std::string_view name = git_tree_entry_name(entry);
+    const std::string path = folder + std::string(name);
+    if (!names.insert(name).second) {
+      return fail(Code::integrity,
+                  "git has the path " + in_quotes(path) +
+                      " twice, of which only one is checked out; look at it with 'git fsck'");
+    }
+    constexpr unsigned kType = 0170000;
+    const auto type = static_cast<unsigned>(git_tree_entry_filemode_raw(entry)) & kType;
+    if (type != GIT_FILEMODE_TREE && type != GIT_FILEMODE_LINK && type != GIT_FILEMODE_COMMIT &&
+        type != (static_cast<unsigned>(GIT_FILEMODE_BLOB) & kType)) {
+      return fail(Code::integrity,
+                  "git has the path " + in_quotes(path) +
+                      " with a mode that is none of git's; look at it with 'git fsck'");
+    }
+    if (type != GIT_FILEMODE_TREE) continue;
+    const git_tree_entry* known =
+        base == nullptr ? nullptr : git_tree_entry_byname(base, git_tree_entry_name(entry));
+    if (known != nullptr && git_tree_entry_type(known) != GIT_OBJECT_TREE) known = nullptr;
+    if (known != nullptr &&
+        git_oid_equal(git_tree_entry_id(known), git_tree_entry_id(entry)) == 1) {
+      continue;
+    }
+    const auto look_up = [&](const git_tree_entry* which) {
+      git_tree* raw = nullptr;
+      static_cast<void>(git_tree_lookup(&raw, repo, git_tree_entry_id(which)));
+      return Tree(raw);
+    };
+    const Tree below = look_up(entry);
+    if (!below)
+      return fail(Code::io, "cannot read the folder " + in_quotes(path) + ": " + git_message());
+    const Tree before = known == nullptr ? Tree() : look_up(known);
+    MINESCAN_TRY(check_tree(repo, below.get(), before.get(), path + "/", depth + 1));
+  }
+  return {};
+}
+
 class LibgitRepository final : public GitRepository {
  public:
   explicit LibgitRepository(Repo repo) : repo_(std::move(repo)) {
@@ -155,6 +206,8 @@ class LibgitRepository final : public GitRepository {
   TreeFile in_tree(git_tree* tree, const std::string& path);
   TreeFile in_index(const std::string& path);
   Result<void> collect(git_diff* diff);
+  Result<void> add_unreadable();
+  void sort_changes();
   Result<void> open_index(const std::string& other);
 
   Repo repo_;
@@ -192,15 +245,17 @@ Result<void> LibgitRepository::collect(git_diff* diff) {
       change.path.pop_back();
       change.after.kind = TreeFile::Kind::submodule;
     }
-    if (change.before == change.after && !change.after.id.empty()) continue;
+    // A submodule at the same commit has changes that are not committed.
+    const bool dirty =
+        change.after.kind == TreeFile::Kind::submodule && head_ == Revision::Kind::working_tree;
+    if (change.before == change.after && !change.after.id.empty() && !dirty) continue;
     MINESCAN_TRY(check_path(change.path, compared_.changes.size()));
     for (TreeFile* file : {&change.before, &change.after}) {
       if (file->kind == TreeFile::Kind::none) file->id.clear();
     }
     compared_.changes.push_back(std::move(change));
   }
-  std::sort(compared_.changes.begin(), compared_.changes.end(),
-            [](const FileChange& a, const FileChange& b) { return a.path < b.path; });
+  sort_changes();
   return {};
 }
 
@@ -273,6 +328,7 @@ Result<void> LibgitRepository::compare(const Question& question,
   int status = 0;
   if (head.kind == Revision::Kind::commit) {
     MINESCAN_TRY_ASSIGN(head_tree_, tree_of(head_commit.get()));
+    MINESCAN_TRY(check_tree(repo_.get(), head_tree_.get(), base_.get(), "", 0));
     status = git_diff_tree_to_tree(&raw, repo_.get(), base_.get(), head_tree_.get(), &options);
   } else if (head.kind == Revision::Kind::index) {
     MINESCAN_TRY(open_index(question.index_file));
@@ -292,7 +348,31 @@ Result<void> LibgitRepository::compare(const Question& question,
     return fail(Code::io, "cannot compare " + compared_.base_name + " with " + compared_.head_name +
                               ": " + git_message());
   }
-  return collect(diff.get());
+  MINESCAN_TRY(collect(diff.get()));
+  if (head.kind == Revision::Kind::working_tree) return add_unreadable();
+  return {};
+}
+
+// Git passes over folders that it cannot read, as if they were empty.
+Result<void> LibgitRepository::add_unreadable() {
+  const auto is_ignored = [&](const std::string& folder) {
+    int ignored = 0;
+    return git_ignore_path_is_ignored(&ignored, repo_.get(), (folder + "/").c_str()) == 0 &&
+           ignored == 1;
+  };
+  for (std::string& folder : unreadable_folders(compared_.work_tree, is_ignored)) {
+    MINESCAN_TRY(check_path(folder, compared_.changes.size()));
+    // To open it fails again, which is a gap.
+    compared_.changes.push_back(
+        {.path = std::move(folder), .before = {}, .after = {TreeFile::Kind::file, ""}});
+  }
+  sort_changes();
+  return {};
+}
+
+void LibgitRepository::sort_changes() {
+  std::sort(compared_.changes.begin(), compared_.changes.end(),
+            [](const FileChange& a, const FileChange& b) { return a.path < b.path; });
 }
 
 TreeFile LibgitRepository::in_tree(git_tree* tree, const std::string& path) {

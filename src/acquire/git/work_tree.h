@@ -2,7 +2,9 @@
 // Files of a working tree: opened, and not parsed.  No link is followed below its root.
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "acquire/repository.h"
 #include "base/result.h"
@@ -15,6 +17,11 @@ TreeFile file_on_disk(const std::string& root, const std::string& path);
 // One whole file; of a link its target.
 Result<std::string> read_on_disk(const std::string& root, const std::string& path, bool link,
                                  std::uint64_t limit);
+
+// The folders below `root` that cannot be read, for whatever reason, and are not ignored.  What is
+// a repository of its own is passed over, and below an ignored folder nothing is looked for.
+std::vector<std::string> unreadable_folders(
+    const std::string& root, const std::function<bool(const std::string& folder)>& is_ignored);
 
 // Whether `root` is where a repository of `path` can have its working tree: a folder with a .git
 // that is `path` itself or lies around it.

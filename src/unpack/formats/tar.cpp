@@ -69,6 +69,8 @@ struct Pending {
   std::optional<std::string> target;
   PaxRecords pax;
   bool any = false;
+  unsigned pax_headers = 0;  // that are not global
+  bool disputed = false;     // one of them is none to other readers
 };
 
 class TarWalk {
@@ -166,6 +168,11 @@ bool TarWalk::entry(ByteView block) {
   if (place_.zero_blocks == 1) walk_.anomaly("archive has a lone zero block before an entry");
   if (place_.zero_blocks >= 2) walk_.anomaly("archive has entries behind its end marker");
   place_.zero_blocks = 0;
+  // Only with this magic everybody looks for a prefix.
+  const bool prefix_disputed =
+      header.dialect == TarHeader::Dialect::ustar &&
+      as_text(block).substr(257, 8) != std::string_view("ustar\00000", 8) &&
+      block[345] != std::byte{0};
   walk_.own(kTarBlock);
   switch (header.type) {
     case 'L':
@@ -180,6 +187,7 @@ bool TarWalk::entry(ByteView block) {
       pax_header(header);
       return true;
     default:
+      pending_.disputed = pending_.disputed || prefix_disputed;
       return offer(header);
   }
 }
@@ -212,6 +220,7 @@ void TarWalk::long_name(const TarHeader& header, std::optional<std::string>& int
       header_body(header, std::min<std::uint64_t>(walk_.limits().name_bytes, kMaxPeek));
   if (!text) return;
   if (into) walk_.anomaly("entry has two long names");
+  pending_.disputed = pending_.disputed || into || up_to_nul(*text).empty();
   into = std::string(up_to_nul(*text));
 }
 
@@ -221,6 +230,7 @@ void TarWalk::pax_header(const TarHeader& header) {
   PaxRecords records = parse_pax(*text);
   for (const std::string& oddity : records.oddities) walk_.anomaly(oddity);
   if (header.type != 'g') {
+    pending_.disputed = pending_.disputed || header.type == 'X' || ++pending_.pax_headers > 1;
     for (auto& [keyword, value] : records.values) {
       pending_.pax.values.insert_or_assign(keyword, std::move(value));
     }
@@ -253,6 +263,11 @@ Member TarWalk::describe(const TarHeader& header) {
   Member member;
   member.name = first({pax.text("GNU.sparse.name"), pax.text("path"), pending_.name}, place_.path,
                       header.name);
+  // Readers agree about what tar programs write, and hardly about anything else.
+  const auto major = pax.text("GNU.sparse.major");
+  member.named_otherwise = pending_.disputed || place_.path != nullptr ||
+                           (pending_.name && pax.text("path")) || pax.text("path") == "" ||
+                           (pax.text("GNU.sparse.name") && major != "0" && major != "1");
   member.mode = header.mode;
   const auto sparse = pax.values.lower_bound("GNU.sparse.");
   member.sparse = header.type == 'S' ||

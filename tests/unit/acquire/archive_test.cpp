@@ -129,6 +129,21 @@ TEST_CASE("archive: what belongs to no scanned image is told") {
   CHECK(artifact_of(take(directory, layout)).notes.size() == 1);
 }
 
+TEST_CASE("archive: a member below a link or a file is refused, wherever that lies") {
+  const test::TempDirectory directory;
+  for (const bool before : {true, false}) {
+    for (const char type : {'2', '0'}) {
+      auto members = docker_archive();
+      const TarMember folder{"d", type == '0' ? "x" : "", type, type == '2' ? "." : ""};
+      members.insert(before ? members.begin() : members.end(), folder);
+      members.push_back({"d/manifest.json", "[]"});
+      const Error error = error_of(directory, members);
+      CHECK(error.code == Code::integrity);
+      CHECK(error.what.find("below one that is no folder") != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("docker archive: names that leave the archive are refused") {
   const test::TempDirectory directory;
   for (const char* name : {"../../etc/passwd", "/etc/passwd", "l/../../x", ""}) {

@@ -46,7 +46,7 @@ void commit_all(const std::string& folder) {
   REQUIRE(GIT(git_index_add_all)(index, nullptr, 0, nullptr, nullptr) == 0);
   REQUIRE(GIT(git_index_write)(index) == 0);
   REQUIRE(GIT(git_index_write_tree)(&tree_id, index) == 0);
-  REQUIRE(GIT(git_tree_lookup)(&tree, repo, &tree_id) == 0);
+  REQUIRE(git_tree_lookup(&tree, repo, &tree_id) == 0);
   REQUIRE(GIT(git_signature_new)(&who, "a", "a@a.example", 0, 0) == 0);
   REQUIRE(GIT(git_commit_create_v)(&commit_id, repo, "HEAD", who, who, nullptr, "a", tree, 0) == 0);
   GIT(git_signature_free)(who);
