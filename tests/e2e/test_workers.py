@@ -312,11 +312,14 @@ class TestTasks(WorkerCase):
         self.assertEqual(self.report(outcome, INCOMPLETE).gap_reasons(), {"worker.timeout"})
 
     def archive(self) -> pathlib.Path:
-        """One of whose headers the reader has much work: the first ones have very many lines."""
+        """One of whose headers the reader has much work: those of two folders have very many lines."""
         lines = b"".join(b"13 k%d=v\n" % i for i in range(100_000, 300_000))
         header = tarfile.TarInfo("PaxHeaders/x")
         header.type, header.size = tarfile.XHDTYPE, len(lines)
-        block = header.tobuf(tarfile.USTAR_FORMAT) + lines + bytes(-len(lines) % 512)
+        folder = tarfile.TarInfo("blobs")
+        folder.type = tarfile.DIRTYPE
+        block = (header.tobuf(tarfile.USTAR_FORMAT) + lines + bytes(-len(lines) % 512)
+                 + folder.tobuf(tarfile.USTAR_FORMAT))
         files = images.layout_files({"latest": images.rogue_image().build()})
         path = self.world.folder("slow") / "image.tar"
         path.write_bytes(block * 2 + images.tar_of(files))
