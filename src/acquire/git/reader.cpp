@@ -138,9 +138,10 @@ Result<void> check_path(const std::string& path, std::size_t count) {
 Result<void> check_tree(git_repository* repo, const git_tree* tree, const git_tree* base,
                         const std::string& folder, unsigned depth) {
   constexpr unsigned kDeepest = 2000;  // of a path
-  if (depth > kDeepest)
+  if (depth > kDeepest) {
     return fail(Code::limit_depth,
                 "the folder " + in_quotes(folder.substr(0, 200)) + "… lies too deep");
+  }
   std::set<std::string_view> names;
   const std::size_t count = git_tree_entrycount(tree);
   for (std::size_t i = 0; i < count; ++i) {
@@ -174,8 +175,9 @@ Result<void> check_tree(git_repository* repo, const git_tree* tree, const git_tr
       return Tree(raw);
     };
     const Tree below = look_up(entry);
-    if (!below)
+    if (!below) {
       return fail(Code::io, "cannot read the folder " + in_quotes(path) + ": " + git_message());
+    }
     const Tree before = known == nullptr ? Tree() : look_up(known);
     MINESCAN_TRY(check_tree(repo, below.get(), before.get(), path + "/", depth + 1));
   }
@@ -360,7 +362,8 @@ Result<void> LibgitRepository::add_unreadable() {
     return git_ignore_path_is_ignored(&ignored, repo_.get(), (folder + "/").c_str()) == 0 &&
            ignored == 1;
   };
-  for (std::string& folder : unreadable_folders(compared_.work_tree, is_ignored)) {
+  MINESCAN_TRY_ASSIGN(auto folders, unreadable_folders(compared_.work_tree, is_ignored));
+  for (std::string& folder : folders) {
     MINESCAN_TRY(check_path(folder, compared_.changes.size()));
     // To open it fails again, which is a gap.
     compared_.changes.push_back(

@@ -41,7 +41,7 @@ std::string shortened(std::string folder) {
 
 }  // namespace
 
-std::vector<std::string> unreadable_folders(
+Result<std::vector<std::string>> unreadable_folders(
     const std::string& root, const std::function<bool(const std::string& folder)>& is_ignored) {
   std::vector<std::string> found, todo{""};
   while (!todo.empty()) {
@@ -50,7 +50,8 @@ std::vector<std::string> unreadable_folders(
     const std::string at = folder.empty() ? root : root + "/" + folder;
     const std::unique_ptr<DIR, DirectoryCloser> directory(::opendir(at.c_str()));
     if (!directory) {
-      if (errno != ENOENT && !folder.empty()) found.push_back(shortened(folder));
+      if (folder.empty()) return tl::unexpected(system_error(errno, "list", root));
+      if (errno != ENOENT) found.push_back(shortened(folder));
       continue;
     }
     std::vector<std::string> below;
@@ -65,10 +66,13 @@ std::vector<std::string> unreadable_folders(
         other_repository = !folder.empty();
       } else if (is_folder(at, *entry)) {
         std::string path = folder.empty() ? std::string(name) : folder + "/" + std::string(name);
-        if (path.size() > 4096 || !is_ignored(path)) below.push_back(std::move(path));
+        if (!is_ignored(path)) below.push_back(std::move(path));
       }
     }
-    if (errno != 0 && !folder.empty()) found.push_back(shortened(folder));
+    if (errno != 0) {
+      if (folder.empty()) return tl::unexpected(system_error(errno, "list", root));
+      found.push_back(shortened(folder));
+    }
     if (other_repository) continue;
     todo.insert(todo.end(), std::make_move_iterator(below.begin()),
                 std::make_move_iterator(below.end()));
