@@ -28,7 +28,7 @@ inline constexpr unsigned kMostThreadsAside = 7;
 // Used by one thread, that of the walk.
 class Aside {
  public:
-  // Uses up the matcher's time and its alone; throws nothing.
+  // Has the matcher to itself until it returns; throws nothing.
   using Work = std::function<void(match::Matcher&)>;
 
   // `spare` is asked how many threads may be at work now.  `pulse` as of Matcher::set_pulse.

@@ -350,13 +350,8 @@ Record Examination::run(Source& bytes) {
 }
 
 Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher, const Limits& limits,
-               Observer* observer) {
-  return Examination(unit, matcher, limits, observer).run(bytes);
-}
-
-Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher, const Limits& limits,
-               Observer* observer, Aside& aside) {
-  return Examination(unit, matcher, limits, observer, &aside).run(bytes);
+               Observer* observer, Aside* aside) {
+  return Examination(unit, matcher, limits, observer, aside).run(bytes);
 }
 
 }  // namespace minescan::examine

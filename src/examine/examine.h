@@ -11,17 +11,14 @@
 
 namespace minescan::examine {
 
+class Aside;
+
 // Reads `bytes` to its end, or to where a limit stops it.  A fault of `bytes` itself (a broken
 // transfer, a wrong digest) is a Gap of the Record like any other; the caller, who knows whether it
 // also means "no verdict", asks the source.  The matcher is used by one examination at a time.
-// `observer`, if any, changes nothing.
+// `observer`, if any, changes nothing.  `aside`: threads that may help; they do not call the
+// observer, which misses what they see, and the record counts unless aside->spoiled().
 Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher, const Limits& limits,
-               Observer* observer = nullptr);
-
-class Aside;
-// The same with the help of threads, which the observer is not called by: it misses what they see.
-// The record counts unless aside.spoiled().
-Record examine(const Unit& unit, Source& bytes, match::Matcher& matcher, const Limits& limits,
-               Observer* observer, Aside& aside);
+               Observer* observer = nullptr, Aside* aside = nullptr);
 
 }  // namespace minescan::examine

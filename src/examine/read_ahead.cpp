@@ -29,9 +29,8 @@ ReadAhead::~ReadAhead() {
 void ReadAhead::run() {
   do {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] {
-      return stop_ || written_ - std::min(read_, hash_ ? hashed_ : read_) < chunks_.size();
-    });
+    changed_.wait(lock,
+                  [this] { return stop_ || written_ - std::min(read_, hashed_) < chunks_.size(); });
     if (stop_) return;
   } while (fill());
 }
@@ -165,9 +164,8 @@ std::optional<Error> ReadAhead::fault() const {
 
 std::string ReadAhead::digest() const {
   std::unique_lock lock(mutex_);
-  if (!ended_) return {};
-  changed_.wait(lock,
-                [this] { return hashed_ == written_ && (!digest_.empty() || fault_ || !hash_); });
+  if (!ended_ || !hash_) return {};
+  changed_.wait(lock, [this] { return !digest_.empty() || fault_; });
   return digest_;
 }
 

@@ -55,7 +55,7 @@ class ReadAhead final : public Source {
   std::array<Chunk, 4> chunks_;
   std::size_t written_ = 0;
   std::size_t read_ = 0;
-  std::size_t hashed_ = 0;
+  std::size_t hashed_ = 0;  // as written_ where there is nothing to hash
   bool ended_ = false;
   bool stop_ = false;
   std::optional<Error> fault_;

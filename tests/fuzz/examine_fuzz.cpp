@@ -53,7 +53,7 @@ std::optional<Record> helped_record_of(const Unit& unit, Source& source) {
   static std::atomic<std::uint64_t> pulse = 0;
   static examine::Aside aside(
       matcher->shared_signatures(), [] { return 2U; }, &pulse, 0);
-  Record record = examine::examine(unit, source, *matcher, limits, nullptr, aside);
+  Record record = examine::examine(unit, source, *matcher, limits, nullptr, &aside);
   if (aside.spoiled()) return std::nullopt;
   return record;
 }

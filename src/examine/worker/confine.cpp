@@ -317,61 +317,43 @@ int allow_only(std::span<const Readable> files) {
 
 namespace {
 
-constexpr Attempt kMakeFile{"make a file",
-                            [] { return ::open("/tmp", O_TMPFILE | O_RDWR, 0600) >= 0; }};
-constexpr Attempt kUseNetwork{"use the network",
-                              [] { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0; }};
-constexpr Attempt kStartProgram{"start a program", [] {
-                                  char name[] = "/bin/true";
-                                  char* const arguments[] = {name, nullptr};
-                                  char* const environment[] = {nullptr};
-                                  ::execve(name, arguments, environment);
-                                  return false;
-                                }};
-constexpr Attempt kStartProcess{"start a process", [] {
-                                  const pid_t child = ::fork();
-                                  if (child == 0) ::_exit(0);
-                                  return child > 0;
-                                }};
-constexpr Attempt kTrace{"trace a process",
-                         [] { return ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0; }};
-constexpr Attempt kSignal{"signal its parent", [] { return ::kill(::getppid(), 0) == 0; }};
-constexpr Attempt kRunCode{"run code that it wrote", [] {
-                             return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
-                                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
-                           }};
+// The first ones are a worker's, the last ones a reader's, and most are both's.
+constexpr std::array<Attempt, 11> kAttempts = {{
+    {"open a file", [] { return ::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0; }},
+    {"make a file", [] { return ::open("/tmp", O_TMPFILE | O_RDWR, 0600) >= 0; }},
+    {"use the network", [] { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0; }},
+    {"start a program",
+     [] {
+       char name[] = "/bin/true";
+       char* const arguments[] = {name, nullptr};
+       char* const environment[] = {nullptr};
+       ::execve(name, arguments, environment);
+       return false;
+     }},
+    {"start a process",
+     [] {
+       const pid_t child = ::fork();
+       if (child == 0) ::_exit(0);
+       return child > 0;
+     }},
+    {"trace a process", [] { return ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0; }},
+    {"signal its parent", [] { return ::kill(::getppid(), 0) == 0; }},
+    {"run code that it wrote",
+     [] {
+       return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+                     -1, 0) != MAP_FAILED;
+     }},
+    {"open a file that it was not given",
+     [] { return ::open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0; }},
+    {"list another folder", [] { return ::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0; }},
+    {"write to a file", [] { return ::open("/dev/null", O_WRONLY | O_CLOEXEC) >= 0; }},
+}};
+constexpr std::size_t kOfWorkers = 8, kOfReaders = 10;
 
 }  // namespace
 
-std::span<const Attempt> attempts() {
-  static constexpr std::array<Attempt, 8> kAttempts = {{
-      {"open a file", [] { return ::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0; }},
-      kMakeFile,
-      kUseNetwork,
-      kStartProgram,
-      kStartProcess,
-      kTrace,
-      kSignal,
-      kRunCode,
-  }};
-  return kAttempts;
-}
+std::span<const Attempt> attempts() { return std::span(kAttempts).first(kOfWorkers); }
 
-std::span<const Attempt> reader_attempts() {
-  static constexpr std::array<Attempt, 10> kAttempts = {{
-      {"open a file that it was not given",
-       [] { return ::open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0; }},
-      {"list another folder", [] { return ::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0; }},
-      {"write to a file", [] { return ::open("/dev/null", O_WRONLY | O_CLOEXEC) >= 0; }},
-      kMakeFile,
-      kUseNetwork,
-      kStartProgram,
-      kStartProcess,
-      kTrace,
-      kSignal,
-      kRunCode,
-  }};
-  return kAttempts;
-}
+std::span<const Attempt> reader_attempts() { return std::span(kAttempts).last(kOfReaders); }
 
 }  // namespace minescan::examine::worker

@@ -124,7 +124,7 @@ class Worker {
     Relay relay(*source_, order.observed, order.inspected ? &collector : nullptr);
     Finished finished;
     try {
-      finished.record = examine(order.unit, *source_, matcher_, limits_, &relay, *aside_);
+      finished.record = examine(order.unit, *source_, matcher_, limits_, &relay, &*aside_);
     } catch (const std::bad_alloc&) {
       finished.record = lost(order.unit, GapReason::limit_memory, "no memory to examine it");
     } catch (const std::exception& e) {

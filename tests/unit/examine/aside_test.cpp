@@ -53,7 +53,7 @@ Examined helped(const std::string& bytes, unsigned threads, const Limits& limits
   std::atomic<std::uint64_t> pulse = 0;
   Aside aside((*matcher)->shared_signatures(), [&] { return threads; }, &pulse);
   Examined found;
-  found.record = examine::examine(layer(), source, **matcher, limits, nullptr, aside);
+  found.record = examine::examine(layer(), source, **matcher, limits, nullptr, &aside);
   found.spoiled = aside.spoiled();
   found.aside = pulse;
   return found;
