@@ -9,7 +9,6 @@
 #include "acquire/files.h"
 #include "acquire/quoted.h"
 #include "acquire/verifying_source.h"
-#include "base/digest.h"
 
 namespace minescan::acquire {
 namespace {
@@ -147,13 +146,7 @@ Result<std::string> ArchiveIndex::digest(const StoredMember& member) {
   std::string& digest = digests_[member.offset];
   if (!digest.empty()) return digest;
   FileSource source(file_, path_, member.offset, member.size);
-  Hasher hasher;
-  for (ByteView bytes = source.peek(1); !bytes.empty(); bytes = source.peek(1)) {
-    hasher.update(bytes);
-    source.skip(bytes.size());
-  }
-  if (const auto fault = source.fault()) return tl::unexpected(*fault);
-  digest = hasher.finish();
+  MINESCAN_TRY_ASSIGN(digest, digest_of(source));
   return digest;
 }
 

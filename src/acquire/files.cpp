@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "acquire/quoted.h"
+#include "base/digest.h"
 
 namespace minescan::acquire {
 namespace {
@@ -106,6 +107,16 @@ Result<std::string> read_whole(int file, const std::string& name, std::size_t li
 Result<std::string> read_text(const std::string& path, std::size_t limit) {
   MINESCAN_TRY_ASSIGN(const Fd file, open_named_file(path));
   return read_whole(file.get(), path, limit);
+}
+
+Result<std::string> digest_of(Source& source) {
+  Hasher hasher;
+  for (ByteView bytes = source.peek(1); !bytes.empty(); bytes = source.peek(1)) {
+    hasher.update(bytes);
+    source.skip(bytes.size());
+  }
+  if (const auto fault = source.fault()) return tl::unexpected(*fault);
+  return hasher.finish();
 }
 
 }  // namespace minescan::acquire

@@ -8,6 +8,7 @@
 
 #include "base/handle.h"
 #include "base/result.h"
+#include "base/source.h"
 
 namespace minescan::acquire {
 
@@ -33,5 +34,8 @@ Result<Fd> open_directory_at(int directory, const std::string& name);
 
 // The whole file from its start; Code::limit_bytes when it has more than `limit` bytes.
 Result<std::string> read_whole(int file, const std::string& name, std::size_t limit);
+
+// "sha256:…" of all that the source gives, or its fault.
+Result<std::string> digest_of(Source& source);
 
 }  // namespace minescan::acquire

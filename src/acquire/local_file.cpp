@@ -10,7 +10,6 @@
 #include "acquire/files.h"
 #include "acquire/quoted.h"
 #include "acquire/verifying_source.h"
-#include "base/digest.h"
 #include "model/limits.h"
 
 namespace minescan::acquire {
@@ -39,15 +38,8 @@ using Measured = std::pair<std::string, std::uint64_t>;
 // The digest and the size of all that there is.
 Result<Measured> measured(const std::shared_ptr<const Fd>& file, const std::string& path) {
   FileSource source(file, path);
-  Hasher hasher;
-  while (true) {
-    const ByteView bytes = source.peek(1);
-    if (bytes.empty()) break;
-    hasher.update(bytes);
-    source.skip(bytes.size());
-  }
-  if (const auto fault = source.fault()) return tl::unexpected(*fault);
-  return Measured{hasher.finish(), source.position()};
+  MINESCAN_TRY_ASSIGN(std::string digest, digest_of(source));
+  return Measured{std::move(digest), source.position()};
 }
 
 std::string base_name(const std::string& path) {

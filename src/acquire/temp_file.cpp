@@ -8,6 +8,7 @@
 #include "acquire/files.h"
 #include "acquire/quoted.h"
 #include "base/printable.h"
+#include "base/write_all.h"
 
 namespace minescan::acquire {
 namespace {
@@ -35,17 +36,10 @@ Result<Fd> temp_file() {
 }
 
 Result<void> append(const Fd& file, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t put = ::write(file.get(), bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) {
-      return fail(Code::io, "cannot write to a temporary file in " + in_quotes(temp_directory()) +
-                                ": " + errno_text(errno) +
-                                "; make room there or set TMPDIR to a directory with more space");
-    }
-    bytes = bytes.subspan(static_cast<std::size_t>(put));
-  }
-  return {};
+  if (write_all(file.get(), bytes)) return {};
+  return fail(Code::io, "cannot write to a temporary file in " + in_quotes(temp_directory()) +
+                            ": " + errno_text(errno) +
+                            "; make room there or set TMPDIR to a directory with more space");
 }
 
 Result<Fd> spool(Source& source, const std::string& what, std::uint64_t limit) {

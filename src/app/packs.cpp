@@ -13,6 +13,7 @@
 #include "app/clock.h"
 #include "app/signatures.h"
 #include "base/printable.h"
+#include "base/write_all.h"
 #include "match/signed_pack.h"
 #include "report/report.h"
 #include "report/words.h"
@@ -100,14 +101,7 @@ Result<void> write_new(const std::string& path, const std::string& text, unsigne
     return failed(errno == EEXIST ? "it is there already; name another file"
                                   : std::strerror(errno));
   }
-  std::string_view left = text;
-  bool good = true;
-  while (good && !left.empty()) {
-    const ssize_t put = ::write(file.get(), left.data(), left.size());
-    if (put > 0) left.remove_prefix(static_cast<std::size_t>(put));
-    good = put > 0 || (put < 0 && errno == EINTR);
-  }
-  if (good && ::fsync(file.get()) == 0) return {};
+  if (write_all(file.get(), as_bytes(text)) && ::fsync(file.get()) == 0) return {};
   const int reason = errno;
   ::unlink(path.c_str());
   return failed(std::strerror(reason));

@@ -16,6 +16,7 @@
 #include "base/digest.h"
 #include "base/handle.h"
 #include "base/printable.h"
+#include "base/write_all.h"
 #include "report/report.h"
 
 namespace minescan::report {
@@ -31,14 +32,9 @@ tl::unexpected<Error> refused(const std::string& path, std::string_view why) {
                                std::string(why) + "; name another file with -o");
 }
 
-Result<void> write_all(int fd, const std::string& path, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return failed(path, "writing fails", written < 0 ? errno : EIO);
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
+Result<void> write_content(int fd, const std::string& path, std::string_view content) {
+  if (write_all(fd, as_bytes(content))) return {};
+  return failed(path, "writing fails", errno);
 }
 
 // "/dev/stdout" and the like are links by nature: they mean a descriptor of this process.
@@ -71,7 +67,7 @@ Result<void> write_directly(const std::string& path, std::string_view content) {
   if (flags < 0 || ::fcntl(file.get(), F_SETFL, flags & ~O_NONBLOCK) < 0) {
     return failed(path, "opening fails", errno);
   }
-  return write_all(file.get(), path, content);
+  return write_content(file.get(), path, content);
 }
 
 struct Temporary {
@@ -99,7 +95,7 @@ Result<Temporary> make_temporary(const std::string& folder, const std::string& p
 }
 
 Result<void> finish(Temporary& temporary, const std::string& path, std::string_view content) {
-  MINESCAN_TRY(write_all(temporary.file.get(), path, content));
+  MINESCAN_TRY(write_content(temporary.file.get(), path, content));
   // Network file systems report a full disk only here.
   if (::fsync(temporary.file.get()) != 0) return failed(path, "writing fails", errno);
   if (::rename(temporary.path.c_str(), path.c_str()) != 0) {
@@ -130,7 +126,7 @@ Result<void> write_file(const std::string& path, std::string_view content) {
   if (path.empty() || path.find('\0') != std::string::npos) {
     return fail(Code::usage, "the file to write has no name; name one with -o");
   }
-  if (const int fd = standard_descriptor(path); fd >= 0) return write_all(fd, path, content);
+  if (const int fd = standard_descriptor(path); fd >= 0) return write_content(fd, path, content);
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) {
     if (errno != ENOENT || path.ends_with('/')) return failed(path, "looking at it fails", errno);

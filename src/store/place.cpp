@@ -12,6 +12,7 @@
 
 #include "base/digest.h"
 #include "base/printable.h"
+#include "base/write_all.h"
 
 namespace minescan::store {
 namespace {
@@ -78,16 +79,6 @@ Result<void> make_directory(const std::string& path, const Purpose& purpose) {
   return {};
 }
 
-bool write_all(const Fd& file, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t put = ::write(file.get(), bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(put));
-  }
-  return true;
-}
-
 // The secret in the file; nothing when the file is not there.  One of another size was cut short
 // by a crash and is none either.
 Result<std::optional<Secret>> read_secret(const Fd& directory, const std::string& path) {
@@ -126,7 +117,7 @@ bool make_secret(const Fd& directory) {
     const Fd file(::openat(directory.get(), name.c_str(),
                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     // On the disk before it has its name: a crash must not leave a key of zeros.
-    made = file.valid() && write_all(file, secret) && ::fsync(file.get()) == 0;
+    made = file.valid() && write_all(file.get(), secret) && ::fsync(file.get()) == 0;
   }
   // A link is never put over another's key, as a rename would be.
   if (made && ::linkat(directory.get(), name.c_str(), directory.get(), kSecret, 0) != 0) {
@@ -227,7 +218,7 @@ bool replace_file(const Fd& folder, const std::string& name, ByteView head, Byte
     const Fd file(::openat(folder.get(), unfinished.c_str(),
                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file.valid()) return false;
-    written = write_all(file, head) && write_all(file, body);
+    written = write_all(file.get(), head) && write_all(file.get(), body);
   }
   written =
       written && ::renameat(folder.get(), unfinished.c_str(), folder.get(), name.c_str()) == 0;

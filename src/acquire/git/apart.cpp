@@ -16,6 +16,7 @@
 #include "acquire/quoted.h"
 #include "base/reader.h"
 #include "base/wire.h"
+#include "base/write_all.h"
 #include "model/limits.h"
 
 namespace minescan::acquire {
@@ -33,21 +34,12 @@ constexpr std::chrono::seconds kBeat{1};
 constexpr std::chrono::hours kMostBeats{2};
 
 // False when nobody reads any more.
-bool write_all(int socket, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(socket, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
-}
-
 bool send_frame(int socket, Frame kind, std::string_view body) {
   WireWriter header;
   header.number(body.size());
   header.number(static_cast<std::uint64_t>(kind));
-  return write_all(socket, header.take()) && write_all(socket, body);
+  const std::string begin = header.take();
+  return write_all(socket, as_bytes(begin)) && write_all(socket, as_bytes(body));
 }
 
 enum class Got { all, closed, late };
