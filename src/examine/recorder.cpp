@@ -105,13 +105,7 @@ bool Recorder::take(Recorder& part) {
   move_all(more.gaps, record_.gaps);
   move_all(more.anomalies, record_.anomalies);
   move_all(more.packages, record_.packages);
-  Ledger& sums = record_.ledger;
-  sums.bytes += more.ledger.bytes;
-  sums.scanned += more.ledger.scanned;
-  sums.decoded += more.ledger.decoded;
-  sums.gap += more.ledger.gap;
-  sums.nodes += more.ledger.nodes;
-  sums.files += more.ledger.files;
+  record_.ledger += more.ledger;
   return true;
 }
 

@@ -20,7 +20,7 @@ Coverage make_coverage(const Artifact& artifact, const std::vector<Record>& reco
   coverage.gaps = artifact.gaps;
   for (const Unit& unit : artifact.units) coverage.unit_bytes += unit.size;
   for (const Record& record : records) {
-    add(coverage.ledger, record.ledger);
+    coverage.ledger += record.ledger;
     coverage.gaps.insert(coverage.gaps.end(), record.gaps.begin(), record.gaps.end());
   }
   std::sort(coverage.gaps.begin(), coverage.gaps.end());
@@ -100,15 +100,6 @@ bool scanned_nothing(const Coverage& coverage) {
 }
 
 }  // namespace
-
-void add(Ledger& sum, const Ledger& more) {
-  sum.bytes += more.bytes;
-  sum.scanned += more.scanned;
-  sum.decoded += more.decoded;
-  sum.gap += more.gap;
-  sum.nodes += more.nodes;
-  sum.files += more.files;
-}
 
 match::Strength Knowledge::strength(const std::string& indicator) const {
   const auto found = strengths.find(indicator);

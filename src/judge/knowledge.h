@@ -25,8 +25,6 @@ struct Knowledge {
   [[nodiscard]] match::Strength strength(const std::string& indicator) const;
 };
 
-void add(Ledger& sum, const Ledger& more);
-
 // As judge() in judge.h.
 Report judge(Artifact artifact, const std::vector<Record>& records, std::vector<Error> failures,
              const Knowledge& knowledge, const Policy& policy);

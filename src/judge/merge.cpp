@@ -26,7 +26,7 @@ void add_part(Report& whole, Report part) {
   append(whole.artifact.units, part.artifact.units);
   append(whole.artifact.notes, part.artifact.notes);
   append(whole.coverage.gaps, part.coverage.gaps);
-  add(whole.coverage.ledger, part.coverage.ledger);
+  whole.coverage.ledger += part.coverage.ledger;
   whole.coverage.units += part.coverage.units;
   whole.coverage.unit_bytes += part.coverage.unit_bytes;
   whole.coverage.complete = whole.coverage.complete && part.coverage.complete;

@@ -47,6 +47,15 @@ struct Ledger {
   std::uint64_t nodes = 0;
   std::uint64_t files = 0;  // members of archives, and units that are no archive
   auto operator<=>(const Ledger&) const = default;
+  Ledger& operator+=(const Ledger& more) {
+    bytes += more.bytes;
+    scanned += more.scanned;
+    decoded += more.decoded;
+    gap += more.gap;
+    nodes += more.nodes;
+    files += more.files;
+    return *this;
+  }
 };
 
 // Something odd about the bytes that is not a gap: readers disagree, a checksum is wrong.
