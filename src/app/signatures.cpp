@@ -21,7 +21,9 @@ namespace fs = std::filesystem;
 // The record of one text seen as one view.
 Result<Record> record_of(match::Matcher& matcher, const std::string& text, ViewKind view) {
   std::vector<match::Match> matches;
-  MINESCAN_TRY(matcher.scan(as_bytes(text), view, matches));
+  auto words = matcher.words(view);
+  MINESCAN_TRY(
+      matcher.scan(as_bytes(text), view, 0, text.size(), matches, words ? &*words : nullptr));
   Record record;
   record.ledger = {.bytes = text.size(), .scanned = text.size(), .nodes = 1, .files = 1};
   for (const match::Match& match : matches) {
@@ -33,8 +35,8 @@ Result<Record> record_of(match::Matcher& matcher, const std::string& text, ViewK
     evidence.captures = match.captures;
     record.evidence.push_back(std::move(evidence));
   }
-  if (auto words = matcher.words(view)) {
-    MINESCAN_TRY(matcher.scan_words(*words, as_bytes(text), 0, text.size(), 0));
+  if (words) {
+    if (is_words(view)) match::Matcher::look_up_words(*words, as_bytes(text), 0);
     const auto& indicators = matcher.signatures().indicators();
     for (const match::WordMatch& match : words->finish(indicators)) {
       record.evidence.push_back({.indicator = indicators[match.indicator].id,

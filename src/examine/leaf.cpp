@@ -135,7 +135,8 @@ void MatchingViews::on_view(ViewKind kind, const Step& step, const inspect::Wind
     // One code object's, all at once.
     std::optional<match::WordScan> words = writer_.words(kind);
     if (!words) return;
-    writer_.match_words(*words, trail_ / step, window, offset);
+    match::Matcher::look_up_words(
+        *words, window.bytes.subspan(window.from, window.to - window.from), offset);
     writer_.finish_words(*words, trail_ / step);
     return;
   }
@@ -171,13 +172,14 @@ void MatchingViews::finish() {
 }
 
 void EvidenceWriter::match(ViewKind kind, const Trail& trail, const inspect::Window& window,
-                           std::uint64_t offset, std::uint32_t line) {
+                           std::uint64_t offset, std::uint32_t line, match::WordScan* words) {
   matches_.clear();
   Observer* const observer = recorder_.observer();
   if (observer != nullptr && says_lines(kind)) {
     observer->on_view(trail, kind, window.bytes.subspan(window.from, window.to - window.from));
   }
-  const auto done = matcher_.scan(window.bytes, kind, window.from, window.to, matches_);
+  const auto done =
+      matcher_.scan(window.bytes, kind, window.from, window.to, matches_, words, offset);
   // Matches come in order, so that lines are counted once.
   std::size_t counted = 0;
   for (const match::Match& match : matches_) {
@@ -192,17 +194,6 @@ void EvidenceWriter::match(ViewKind kind, const Trail& trail, const inspect::Win
                    .offset = offset,
                    .bytes = window.to - window.from});
   }
-}
-
-void EvidenceWriter::match_words(match::WordScan& words, const Trail& trail,
-                                 const inspect::Window& window, std::uint64_t offset) {
-  const auto done = matcher_.scan_words(words, window.bytes, window.from, window.to, offset);
-  if (done) return;
-  recorder_.gap({.trail = trail,
-                 .reason = GapReason::matcher_error,
-                 .detail = done.error().what,
-                 .offset = offset,
-                 .bytes = window.to - window.from});
 }
 
 void EvidenceWriter::finish_words(match::WordScan& words, const Trail& trail) {
@@ -304,8 +295,7 @@ std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer
     }
     const inspect::Window window{.bytes = shown, .from = repeated, .to = to};
     const std::uint64_t offset = leaf.offset + done;
-    writer.match(type.view, leaf.trail, window, offset, line);
-    if (words) writer.match_words(*words, leaf.trail, window, offset);
+    writer.match(type.view, leaf.trail, window, offset, line, words ? &*words : nullptr);
     // Or it prints or compares it: then it is one of its strings.
     if (is_program(leaf.within) && type.view == ViewKind::script) {
       writer.match(ViewKind::executable, leaf.trail, window, offset, line);

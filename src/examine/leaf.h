@@ -27,12 +27,10 @@ class EvidenceWriter {
 
   // Matches window.bytes and records what starts in [from, to).  `offset` is where window.from lies
   // in the bytes that the trail names; `line` the 1-based line of window.bytes[0], 0 where lines
-  // mean nothing.
+  // mean nothing.  `words`, where given, is told the constants of code in it.
   void match(ViewKind kind, const Trail& trail, const inspect::Window& window, std::uint64_t offset,
-             std::uint32_t line);
-  // The same for the constants of code, at one go at the end of a view.
-  void match_words(match::WordScan& words, const Trail& trail, const inspect::Window& window,
-                   std::uint64_t offset);
+             std::uint32_t line, match::WordScan* words = nullptr);
+  // Records the constants of a view, at its end.
   void finish_words(match::WordScan& words, const Trail& trail);
   [[nodiscard]] std::optional<match::WordScan> words(ViewKind kind) const {
     return matcher_.words(kind);

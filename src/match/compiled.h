@@ -53,7 +53,7 @@ class LazyDatabase {
 struct GroupDatabase {
   LazyDatabase database;                // none when no indicator looks at these views
   std::vector<Expression> expressions;  // by Hyperscan id, then the runs
-  std::size_t first_run = 0;            // index into expressions
+  std::size_t first_run = 0;            // index into expressions, and the first word's Hyperscan id
 };
 
 struct SignatureSet::Compiled {
@@ -61,9 +61,8 @@ struct SignatureSet::Compiled {
   // [indicator][pattern]; unique_ptr because once_flag does not move.
   std::vector<std::vector<std::unique_ptr<Confirmation>>> confirmations;
   std::vector<const Validator*> validators;  // by indicator; nullptr = none
-  WordTable byte_words;                      // looked for with word_database
+  WordTable byte_words;                      // looked for by the databases of groups with words
   WordTable number_words;                    // looked up
-  LazyDatabase word_database;
 };
 
 RE2::Options regex_options(bool caseless);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
@@ -196,38 +197,39 @@ tl::expected<DatabaseHandle, Refusal> compile(const std::vector<const char*>& re
 
 }  // namespace
 
-Result<DatabaseHandle> compile_words(const std::vector<std::uint32_t>& needles, Cpu cpu) {
-  if (needles.empty()) return DatabaseHandle();
-  std::vector<std::string> literals;
-  for (const std::uint32_t value : needles) {
-    static constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string& literal = literals.emplace_back();
-    for (unsigned i = 0; i < 32; i += 8) {
-      literal += "\\x";
-      literal += kDigits[value >> (i + 4) & 15];
-      literal += kDigits[value >> i & 15];
-    }
+namespace {
+
+std::string word_regex(std::uint32_t value) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string regex;
+  for (unsigned i = 0; i < 32; i += 8) {
+    regex += "\\x";
+    regex += kDigits[value >> (i + 4) & 15];
+    regex += kDigits[value >> i & 15];
   }
-  std::vector<const char*> regexes;
-  for (const std::string& literal : literals) regexes.push_back(literal.c_str());
-  const std::vector<unsigned> flags(literals.size(), HS_FLAG_DOTALL);
-  auto database = compile(regexes, flags, cpu);
-  if (!database) {
-    return fail(Code::internal, "the words cannot be compiled: " + database.error().why);
-  }
-  return std::move(*database);
+  return regex;
 }
 
+}  // namespace
+
 Result<DatabaseHandle> compile_group(const std::vector<Indicator>& indicators, std::size_t group,
-                                     Cpu cpu) {
+                                     const std::vector<std::uint32_t>& words, Cpu cpu) {
   const std::vector<Expression> list = expressions(indicators, group);
-  if (list.empty()) return DatabaseHandle();
+  std::vector<std::string> word_regexes;
+  if (has_words(group)) {
+    std::transform(words.begin(), words.end(), std::back_inserter(word_regexes), word_regex);
+  }
+  if (list.empty() && word_regexes.empty()) return DatabaseHandle();
   std::vector<const char*> regexes;
   std::vector<unsigned> flags;
   for (const Expression& expression : list) {
     const Indicator& indicator = indicators[expression.indicator];
     regexes.push_back(indicator.patterns[expression.pattern].regex.c_str());
     flags.push_back(flags_of(indicator));
+  }
+  for (const std::string& regex : word_regexes) {
+    regexes.push_back(regex.c_str());
+    flags.push_back(HS_FLAG_DOTALL);
   }
   auto database = compile(regexes, flags, cpu);
   if (!database) {

@@ -42,18 +42,20 @@ struct Expression {
   std::uint32_t pattern = 0;
 };
 
-// The expressions of a group in the order of their Hyperscan ids.
+// The expressions of a group in the order of their Hyperscan ids; behind them come its words.
 std::vector<Expression> expressions(const std::vector<Indicator>& indicators, std::size_t group);
 
 // The runs of a group: not Hyperscan's business, see runs.h.
 std::vector<Expression> runs(const std::vector<Indicator>& indicators, std::size_t group);
 
-// nullptr when the group has no expression.
-Result<DatabaseHandle> compile_group(const std::vector<Indicator>& indicators, std::size_t group,
-                                     Cpu cpu);
+// Whether words are looked for in the bytes of a group's views.  They are in the database of its
+// expressions: looked for by one of their own they took as long again.
+constexpr bool has_words(std::size_t group) { return group == 0; }
 
-// The values as 4 bytes in little-endian order, at any place.  nullptr when there are none.
-Result<DatabaseHandle> compile_words(const std::vector<std::uint32_t>& needles, Cpu cpu);
+// `words` (of a group that has them): looked for as 4 bytes in little-endian order, at any place.
+// nullptr when there is neither an expression nor a word.
+Result<DatabaseHandle> compile_group(const std::vector<Indicator>& indicators, std::size_t group,
+                                     const std::vector<std::uint32_t>& words, Cpu cpu);
 
 Result<std::string> serialise(const hs_database_t& database);
 // Code::unsupported when it was made for another processor.

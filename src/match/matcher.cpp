@@ -18,6 +18,12 @@ struct Hit {
   std::uint32_t end;
 };
 
+// A word as Hyperscan tells it.
+struct WordHit {
+  std::uint32_t needle;
+  std::uint32_t end;
+};
+
 // A window of 1 MiB in which every byte ends a hit of several patterns stays below this; beyond it
 // the input is a flood made to exhaust memory (48 MB here), and the caller reports a gap.
 constexpr std::size_t kMostHits = std::size_t{4} << 20;
@@ -38,6 +44,8 @@ std::size_t run_end(std::string_view text, std::size_t at, Alphabet alphabet) {
 
 struct Collector {
   std::vector<Hit>* hits;
+  std::vector<WordHit>* words;  // nullptr where nobody asks for them
+  std::size_t first_word;       // the first one's Hyperscan id
   const std::vector<Expression>* expressions;
   const std::vector<Indicator>* indicators;
   ViewMask view;
@@ -47,27 +55,18 @@ struct Collector {
 int collect(unsigned id, unsigned long long /*from*/, unsigned long long to, unsigned /*flags*/,
             void* context) noexcept {
   const auto& collector = *static_cast<Collector*>(context);
-  const Expression& expression = (*collector.expressions)[id];
-  if (((*collector.indicators)[expression.indicator].views & collector.view) == 0) return 0;
-  if (collector.hits->size() >= kMostHits) return 1;
+  const auto end = static_cast<std::uint32_t>(to);
   try {
-    collector.hits->push_back({id, 0, static_cast<std::uint32_t>(to)});
-  } catch (const std::bad_alloc&) {
-    return 1;
-  }
-  return 0;
-}
-
-struct WordCollector {
-  WordScan* view;
-  std::uint64_t base;  // offset in the view of the first byte scanned
-};
-
-int collect_word(unsigned id, unsigned long long /*from*/, unsigned long long to,
-                 unsigned /*flags*/, void* context) noexcept {
-  const auto& collector = *static_cast<WordCollector*>(context);
-  try {
-    collector.view->seen(id, collector.base + to - 4);
+    if (id >= collector.first_word) {
+      if (collector.words == nullptr) return 0;
+      // At most one ends at each byte.
+      collector.words->push_back({static_cast<std::uint32_t>(id - collector.first_word), end});
+      return 0;
+    }
+    const Expression& expression = (*collector.expressions)[id];
+    if (((*collector.indicators)[expression.indicator].views & collector.view) == 0) return 0;
+    if (collector.hits->size() >= kMostHits) return 1;
+    collector.hits->push_back({id, 0, end});
   } catch (const std::bad_alloc&) {
     return 1;
   }
@@ -82,6 +81,7 @@ struct Matcher::Impl {
   std::vector<const hs_database_t*> ready;  // databases that the scratch is large enough for
   std::atomic<std::uint64_t>* pulse = nullptr;
   std::vector<Hit> hits;
+  std::vector<WordHit> word_hits;
   // By expression: the text confirmed last.  Further hits inside it would only confirm it again; an
   // open-ended pattern has a hit at every one of its ends.
   struct Range {
@@ -95,7 +95,7 @@ struct Matcher::Impl {
   void forget(std::size_t expressions);
   // nullptr when there is none.
   Result<const hs_database_t*> database(const LazyDatabase& lazy);
-  Result<void> find(ByteView bytes, ViewKind kind);
+  Result<void> find(ByteView bytes, ViewKind kind, bool words);
   Result<void> find_runs(ByteView bytes, const GroupDatabase& group, ViewKind kind);
   void confirm(ByteView bytes, const Hit& hit, const GroupDatabase& group, std::size_t from,
                std::size_t to, std::vector<Match>& matches);
@@ -140,11 +140,11 @@ void Matcher::prepare() {
   for (const GroupDatabase& group : compiled.groups) {
     static_cast<void>(impl_->database(group.database));
   }
-  static_cast<void>(impl_->database(compiled.word_database));
 }
 
-Result<void> Matcher::Impl::find(ByteView bytes, ViewKind kind) {
+Result<void> Matcher::Impl::find(ByteView bytes, ViewKind kind, bool words) {
   hits.clear();
+  word_hits.clear();
   const GroupDatabase& group = signatures->compiled().groups[group_of(kind)];
   if (bytes.size() > std::numeric_limits<std::uint32_t>::max()) {
     return fail(Code::internal, "more than 4 GiB were given to the matcher at once");
@@ -154,6 +154,8 @@ Result<void> Matcher::Impl::find(ByteView bytes, ViewKind kind) {
   MINESCAN_TRY_ASSIGN(const hs_database_t* database, this->database(group.database));
   if (database == nullptr) return {};
   Collector collector{.hits = &hits,
+                      .words = words ? &word_hits : nullptr,
+                      .first_word = group.first_run,
                       .expressions = &group.expressions,
                       .indicators = &signatures->indicators(),
                       .view = view_bit(kind)};
@@ -300,42 +302,25 @@ std::optional<WordScan> Matcher::words(ViewKind kind) const {
   return WordScan(table, kind);
 }
 
-Result<void> Matcher::scan_words(WordScan& view, ByteView bytes, std::size_t from, std::size_t to,
-                                 std::uint64_t offset) {
-  if (is_words(view.kind())) {
-    Reader reader(bytes.first(to));
-    reader.seek(from);
-    for (std::uint64_t at = offset; const auto value = reader.little<std::uint32_t>(); at += 4) {
-      if (const auto needle = view.table().find(*value)) view.seen(*needle, at);
-    }
-    return {};
+void Matcher::look_up_words(WordScan& view, ByteView bytes, std::uint64_t offset) {
+  Reader reader(bytes);
+  for (std::uint64_t at = offset; const auto value = reader.little<std::uint32_t>(); at += 4) {
+    if (const auto needle = view.table().find(*value)) view.seen(*needle, at);
   }
-  MINESCAN_TRY_ASSIGN(const hs_database_t* database,
-                      impl_->database(impl_->signatures->compiled().word_database));
-  if (database == nullptr) return {};
-  while (from < to) {
-    // What is one place must not depend on how the windows are cut.
-    const auto left = static_cast<std::size_t>(kWordBlock - offset % kWordBlock);
-    const std::size_t end = std::min(to, from + left);
-    const std::size_t begin = from - std::min<std::size_t>(from, 3);
-    WordCollector collector{.view = &view, .base = offset - (from - begin)};
-    const hs_error_t status = hs_scan(database, reinterpret_cast<const char*>(bytes.data() + begin),
-                                      static_cast<unsigned>(end - begin), 0, impl_->scratch.get(),
-                                      collect_word, &collector);
-    if (status != HS_SUCCESS) {
-      return fail(Code::internal, "the pattern matcher failed with code " + std::to_string(status));
-    }
-    offset += end - from;
-    from = end;
-  }
-  return {};
 }
 
 Result<void> Matcher::scan(ByteView bytes, ViewKind kind, std::size_t from, std::size_t to,
-                           std::vector<Match>& matches) {
+                           std::vector<Match>& matches, WordScan* words, std::uint64_t offset) {
   if (is_words(kind)) return {};
   if (impl_->pulse != nullptr) impl_->pulse->fetch_add(1, std::memory_order_relaxed);
-  MINESCAN_TRY(impl_->find(bytes, kind));
+  const auto found = impl_->find(bytes, kind, words != nullptr);
+  // Hyperscan promises no order.
+  std::sort(impl_->word_hits.begin(), impl_->word_hits.end(),
+            [](const WordHit& a, const WordHit& b) { return a.end < b.end; });
+  for (const WordHit& hit : impl_->word_hits) {
+    if (hit.end > from && hit.end <= to) words->seen(hit.needle, offset + hit.end - from - 4);
+  }
+  MINESCAN_TRY(found);
   if (impl_->hits.empty()) return {};
   const std::size_t first = matches.size();
   const auto& group = impl_->signatures->compiled().groups[group_of(kind)];

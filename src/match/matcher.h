@@ -37,9 +37,12 @@ class Matcher {
 
   // Appends the confirmed matches that start in bytes[from, to), sorted by start, then indicator;
   // of several ends of one start the longest.  bytes has at most 4 GiB - 1.  On an Error the
-  // matches are not complete.
+  // matches are not complete.  `words`, a scan of this view that is no view of words, is told the
+  // words that end in bytes(from, to]; `offset` is where bytes[from] lies in the view.  Windows
+  // come in order.
   Result<void> scan(ByteView bytes, ViewKind kind, std::size_t from, std::size_t to,
-                    std::vector<Match>& matches);
+                    std::vector<Match>& matches, WordScan* words = nullptr,
+                    std::uint64_t offset = 0);
   Result<void> scan(ByteView bytes, ViewKind kind, std::vector<Match>& matches) {
     return scan(bytes, kind, 0, bytes.size(), matches);
   }
@@ -47,11 +50,8 @@ class Matcher {
   // A view whose words are to be looked for; nothing where no indicator with words looks into its
   // kind.
   [[nodiscard]] std::optional<WordScan> words(ViewKind kind) const;
-  // Looks for words that end in bytes[from, to), which lies at `offset` of the view; 3 bytes before
-  // `from` must be shown unless the view begins there.  Of views of words each lies at a multiple
-  // of 4.
-  Result<void> scan_words(WordScan& view, ByteView bytes, std::size_t from, std::size_t to,
-                          std::uint64_t offset);
+  // Looks through a view of words: each lies at a multiple of 4, the first at `offset` of the view.
+  static void look_up_words(WordScan& view, ByteView bytes, std::uint64_t offset);
 
   [[nodiscard]] const SignatureSet& signatures() const;
   [[nodiscard]] std::shared_ptr<const SignatureSet> shared_signatures() const;

@@ -1,10 +1,8 @@
 // The layout of a pack, all numbers little endian:
-//   8 bytes   magic "MSNPACK2"
+//   8 bytes   magic "MSNPACK3"
 //   u32       number of parts, then for each: u32 kind, u32 stored size, u32 plain size
 //   parts     each compressed with zstd and masked: kind 0 the definitions, then one database per
-//   group
-//             and processor, kind 1 + 2 * group + (1 for AVX2), the words as the group behind
-//             the last
+//             group and processor, kind 1 + 2 * group + (1 for AVX2)
 // Parts are compressed one by one, so that only the databases which this processor needs are
 // unpacked: start-up is most of what a small scan costs.
 
@@ -24,11 +22,10 @@
 namespace minescan::match {
 namespace {
 
-constexpr std::string_view kMagic = "MSNPACK2";
+constexpr std::string_view kMagic = "MSNPACK3";
 constexpr std::uint32_t kDefinitions = 0;
 constexpr std::uint32_t kMaker = 0x100;
 constexpr std::uint32_t kFiles = 0x101;
-constexpr std::size_t kWordGroup = kGroups;
 constexpr std::uint32_t kMostPlainBytes = 512u << 20;
 
 std::uint32_t database_kind(std::size_t group, Cpu cpu) {
@@ -158,21 +155,15 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(const Truste
   }
   Compiled& compiled = *set->compiled_;
   for (std::size_t group = 0; group < kGroups; ++group) {
-    if (compiled.groups[group].first_run == 0) continue;
     // The set owns what makes its database.
     compiled.groups[group].database.set(
-        [parts, group, &indicators = set->indicators()]() -> Result<DatabaseHandle> {
+        [parts, group, &indicators = set->indicators(),
+         &words = compiled.byte_words.needles()]() -> Result<DatabaseHandle> {
           MINESCAN_TRY_ASSIGN(DatabaseHandle database, database_for(*parts, group));
           if (database != nullptr) return database;
-          return compile_group(indicators, group, Cpu::native);
+          return compile_group(indicators, group, words, Cpu::native);
         });
   }
-  compiled.word_database.set(
-      [parts, needles = compiled.byte_words.needles()]() -> Result<DatabaseHandle> {
-        MINESCAN_TRY_ASSIGN(DatabaseHandle database, database_for(*parts, kWordGroup));
-        if (database != nullptr) return database;
-        return compile_words(needles, Cpu::native);
-      });
   return std::shared_ptr<const SignatureSet>(std::move(set));
 }
 
@@ -194,11 +185,10 @@ Result<std::string> SignatureSet::to_pack(const PackSources* sources) const {
 #ifdef HS_CPU_FEATURES_AVX2
   processors.push_back(Cpu::avx2);
 #endif
-  for (std::size_t group = 0; group <= kWordGroup; ++group) {
+  for (std::size_t group = 0; group < kGroups; ++group) {
     for (const Cpu cpu : processors) {
       MINESCAN_TRY_ASSIGN(const DatabaseHandle database,
-                          group == kWordGroup ? compile_words(compiled_->byte_words.needles(), cpu)
-                                              : compile_group(indicators(), group, cpu));
+                          compile_group(indicators(), group, compiled_->byte_words.needles(), cpu));
       if (database == nullptr) continue;
       MINESCAN_TRY_ASSIGN(std::string bytes, serialise(*database));
       parts.emplace_back(database_kind(group, cpu), std::move(bytes));

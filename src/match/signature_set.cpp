@@ -152,13 +152,11 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::build(
   MINESCAN_TRY(set->finish(as_bytes(write_definitions(set->definitions_))));
   for (std::size_t group = 0; group < kGroups; ++group) {
     // At once: what Hyperscan refuses is an error of the signatures.
-    MINESCAN_TRY_ASSIGN(DatabaseHandle database,
-                        compile_group(set->indicators(), group, Cpu::native));
+    MINESCAN_TRY_ASSIGN(
+        DatabaseHandle database,
+        compile_group(set->indicators(), group, set->compiled_->byte_words.needles(), Cpu::native));
     set->compiled_->groups[group].database.set(std::move(database));
   }
-  set->compiled_->word_database.set([needles = set->compiled_->byte_words.needles()] {
-    return compile_words(needles, Cpu::native);
-  });
   return std::shared_ptr<const SignatureSet>(std::move(set));
 }
 

@@ -82,7 +82,7 @@ struct WordMatch {
 // "9 of 72 words: b4f44917, dbb5552b, …", for people.
 std::string words_text(const Indicator& indicator, const WordMatch& match);
 
-// The words seen so far in one view.  Fed by Matcher::scan_words.
+// The words seen so far in one view.  Fed by Matcher::scan and look_up_words.
 class WordScan {
  public:
   WordScan(const WordTable& table, ViewKind kind) : table_(&table), kind_(kind) {}

@@ -54,7 +54,12 @@ bool sees(match::Matcher& matcher, const match::Indicator& wanted, const std::st
   if (!wanted.words.empty()) {
     auto words = matcher.words(kind);
     REQUIRE(words.has_value());
-    REQUIRE(matcher.scan_words(*words, as_bytes(text), 0, text.size(), 0).has_value());
+    if (is_words(kind)) {
+      match::Matcher::look_up_words(*words, as_bytes(text), 0);
+    } else {
+      std::vector<match::Match> matches;
+      REQUIRE(matcher.scan(as_bytes(text), kind, 0, text.size(), matches, &*words).has_value());
+    }
     const auto found = words->finish(signatures()->indicators());
     return std::any_of(found.begin(), found.end(), [&](const match::WordMatch& match) {
       return &signatures()->indicators()[match.indicator] == &wanted;
