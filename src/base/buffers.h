@@ -2,9 +2,13 @@
 // Buffers that were used, kept for their capacity: fresh pages cost more than what is done with
 // them, and the next file needs one too.
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "base/large_memory.h"
 
 namespace minescan {
 
@@ -31,5 +35,16 @@ class Buffers {
   static constexpr std::size_t kSpare = 4;
   std::vector<std::string> spare_;
 };
+
+// Appends to a buffer that may grow to `most` bytes: once it shows that it gets long it gets room
+// for all of them, as growing costs more than pages that are not written to.
+inline void append_to(std::string& buffer, std::string_view bytes, std::size_t most) {
+  constexpr std::size_t kLong = std::size_t{256} << 10;
+  if (buffer.size() + bytes.size() > kLong && buffer.capacity() < most) {
+    buffer.reserve(most);
+    expect_large(buffer.data(), buffer.capacity());
+  }
+  buffer += bytes;
+}
 
 }  // namespace minescan

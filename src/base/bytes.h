@@ -10,6 +10,8 @@
 namespace minescan {
 
 using ByteView = std::span<const std::byte>;
+// Room for bytes, the caller's.
+using OutBytes = std::span<std::byte>;
 
 inline ByteView as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};

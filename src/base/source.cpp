@@ -18,6 +18,15 @@ std::uint64_t skip_bytes(Source& source, std::uint64_t n) {
   return done;
 }
 
+std::size_t Source::read(OutBytes out) {
+  if (out.empty()) return 0;
+  const ByteView bytes = peek(1);
+  const std::size_t n = std::min(bytes.size(), out.size());
+  std::copy_n(bytes.begin(), n, out.begin());
+  skip(n);
+  return n;
+}
+
 ByteView MemorySource::peek(std::size_t /*want*/) { return bytes_.subspan(position_); }
 
 void MemorySource::skip(std::size_t n) {

@@ -38,6 +38,10 @@ class Source {
   // Forgets the first n bytes of the last peek; n is at most its size.
   virtual void skip(std::size_t n) = 0;
 
+  // Moves up to out.size() bytes to `out` and forgets them; how many, 0 only at the end or for an
+  // empty `out`.  For who would copy what peek shows: decoders write there at once.
+  virtual std::size_t read(OutBytes out);
+
   // Bytes skipped so far: the offset of what the next peek shows.
   [[nodiscard]] virtual std::uint64_t position() const = 0;
 

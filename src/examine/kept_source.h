@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/buffers.h"
-#include "base/large_memory.h"
 #include "base/source.h"
 
 namespace minescan::examine {
@@ -46,12 +45,6 @@ class KeptSource final : public Source {
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
 
  private:
-  // Pages that are not written to cost nothing, growing does.
-  void reserve() {
-    kept_.reserve(size_);
-    expect_large(kept_.data(), kept_.capacity());
-  }
-
   void keep(std::string_view bytes) {
     while (!bytes.empty()) {
       if (kept_.size() == size_) {
@@ -60,13 +53,10 @@ class KeptSource final : public Source {
         kept_.clear();
       }
       const std::size_t n = std::min(bytes.size(), size_ - kept_.size());
-      if (kept_.size() + n > kGrown && kept_.capacity() < size_) reserve();
-      kept_.append(bytes.substr(0, n));
+      append_to(kept_, bytes.substr(0, n), size_);
       bytes.remove_prefix(n);
     }
   }
-
-  static constexpr std::size_t kGrown = std::size_t{256} << 10;
 
   Source& parent_;
   const std::size_t size_;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 #include "base/check.h"
+#include "base/large_memory.h"
 
 namespace minescan::examine {
 namespace {
@@ -43,7 +45,7 @@ void ReadAhead::hash() {
     if (hashed_ == written_) break;
     const Chunk& chunk = chunks_[hashed_ % chunks_.size()];
     lock.unlock();
-    hasher_.update({chunk.bytes.get() + kHeadroom, chunk.size});
+    hasher_.update({chunk.bytes + kHeadroom, chunk.size});
     lock.lock();
     ++hashed_;
     changed_.notify_all();
@@ -52,22 +54,37 @@ void ReadAhead::hash() {
   changed_.notify_all();
 }
 
+// Most inputs end within the first chunk.  The others are written to from end to end, so together
+// they are worth large pages.
+bool ReadAhead::make_room(Chunk& chunk) {
+  if (chunk.bytes != nullptr) return true;
+  constexpr std::size_t kSize = kHeadroom + kChunk;
+  if (&chunk == &chunks_.front()) {
+    // Not filled with zeros: that costs as much as a small package.
+    first_.reset(static_cast<std::byte*>(std::malloc(kSize)));
+    chunk.bytes = first_.get();
+    return chunk.bytes != nullptr;
+  }
+  others_.reset(static_cast<std::byte*>(allocate_large(kSize * (chunks_.size() - 1))));
+  if (others_ == nullptr) return false;
+  for (std::size_t i = 1; i < chunks_.size(); ++i) {
+    chunks_.at(i).bytes = others_.get() + kSize * (i - 1);
+  }
+  return true;
+}
+
 bool ReadAhead::fill() {
   // Only whoever fills writes `written_`, and the chunk at it is nobody else's.
   Chunk& chunk = chunks_[written_ % chunks_.size()];
   chunk.size = 0;
   std::optional<Error> fault;
   try {
-    // Not filled with zeros: that costs as much as a small package.
-    if (!chunk.bytes) chunk.bytes = std::make_unique_for_overwrite<std::byte[]>(kHeadroom + kChunk);
-    std::byte* payload = chunk.bytes.get() + kHeadroom;
+    if (!make_room(chunk)) throw std::bad_alloc();
+    std::byte* const payload = chunk.bytes + kHeadroom;
     while (chunk.size < kChunk) {
-      const ByteView bytes = inner_.peek(1);
-      if (bytes.empty()) break;
-      const std::size_t take = std::min(bytes.size(), kChunk - chunk.size);
-      std::memcpy(payload + chunk.size, bytes.data(), take);
-      inner_.skip(take);
-      chunk.size += take;
+      const std::size_t n = inner_.read({payload + chunk.size, kChunk - chunk.size});
+      if (n == 0) break;
+      chunk.size += n;
     }
     if (hash_ && !hash_apart_) hasher_.update({payload, chunk.size});
   } catch (const std::bad_alloc&) {
@@ -121,7 +138,7 @@ bool ReadAhead::advance() {
   Chunk& chunk = chunks_[next % chunks_.size()];
   lock.unlock();
   if (fits) {
-    std::byte* front = chunk.bytes.get() + kHeadroom - current_.size();
+    std::byte* front = chunk.bytes + kHeadroom - current_.size();
     if (!current_.empty()) std::memmove(front, current_.data(), current_.size());
     const std::size_t size = current_.size() + chunk.size;
     const bool held = holding_;
@@ -132,7 +149,7 @@ bool ReadAhead::advance() {
     lock.unlock();
   } else {
     own_.erase(own_.begin(), own_.begin() + (current_.data() - own_.data()));
-    const std::byte* payload = chunk.bytes.get() + kHeadroom;
+    const std::byte* payload = chunk.bytes + kHeadroom;
     own_.insert(own_.end(), payload, payload + chunk.size);
     current_ = own_;
     lock.lock();

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <condition_variable>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "base/handle.h"
 #include "base/source.h"
 
 namespace minescan::examine {
@@ -35,13 +37,15 @@ class ReadAhead final : public Source {
 
  private:
   struct Chunk {
-    std::unique_ptr<std::byte[]> bytes;  // the payload begins at kHeadroom
-    std::size_t size = 0;                // of the payload
+    std::byte* bytes = nullptr;  // the payload begins at kHeadroom
+    std::size_t size = 0;        // of the payload
   };
+  using Memory = std::unique_ptr<std::byte, Freer<std::free>>;
 
-  void run();      // the thread that decodes
-  void hash();     // the thread that hashes
-  bool fill();     // one more chunk, for which there is room; false when it was the last one
+  void run();   // the thread that decodes
+  void hash();  // the thread that hashes
+  bool fill();  // one more chunk, for which there is room; false when it was the last one
+  bool make_room(Chunk& chunk);  // false where there is no memory
   bool advance();  // makes the next chunk current behind the bytes that are left; false at the end
   void spill();    // copies what is left of the current chunk into own memory
 
@@ -53,6 +57,7 @@ class ReadAhead final : public Source {
   // Ring of chunks: the writer fills chunks_[written_ % n], the reader holds chunks_[read_ % n],
   // and what is hashed next is chunks_[hashed_ % n].
   std::array<Chunk, 4> chunks_;
+  Memory first_, others_;  // of the chunks
   std::size_t written_ = 0;
   std::size_t read_ = 0;
   std::size_t hashed_ = 0;  // as written_ where there is nothing to hash

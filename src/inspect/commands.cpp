@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "base/anchors.h"
+#include "base/buffers.h"
 #include "inspect/commands/json.h"
 #include "inspect/commands/options.h"
 #include "inspect/commands/placeholders.h"
@@ -311,7 +312,7 @@ void Commands::window(const Window& window, ViewSink& sink, bool last) {
     tell(fresh, sink);
     return;
   }
-  text_ += fresh;
+  append_to(text_, fresh, kPiece + fresh.size());
   if (text_.size() >= kPiece) flush(piece_end(text_), sink);
   if (last) finish(sink);
 }

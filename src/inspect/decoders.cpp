@@ -52,7 +52,7 @@ void Decoders::text(std::string_view bytes, bool last, std::vector<Decoded>& fou
   while (!bytes.empty()) {
     const std::size_t take = std::min(bytes.size(), enough_ - kept_.size());
     if (kept_.capacity() < kWorthKeeping) kept_ = Buffers::of_thread().take().append(kept_);
-    kept_ += bytes.substr(0, take);
+    append_to(kept_, bytes.substr(0, take), enough_);
     bytes.remove_prefix(take);
     if (kept_.size() < enough_ || (last && bytes.empty())) break;
     kept_.erase(0, block(kept_, false, found));

@@ -17,7 +17,10 @@ constexpr std::size_t kFirstChunk = std::size_t{128} << 10;
 
 ByteView DecodingSource::peek(std::size_t want) {
   want = std::min(want, kMaxPeek);
-  while (end_ - begin_ < want && !ended_) refill(want);
+  while (end_ - begin_ < want && !ended_) {
+    const OutBytes room = make_room(want);
+    end_ += decode_some(room);
+  }
   return {buffer_.get() + begin_, end_ - begin_};
 }
 
@@ -25,6 +28,14 @@ void DecodingSource::skip(std::size_t n) {
   MINESCAN_CHECK(n <= end_ - begin_);
   begin_ += n;
   position_ += n;
+}
+
+std::size_t DecodingSource::read(OutBytes out) {
+  if (begin_ != end_ || out.size() < kLeastRoom) return Source::read(out);
+  std::size_t made = 0;
+  while (made == 0 && !ended_) made = decode_some(out);
+  position_ += made;
+  return made;
 }
 
 void DecodingSource::report(Code code, std::string what) {
@@ -40,8 +51,8 @@ std::string DecodingSource::where() const {
   return "after " + std::to_string(position_ + (end_ - begin_)) + " decoded bytes";
 }
 
-void DecodingSource::refill(std::size_t want) {
-  const OutBytes out = make_room(want);
+// Returns how many bytes were written to the front of `out`, which is at least kLeastRoom wide.
+std::size_t DecodingSource::decode_some(OutBytes out) {
   ByteView window = parent_.peek(kWindow);
   const bool last = window.size() < kWindow;
   window = window.first(std::min(window.size(), kWindow));
@@ -55,11 +66,11 @@ void DecodingSource::refill(std::size_t want) {
     beside_.end_piece();
   }
   take(step, window.size(), last);
+  return step.made;
 }
 
 void DecodingSource::take(const Step& step, std::size_t window, bool last) {
   fed_ += step.used;
-  end_ += step.made;
   if (step.boundary) committed_ = fed_;
   if (step.state == State::end) {
     finish(fed_);

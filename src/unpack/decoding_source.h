@@ -18,8 +18,6 @@
 
 namespace minescan::unpack {
 
-using OutBytes = std::span<std::byte>;
-
 class DecodingSource : public Decoded {
  public:
   // Input is decoded in pieces of at most this many bytes.
@@ -30,6 +28,7 @@ class DecodingSource : public Decoded {
 
   ByteView peek(std::size_t want) final;
   void skip(std::size_t n) final;
+  std::size_t read(OutBytes out) final;
   [[nodiscard]] std::uint64_t position() const final { return position_; }
   [[nodiscard]] std::optional<Error> fault() const final { return fault_; }
   [[nodiscard]] const Beside* beside() const final { return &beside_; }
@@ -61,7 +60,7 @@ class DecodingSource : public Decoded {
   [[nodiscard]] std::string_view name() const { return name_; }
 
  private:
-  void refill(std::size_t want);
+  std::size_t decode_some(OutBytes out);
   OutBytes make_room(std::size_t want);
   void take(const Step& step, std::size_t window, bool last);
   void finish(std::size_t skip);
