@@ -13,7 +13,17 @@ function(minescan_pkg target)
   endif()
 endfunction()
 
-minescan_pkg(botan botan-2)
+# The archive where there is one: the shared library brings along OpenSSL, SQLite and a TPM's, of
+# which nothing is called here, and to load them was a third of a start.
+find_library(MINESCAN_BOTAN_ARCHIVE libbotan-2.a)
+if(MINESCAN_BOTAN_ARCHIVE)
+  pkg_check_modules(botan REQUIRED botan-2)
+  add_library(dep_botan INTERFACE)
+  target_include_directories(dep_botan SYSTEM INTERFACE ${botan_INCLUDE_DIRS})
+  target_link_libraries(dep_botan INTERFACE ${MINESCAN_BOTAN_ARCHIVE} Threads::Threads)
+else()
+  minescan_pkg(botan botan-2)
+endif()
 minescan_pkg(hs libhs)
 minescan_pkg(re2 re2)
 minescan_pkg(isal libisal)
