@@ -57,7 +57,8 @@ class Desk {
     bool lost = false;  // the worker; another one may do it
   };
   // Does a task.  The errors of a worker that was lost are Code::worker_crash and worker_timeout.
-  Performed perform(Task task, ByteView input, const TaskRunner::Take& take);
+  // A task has kMostSeconds (confine.h) in all, whatever progress its worker shows.
+  Performed perform(Task task, TaskStream& stream);
 
   // Ends the worker; the next unit gets a new one.
   void replace();
