@@ -24,8 +24,8 @@ class Tasks final : public TaskRunner {
   Tasks(examine::worker::Nursery* nursery, std::chrono::milliseconds patience,
         std::shared_ptr<const match::SignatureSet> signatures);
 
-  // One task after another, whichever threads ask: they are small, and a large stream
-  // comes before there are threads.  One whose worker was lost is done once more by a new one.
+  // One task after another, whichever threads ask: they are small, and a large stream comes before
+  // there are threads.  One whose worker was lost is done once more by a new one.
   Result<void> run_stream(Task task, TaskStream& stream) override;
 
  private:

@@ -1,8 +1,8 @@
 // What a worker answers to tasks, and what the process says that reads git's files: any bytes are
 // taken apart within bounds, and what is believed is written as the same bytes.  The first letter
 // says whose answer it is: l(ockfile), f(acts), m(atches), s(imple page), a(rchive), u(npacked); of
-// git c(ompared), o(bjects found), p(aths), e(rror).  A t(ar) is read in parts, which is the same as
-// at once; what is z(ipped) is unpacked.
+// git c(ompared), o(bjects found), p(aths), e(rror).  A t(ar) is read in parts, which is the same
+// as at once; what is z(ipped) is unpacked.
 
 #include <algorithm>
 
