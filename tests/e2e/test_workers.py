@@ -409,11 +409,10 @@ class TestTasks(WorkerCase):
         path = self.world.folder("compressed") / "image.tar.gz"
         for how in ("gzip-members", "zstd-frames", "xz", "bzip2"):
             path.write_bytes(images.pack(tar, how) + bytes(1000))
-            for options in ((), ("--no-sandbox",)):
-                self.assert_finds_rogue(self.scan(FOUND, "image", path, *options))
+            self.assert_finds_rogue(self.scan(FOUND, "image", path))
+        self.assert_finds_rogue(self.scan(FOUND, "image", path, "--no-sandbox"))
         packed = images.pack(tar, "gzip")
         for wrong, words in ((packed[:-100], "gzip data ends before its format says so"),
-                             (packed[:2000] + b"\xff" * 200 + packed[2200:], "gzip data "),
                              (packed + bytes(100) + b"#", "more bytes behind its gzip data")):
             path.write_bytes(wrong)
             said = set()
