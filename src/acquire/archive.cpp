@@ -6,17 +6,16 @@
 #include <utility>
 
 #include "acquire/archive_index.h"
-#include "acquire/file_source.h"
 #include "acquire/files.h"
 #include "acquire/layout.h"
 #include "acquire/manifest.h"
 #include "acquire/oci_index.h"
 #include "acquire/quoted.h"
 #include "acquire/stored_image.h"
-#include "acquire/temp_file.h"
+#include "acquire/unpacked_archive.h"
 #include "base/digest.h"
 #include "base/printable.h"
-#include "unpack/format.h"
+#include "model/limits.h"
 
 namespace minescan::acquire {
 namespace {
@@ -319,35 +318,6 @@ Result<std::unique_ptr<ImageSource>> open_oci(ArchiveIndex index, const std::str
   return std::make_unique<StoredImage>(name, std::move(root), std::move(store), std::move(notes));
 }
 
-bool only_zeros_left(Source& source) {
-  while (true) {
-    const ByteView bytes = source.peek(1);
-    if (bytes.empty()) return true;
-    if (std::any_of(bytes.begin(), bytes.end(), [](std::byte b) { return b != std::byte{0}; })) {
-      return false;
-    }
-    source.skip(bytes.size());
-  }
-}
-
-// The tar itself: the file, or what it unpacks to.
-Result<std::shared_ptr<const Fd>> plain_tar(Fd file, const std::string& path) {
-  auto shared = std::make_shared<const Fd>(std::move(file));
-  FileSource source(shared, path);
-  const unpack::Format* format = unpack::recognise(source.peek(unpack::kHeadBytes));
-  if (format == nullptr || format->decode == nullptr) return shared;
-  const Limits limits;
-  const auto decoded = format->decode(source, limits);
-  MINESCAN_TRY_ASSIGN(Fd unpacked, spool(*decoded, in_quotes(path), limits.unit_bytes));
-  if (!only_zeros_left(source)) {
-    return fail(Code::corrupt, in_quotes(path) + " has more bytes behind its " +
-                                   std::string(format->name) +
-                                   " data, which would not be looked at; unpack it yourself and "
-                                   "scan the result");
-  }
-  return std::make_shared<const Fd>(std::move(unpacked));
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ImageSource>> open_archive(const std::string& path, const std::string& tag,
@@ -359,7 +329,8 @@ Result<std::unique_ptr<ImageSource>> open_archive(const std::string& path, const
 Result<std::unique_ptr<ImageSource>> open_archive(Fd file, const std::string& path,
                                                   const std::string& name, const std::string& tag,
                                                   TaskRunner* tasks) {
-  MINESCAN_TRY_ASSIGN(auto tar, plain_tar(std::move(file), path));
+  MINESCAN_TRY_ASSIGN(auto tar, unpacked_archive(std::make_shared<const Fd>(std::move(file)), path,
+                                                 Limits().unit_bytes, tasks));
   MINESCAN_TRY_ASSIGN(ArchiveIndex index, ArchiveIndex::build(std::move(tar), path, tasks));
   const auto named = [&](const std::string& transport) {
     return name.empty() ? transport + path + (tag.empty() ? "" : ":" + tag) : name;

@@ -13,8 +13,8 @@
 
 namespace minescan::acquire {
 
-// `tag` chooses among several images; "" when there is one.  `tasks` reads the headers and is not
-// kept; nullptr = they are read here.
+// `tag` chooses among several images; "" when there is one.  `tasks` unpacks the archive and reads
+// its headers, and is not kept; nullptr = that is done here.
 Result<std::unique_ptr<ImageSource>> open_archive(const std::string& path, const std::string& tag,
                                                   TaskRunner* tasks);
 

@@ -8,7 +8,6 @@
 
 #include "acquire/quoted.h"
 #include "base/check.h"
-#include "base/printable.h"
 #include "base/source.h"
 #include "base/wire.h"
 #include "unpack/format.h"
@@ -20,8 +19,6 @@ namespace {
 constexpr std::uint64_t kBlock = 512;
 // Two texts of an extended header, which has 4 MiB at most, and numbers.
 constexpr std::size_t kLongestState = std::size_t{9} << 20;
-// Names in sentences are cut after 200 bytes, each of which may be shown as several.
-constexpr std::size_t kLongestSentence = 2048;
 constexpr std::array kRefusals = {Code::unsupported, Code::integrity, Code::limit_bytes};
 constexpr std::uint64_t kKinds = static_cast<std::uint64_t>(StoredMember::Kind::other) + 1;
 
@@ -223,12 +220,6 @@ void read_headers(const ArchivePart& part, unpack::TarPlace place, ArchiveHeader
 }
 
 // --- what comes back
-
-// Fit to be shown, in one line.
-bool is_sentence(const std::string& text) {
-  return !text.empty() && text.size() <= kLongestSentence &&
-         printable(text, kLongestSentence + 1) == text;
-}
 
 bool is_clean(const std::string& name) {
   return name.size() <= kMaxMemberName && clean_name(name) == name;

@@ -11,4 +11,9 @@ std::string in_quotes(std::string_view name, std::size_t limit) {
   return text;
 }
 
+bool is_sentence(const std::string& text) {
+  return !text.empty() && text.size() <= kLongestSentence &&
+         printable(text, kLongestSentence + 1) == text;
+}
+
 }  // namespace minescan::acquire

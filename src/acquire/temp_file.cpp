@@ -7,7 +7,6 @@
 
 #include "acquire/files.h"
 #include "acquire/quoted.h"
-#include "base/printable.h"
 #include "base/write_all.h"
 
 namespace minescan::acquire {
@@ -40,27 +39,6 @@ Result<void> append(const Fd& file, ByteView bytes) {
   return fail(Code::io, "cannot write to a temporary file in " + in_quotes(temp_directory()) +
                             ": " + errno_text(errno) +
                             "; make room there or set TMPDIR to a directory with more space");
-}
-
-Result<Fd> spool(Source& source, const std::string& what, std::uint64_t limit) {
-  MINESCAN_TRY_ASSIGN(Fd file, temp_file());
-  std::uint64_t total = 0;
-  while (true) {
-    const ByteView bytes = source.peek(1);
-    if (bytes.empty()) break;
-    total += bytes.size();
-    if (total > limit) {
-      return fail(Code::limit_bytes, printable(what) + " unpacks to more than " +
-                                         std::to_string(limit) +
-                                         " bytes; unpack it yourself and scan the result");
-    }
-    MINESCAN_TRY(append(file, bytes));
-    source.skip(bytes.size());
-  }
-  if (const auto fault = source.fault()) {
-    return fail(fault->code, printable(what) + ": " + fault->what);
-  }
-  return file;
 }
 
 }  // namespace minescan::acquire

@@ -6,13 +6,29 @@
 
 #include "acquire/archive_headers.h"
 #include "acquire/packages/simple_page.h"
+#include "acquire/unpacked_archive.h"
 #include "lockfiles/apart.h"
-#include "model/limits.h"
 #include "review/apart.h"
 
 namespace minescan::app {
 
-std::string perform(Task task, ByteView input, match::Matcher& matcher) {
+namespace {
+
+std::string read_all(Source& input) {
+  std::string text;
+  for (ByteView bytes = input.peek(1); !bytes.empty(); bytes = input.peek(1)) {
+    text += as_text(bytes);
+    input.skip(bytes.size());
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string perform(Task task, Source& source, const Give& give, match::Matcher& matcher) {
+  if (task == Task::unpack) return acquire::unpack_task(source, give);
+  const std::string text = read_all(source);
+  const ByteView input = as_bytes(text);
   switch (task) {
     case Task::lockfile:
       return lockfiles::lockfile_task(input);
@@ -24,6 +40,8 @@ std::string perform(Task task, ByteView input, match::Matcher& matcher) {
       return acquire::simple_page_task(input);
     case Task::archive:
       return acquire::archive_task(input);
+    case Task::unpack:
+      break;
   }
   return {};
 }
@@ -36,31 +54,27 @@ Tasks::Tasks(examine::worker::Nursery* nursery, std::chrono::milliseconds patien
   }
 }
 
-Result<void> Tasks::run_here(Task task, ByteView input, const Take& take) {
+Result<void> Tasks::here(Task task, TaskStream& stream) {
   if (!matcher_) {
     MINESCAN_TRY_ASSIGN(matcher_, match::Matcher::create(signatures_));
   }
   try {
-    const std::string answer = perform(task, input, *matcher_);
-    if (take(as_bytes(answer))) return {};
+    return run_here(stream, [&](Source& input, const Give& give) {
+      return perform(task, input, give, *matcher_);
+    });
   } catch (const std::bad_alloc&) {
     return fail(Code::limit_memory, "no memory to read it");
   } catch (const std::exception& e) {
     return fail(Code::internal, std::string("minescan failed on it: ") + e.what());
   }
-  return fail(Code::internal, "what was read of it is not as it should be");
 }
 
-Result<void> Tasks::run(Task task, ByteView input, const Take& take) {
-  if (input.size() > kMostTaskBytes) {
-    return fail(Code::limit_bytes,
-                "it takes more than " + std::to_string(kMostTaskBytes >> 20) + " MiB to read it");
-  }
+Result<void> Tasks::run_stream(Task task, TaskStream& stream) {
   const std::lock_guard lock(mutex_);
-  if (desk_ == nullptr) return run_here(task, input, take);
-  auto first = desk_->perform(task, input, take);
+  if (desk_ == nullptr) return here(task, stream);
+  auto first = desk_->perform(task, stream);
   if (!first.lost) return std::move(first.done);
-  auto second = desk_->perform(task, input, take);
+  auto second = desk_->perform(task, stream);
   if (!second.lost) return std::move(second.done);
   return fail(second.done.error().code,
               "the worker that reads it was lost twice: " + second.done.error().what);

@@ -15,7 +15,7 @@
 namespace minescan::app {
 
 // The table: what each task calls.
-std::string perform(Task task, ByteView input, match::Matcher& matcher);
+std::string perform(Task task, Source& input, const Give& give, match::Matcher& matcher);
 
 class Tasks final : public TaskRunner {
  public:
@@ -24,12 +24,12 @@ class Tasks final : public TaskRunner {
   Tasks(examine::worker::Nursery* nursery, std::chrono::milliseconds patience,
         std::shared_ptr<const match::SignatureSet> signatures);
 
-  // One task after another, whichever threads ask: they are small.  One whose worker was lost is
-  // done once more by a new one.
-  Result<void> run(Task task, ByteView input, const Take& take) override;
+  // One task after another, whichever threads ask: they are small, and a large stream comes before
+  // there are threads.  One whose worker was lost is done once more by a new one.
+  Result<void> run_stream(Task task, TaskStream& stream) override;
 
  private:
-  Result<void> run_here(Task task, ByteView input, const Take& take);
+  Result<void> here(Task task, TaskStream& stream);
 
   std::mutex mutex_;
   std::unique_ptr<examine::worker::Desk> desk_;  // nullptr = in this process

@@ -36,5 +36,7 @@ inline constexpr std::size_t kMostOrderBytes = std::size_t{1} << 20;
 // 64 MiB with includes of another 64 MiB; the largest answer the 500,000 packages of a lockfile.
 inline constexpr std::size_t kMostTaskBytes = std::size_t{192} << 20;
 inline constexpr std::size_t kMostAnswerBytes = std::size_t{512} << 20;
+// What a task makes of a stream comes in pieces of so many.
+inline constexpr std::size_t kMostPieceBytes = std::size_t{256} << 10;
 
 }  // namespace minescan

@@ -502,8 +502,8 @@ struct Wire {
   }
 };
 
-// What workers answer, as lockfiles/apart.cpp, review/apart.cpp, simple_page.cpp and
-// archive_headers.cpp write it.
+// What workers answer, as lockfiles/apart.cpp, review/apart.cpp, simple_page.cpp,
+// archive_headers.cpp and unpacked_archive.cpp write it.
 void tasks() {
   const auto seed = [](const std::string& name, char whose, Wire&& wire) {
     write("tasks_fuzz", name, whose + wire.out.take());
@@ -544,6 +544,10 @@ void tasks() {
                         << "a" << 1 << 1 << 1 << "odd" << 2 << 3072 << 512 << "state"));
   seed("archive-end", 'a', std::move(Wire() << 0 << 0 << 0));
   seed("archive-refused", 'a', std::move(Wire() << 0 << 0 << 1 << 1 << "has the member '../a'"));
+  seed("unpacked", 'u', std::move(Wire() << "gzip" << 0));
+  seed("unpacked-fault", 'u', std::move(Wire() << "zstd" << 2 << 1 << "so"));
+  write("tasks_fuzz", "zipped", "z" + gzip(kText) + std::string(9, '\0'));
+  write("tasks_fuzz", "zipped-followed", "z" + bzip2(kText) + "tail");
   write("tasks_fuzz", "tar", "t" + a_tar());
   write("tasks_fuzz", "tar-sparse", "t" + a_sparse_tar());
   write("tasks_fuzz", "tar-global",

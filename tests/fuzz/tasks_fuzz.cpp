@@ -1,14 +1,15 @@
 // What a worker answers to tasks, and what the process says that reads git's files: any bytes are
 // taken apart within bounds, and what is believed is written as the same bytes.  The first letter
-// says whose answer it is: l(ockfile), f(acts), m(atches), s(imple page), a(rchive); of git
-// c(ompared), o(bjects found), p(aths), e(rror).  A t(ar) is read in parts, which is the same as at
-// once.
+// says whose answer it is: l(ockfile), f(acts), m(atches), s(imple page), a(rchive), u(npacked); of
+// git c(ompared), o(bjects found), p(aths), e(rror).  A t(ar) is read in parts, which is the same
+// as at once; what is z(ipped) is unpacked.
 
 #include <algorithm>
 
 #include "acquire/archive_headers.h"
 #include "acquire/git/messages.h"
 #include "acquire/packages/simple_page.h"
+#include "acquire/unpacked_archive.h"
 #include "fuzz/expect.h"
 #include "lockfiles/apart.h"
 #include "lockfiles/names.h"
@@ -135,6 +136,26 @@ void tar(ByteView bytes) {
   expect(acquire::headers_bytes(all) == once, "in parts the headers are the same");
 }
 
+void unpacked(ByteView bytes) {
+  const auto answer = acquire::unpacked_from_bytes(bytes);
+  if (!answer) return;
+  expect(as_text(bytes) == acquire::unpacked_bytes(*answer), "other bytes than were read");
+}
+
+void zipped(ByteView bytes) {
+  constexpr std::size_t kMost = std::size_t{4} << 20;
+  MemorySource source(bytes);
+  std::size_t made = 0;
+  const std::string answer = acquire::unpack_task(source, [&](ByteView some) {
+    expect(!some.empty(), "what is given is something");
+    made += some.size();
+    return made < kMost;
+  });
+  const auto believed = acquire::unpacked_from_bytes(as_bytes(answer));
+  expect(believed.has_value(), "what a worker says of an archive is believed");
+  expect(made == 0 || !believed->encoding.empty(), "what is no encoding makes nothing");
+}
+
 void compared(ByteView bytes) {
   for (const auto head : {acquire::Revision::Kind::commit, acquire::Revision::Kind::working_tree}) {
     const auto answer = acquire::compared_from_bytes(bytes, head);
@@ -190,6 +211,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 't':
       tar(bytes);
+      break;
+    case 'u':
+      unpacked(bytes);
+      break;
+    case 'z':
+      zipped(bytes);
       break;
     case 'c':
       compared(bytes);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "model/task.h"
+#include "support/reading.h"
 
 namespace minescan::test {
 
@@ -15,10 +16,11 @@ class TaskHere final : public TaskRunner {
   using Perform = std::function<std::string(ByteView input)>;
   explicit TaskHere(Perform perform) : perform_(std::move(perform)) {}
 
-  Result<void> run(Task /*task*/, ByteView input, const Take& take) override {
+  Result<void> run_stream(Task /*task*/, TaskStream& stream) override {
     ++runs;
-    const std::string answer = perform_(input);
-    if (take(as_bytes(answer))) return {};
+    MINESCAN_TRY_ASSIGN(Source* const input, stream.begin());
+    const std::string answer = perform_(as_bytes(read_all(*input).bytes));
+    if (stream.end(as_bytes(answer))) return {};
     return fail(Code::worker_crash, "it was not believed");
   }
 
@@ -31,7 +33,7 @@ class TaskHere final : public TaskRunner {
 // One whose workers are all lost.
 class TaskLost final : public TaskRunner {
  public:
-  Result<void> run(Task /*task*/, ByteView /*input*/, const Take& /*take*/) override {
+  Result<void> run_stream(Task /*task*/, TaskStream& /*stream*/) override {
     return fail(Code::worker_crash, "it was lost twice");
   }
 };

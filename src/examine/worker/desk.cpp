@@ -17,6 +17,8 @@ namespace minescan::examine::worker {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+using Clock = std::chrono::steady_clock;
 
 // Pieces that are copied at once; smaller ones only at the end of a unit.
 constexpr std::size_t kPiece = std::size_t{64} << 10;
@@ -102,8 +104,8 @@ namespace {
 // A task in the place of a unit.
 struct Errand {
   Task task;
-  const TaskRunner::Take& take;
-  std::optional<Error> error;  // when that is the answer
+  TaskStream& stream;
+  std::optional<Error> error;  // when that is what comes of it
 };
 
 }  // namespace
@@ -143,6 +145,8 @@ class Desk::Unit {
   void read();
   void take(const Frame& frame);
   void take_answer(const Frame& frame);
+  // Of a task; false when it is not to be believed.
+  bool take_piece(ByteView piece);
   void wait();
 
   static inline const Order kNoOrder = {};
@@ -163,8 +167,10 @@ class Desk::Unit {
   Inspection inspection_;
   std::optional<Loss> loss_;
   std::uint64_t progress_ = 0;
-  milliseconds idle_{0};
-  milliseconds waited_{0};
+  bool news_ = false;   // something was said since the last look
+  bool ready_ = false;  // that it is was said
+  nanoseconds idle_{0};
+  nanoseconds waited_{0};
 };
 
 bool Desk::Unit::begin() {
@@ -213,9 +219,6 @@ bool Desk::Unit::feed() {
 
 void Desk::Unit::take(const Frame& frame) {
   switch (frame.kind) {
-    case Message::ready:
-    case Message::room:
-      return;
     case Message::node:
     case Message::block:
     case Message::view:
@@ -246,13 +249,22 @@ void Desk::Unit::take(const Frame& frame) {
   }
 }
 
+bool Desk::Unit::take_piece(ByteView piece) {
+  if (!makes_something(errand_->task) || piece.empty()) return false;
+  if (auto taken = errand_->stream.take(piece); !taken) {
+    errand_->error = std::move(taken.error());
+    done_ = true;
+  }
+  return true;
+}
+
 void Desk::Unit::take_answer(const Frame& frame) {
   switch (frame.kind) {
-    case Message::ready:
-    case Message::room:
-      return;
+    case Message::piece:
+      if (take_piece(frame.body)) return;
+      break;
     case Message::answer:
-      done_ = errand_->take(frame.body);
+      done_ = errand_->stream.end(frame.body);
       break;
     case Message::failed:
       if (auto error = end_from_bytes(frame.body)) errand_->error = std::move(*error);
@@ -268,6 +280,13 @@ void Desk::Unit::read() {
   while (!loss_ && !done_) {
     const auto frame = desk_.reader_.next();
     if (!frame) break;
+    // That there is room shows in the ring.
+    if (frame->kind == Message::room) continue;
+    if (frame->kind == Message::ready) {
+      if (!std::exchange(ready_, true)) news_ = true;
+      continue;
+    }
+    news_ = true;
     if (errand_ != nullptr) {
       take_answer(*frame);
     } else {
@@ -279,22 +298,25 @@ void Desk::Unit::read() {
 
 void Desk::Unit::wait() {
   const milliseconds slice = std::min(kSlice, std::max(milliseconds{1}, desk_.patience_));
-  switch (desk_.listen(slice)) {
-    case Heard::closed:
-      loss_ = desk_.how_it_ended();
-      return;
-    case Heard::bytes:
-      idle_ = milliseconds{0};
-      return read();
-    case Heard::nothing:
-      break;
+  const auto since = [](Clock::time_point then) {
+    return std::min<nanoseconds>(kSlice, Clock::now() - then);
+  };
+  const Clock::time_point begin = Clock::now();
+  const Heard heard = desk_.listen(slice);
+  if (heard == Heard::closed) {
+    loss_ = desk_.how_it_ended();
+    return;
   }
-  waited_ += slice;
-  if (const std::uint64_t progress = ring_.progress(); progress != progress_) {
-    progress_ = progress;
-    idle_ = milliseconds{0};
+  // A unit's worker may be slow as long as it goes on; one of a task cannot go on for ever.
+  if (heard == Heard::nothing || errand_ != nullptr) waited_ += since(begin);
+  read();
+  if (loss_ || done_) return;
+  const std::uint64_t progress = ring_.progress();
+  if (std::exchange(progress_, progress) != progress || std::exchange(news_, false) ||
+      (heard == Heard::bytes && desk_.reader_.begun())) {
+    idle_ = nanoseconds{0};
   } else {
-    idle_ += slice;
+    idle_ += since(begin);
   }
   const auto seconds = [](auto time) {
     return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count());
@@ -371,15 +393,16 @@ Desk::Outcome Desk::examine(const Order& order, Source& source, Observer* observ
   return outcome;
 }
 
-Desk::Performed Desk::perform(Task task, ByteView input, const TaskRunner::Take& take) {
+Desk::Performed Desk::perform(Task task, TaskStream& stream) {
   if (const auto done = ready(); !done) {
     return {.done = fail(Code::worker_crash, done.error().what), .lost = true};
   }
+  const auto source = stream.begin();
+  if (!source) return {.done = tl::unexpected<Error>(source.error())};
   busy_ = true;
   ring_->begin();
-  MemorySource source(input);
-  Errand errand{.task = task, .take = take, .error = std::nullopt};
-  Unit unit(*this, errand, source);
+  Errand errand{.task = task, .stream = stream, .error = std::nullopt};
+  Unit unit(*this, errand, **source);
   if (const auto loss = unit.run()) {
     replace();
     const Code code =
@@ -390,7 +413,7 @@ Desk::Performed Desk::perform(Task task, ByteView input, const TaskRunner::Take&
   ++units_;
   bytes_ += ring_->filled();
   if (!errand.error) return {};
-  // Of its memory what it holds may be in pieces.
+  // Of its memory what it holds may be in pieces, or it makes what nobody takes any more.
   replace();
   return {.done = tl::unexpected<Error>(std::move(*errand.error))};
 }

@@ -79,6 +79,8 @@ std::size_t most_bytes(Message kind) {
       return kMostRecordBytes;
     case Message::answer:
       return kMostAnswerBytes;
+    case Message::piece:
+      return kMostPieceBytes;
   }
   return 0;
 }

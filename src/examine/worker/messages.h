@@ -40,8 +40,9 @@ enum class Message : std::uint32_t {
   task,    // from the parent: which one
   answer,  // from the worker: whatever the task gives
   failed,  // or an Error
+  piece,   // before that, of a stream: what is made of it, never empty
 };
-inline constexpr Message kLastMessage = Message::failed;
+inline constexpr Message kLastMessage = Message::piece;
 
 // The most bytes of a body (model/limits.h says why so many).
 std::size_t most_bytes(Message kind);
@@ -99,6 +100,8 @@ class FrameReader {
   // can never be one.
   std::optional<Frame> next();
   [[nodiscard]] bool broken() const { return broken_; }
+  // Whether a part of a frame is there.
+  [[nodiscard]] bool begun() const { return begin_ != end_; }
 
  private:
   std::vector<std::byte> buffer_;

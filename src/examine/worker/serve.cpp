@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <memory>
@@ -29,6 +30,16 @@ void say(Message kind, ByteView body, ByteView more = {}) {
   if (!send_frame(kSocket, kind, body, more, true)) ::_exit(0);
 }
 void say(Message kind, const std::string& body) { say(kind, as_bytes(body)); }
+
+// In pieces, as much as is there.
+bool give(ByteView made) {
+  while (!made.empty()) {
+    const ByteView piece = made.first(std::min(made.size(), kMostPieceBytes));
+    say(Message::piece, piece);
+    made = made.subspan(piece.size());
+  }
+  return true;
+}
 
 // Posts where the examination is, and tells the parent and the collector what they want to see.
 class Relay final : public Observer {
@@ -148,12 +159,7 @@ class Worker {
     source_->begin();
     std::optional<Error> error;
     try {
-      std::string input;
-      for (ByteView bytes = source_->peek(1); !bytes.empty(); bytes = source_->peek(1)) {
-        input += as_text(bytes);
-        source_->skip(bytes.size());
-      }
-      const std::string answer = perform_(task, as_bytes(input), matcher_);
+      const std::string answer = perform_(task, *source_, give, matcher_);
       if (answer.size() <= most_bytes(Message::answer)) return say(Message::answer, answer);
       error = Error{Code::limit_memory, "what it says takes more than " +
                                             std::to_string(most_bytes(Message::answer)) + " bytes"};

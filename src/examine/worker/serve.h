@@ -4,14 +4,17 @@
 
 #include <string>
 
+#include "base/source.h"
 #include "match/matcher.h"
 #include "model/limits.h"
 #include "model/task.h"
 
 namespace minescan::examine::worker {
 
-// Does a task: pure, but for the matcher's scratch.
-using Perform = std::string (*)(Task task, ByteView input, match::Matcher& matcher);
+// Does a task: pure, but for the matcher's scratch.  Only one of a stream gives anything before its
+// answer.
+using Perform = std::string (*)(Task task, Source& input, const Give& give,
+                                match::Matcher& matcher);
 
 struct Service {
   int socket = -1;  // these three are its only descriptors

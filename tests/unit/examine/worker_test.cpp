@@ -320,14 +320,46 @@ TEST_CASE("worker: a record, its events and an inspection are what this process 
 namespace {
 
 // A task that does what its input says.
-std::string obey(Task /*task*/, ByteView input, match::Matcher& /*matcher*/) {
-  const std::string_view text = as_text(input);
+std::string obey(Task /*task*/, Source& input, const Give& /*give*/, match::Matcher& /*matcher*/) {
+  const std::string all = read_all(input, {1});
+  const std::string_view text = all;
   if (text == "crash") std::abort();
   if (text == "open") return ::open("/", O_RDONLY) >= 0 ? "opened" : "refused";
   if (text == "memory") throw std::bad_alloc();
   if (text == "fail") throw std::runtime_error("so");
   if (text == "stand still") std::this_thread::sleep_for(std::chrono::hours(1));
   return std::to_string(text.size()) + std::string(text.substr(0, 3));
+}
+
+class Collected final : public TaskStream {
+ public:
+  explicit Collected(std::string_view input) : source_(as_bytes(input)) {}
+  Result<Source*> begin() override { return &source_; }
+  Result<void> take(ByteView bytes) override {
+    if (bytes.size() > most - made.size()) return fail(Code::limit_bytes, "enough");
+    made += as_text(bytes);
+    return {};
+  }
+  bool end(ByteView bytes) override {
+    answer = as_text(bytes);
+    return believes;
+  }
+
+  std::string made, answer;
+  std::size_t most = std::size_t{64} << 20;
+  bool believes = true;
+
+ private:
+  MemorySource source_;
+};
+
+Desk::Performed perform(Desk& at, std::string_view input, std::string& answer,
+                        bool believes = true) {
+  Collected asked(input);
+  asked.believes = believes;
+  auto performed = at.perform(Task::facts, asked);
+  answer = asked.answer;
+  return performed;
 }
 
 }  // namespace
@@ -339,46 +371,39 @@ TEST_CASE("worker: a task is answered, and whatever happens to its worker the ne
   REQUIRE(process.has_value());
   Desk desk(**process, std::chrono::seconds(60)), impatient(**process, std::chrono::seconds(1));
   std::string answer;
-  const auto take = [&](ByteView bytes) {
-    answer = as_text(bytes);
-    return true;
-  };
-  const auto perform = [&](Desk& at, std::string_view input, const TaskRunner::Take& taken) {
-    return at.perform(Task::facts, as_bytes(input), taken);
-  };
   const auto works = [&] {
-    REQUIRE(perform(desk, "hello", take).done.has_value());
+    REQUIRE(perform(desk, "hello", answer).done.has_value());
     CHECK(answer == "5hel");
   };
   works();
   // More than the ring holds.
   const std::string large = pattern(3 * kRing + 17);
-  REQUIRE(perform(desk, large, take).done.has_value());
+  REQUIRE(perform(desk, large, answer).done.has_value());
   CHECK(answer == std::to_string(large.size()) + large.substr(0, 3));
-  REQUIRE(perform(desk, "", take).done.has_value());
+  REQUIRE(perform(desk, "", answer).done.has_value());
   CHECK(answer == "0");
 
-  const auto crash = perform(desk, "crash", take);
+  const auto crash = perform(desk, "crash", answer);
   CHECK(crash.lost);
   CHECK(crash.done.error().code == Code::worker_crash);
   works();
-  const auto still = perform(impatient, "stand still", take);
+  const auto still = perform(impatient, "stand still", answer);
   CHECK(still.lost);
   CHECK(still.done.error().code == Code::worker_timeout);
   works();
-  const auto lie = perform(desk, "hello", [](ByteView) { return false; });
+  const auto lie = perform(desk, "hello", answer, false);
   CHECK(lie.lost);
   CHECK(lie.done.error().code == Code::worker_crash);
   works();
   if ((*process)->confinement()->seccomp) {
-    const auto open = perform(desk, "open", take);
+    const auto open = perform(desk, "open", answer);
     CHECK(open.lost);
     CHECK(open.done.error().what.find("signal 31") != std::string::npos);
   }
-  const auto memory = perform(desk, "memory", take);
+  const auto memory = perform(desk, "memory", answer);
   CHECK_FALSE(memory.lost);
   CHECK(memory.done.error().code == Code::limit_memory);
-  const auto fault = perform(desk, "fail", take);
+  const auto fault = perform(desk, "fail", answer);
   CHECK_FALSE(fault.lost);
   CHECK(fault.done.error().what == "minescan failed on it: so");
   works();
@@ -387,6 +412,109 @@ TEST_CASE("worker: a task is answered, and whatever happens to its worker the ne
   MemorySource source(as_bytes(bytes));
   CHECK(desk.examine({.unit = unit()}, source, nullptr).record.has_value());
   works();
+}
+
+namespace {
+
+// Past what a worker says when it is one: straight into its socket.
+void say(Message kind, ByteView body) { static_cast<void>(send_frame(3, kind, body, {}, true)); }
+
+// Makes everything twice, or what its input says.
+std::string twice(Task /*task*/, Source& input, const Give& give, match::Matcher& /*matcher*/) {
+  constexpr std::string_view kMore = "more";
+  const std::string text(as_text(input.peek(20)));
+  if (text == "empty") say(Message::piece, {});
+  if (text == "long") say(Message::piece, as_bytes(std::string(kMostPieceBytes + 1, 'x')));
+  if (text == "node") say(Message::node, as_bytes(node_bytes(trail_of("a"), "b", ViewKind::text)));
+  if (text == "behind") {
+    say(Message::answer, as_bytes("so"));
+    say(Message::piece, as_bytes(kMore));
+  }
+  if (text == "for ever") {
+    while (give(as_bytes(kMore))) {
+    }
+  }
+  for (bool first = true; text == "room"; first = false) {
+    if (!first) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    say(Message::room, {});
+    say(Message::ready, {});
+  }
+  for (ByteView bytes = input.peek(1); !bytes.empty(); bytes = input.peek(1)) {
+    give(bytes);
+    give(bytes);
+    input.skip(bytes.size());
+  }
+  if (text == "crash") std::abort();
+  if (text == "memory") throw std::bad_alloc();
+  if (text == "stand still") std::this_thread::sleep_for(std::chrono::hours(1));
+  return std::to_string(input.position());
+}
+
+}  // namespace
+
+TEST_CASE("worker: what a task makes comes in order, and what no worker sends ends it") {
+  const auto matcher = match::Matcher::create(test::small_signatures());
+  const auto process =
+      Nursery::start({.matcher = matcher->get(), .limits = {}, .perform = twice, .told = {}});
+  REQUIRE(process.has_value());
+  Desk desk(**process, std::chrono::seconds(60)), impatient(**process, std::chrono::seconds(1));
+  const auto works = [&] {
+    Collected hello("hello");
+    REQUIRE(desk.perform(Task::unpack, hello).done.has_value());
+    CHECK(hello.made == "hellohello");
+    CHECK(hello.answer == "5");
+  };
+  works();
+  // Many times what the ring and a socket hold, while more goes in.
+  const std::string large = pattern(9 * kRing + 17);
+  Collected all(large);
+  REQUIRE(desk.perform(Task::unpack, all).done.has_value());
+  CHECK(all.made.size() == 2 * large.size());
+  CHECK(all.made.substr(0, 1000) == large.substr(0, 1000));
+  CHECK(all.made.substr(all.made.size() - 17) == large.substr(large.size() - 17));
+  CHECK(all.answer == std::to_string(large.size()));
+  Collected nothing("");
+  REQUIRE(desk.perform(Task::unpack, nothing).done.has_value());
+  CHECK(nothing.made.empty());
+
+  for (const char* bad : {"crash", "empty", "long", "node"}) {
+    Collected one(bad);
+    const auto performed = desk.perform(Task::unpack, one);
+    INFO(bad);
+    CHECK(performed.lost);
+    CHECK(performed.done.error().code == Code::worker_crash);
+    works();
+  }
+  for (const char* slow : {"stand still", "room"}) {
+    Collected one(slow);
+    const auto performed = impatient.perform(Task::unpack, one);
+    INFO(slow);
+    CHECK(performed.lost);
+    CHECK(performed.done.error().code == Code::worker_timeout);
+  }
+  Collected memory("memory");
+  const auto starved = desk.perform(Task::unpack, memory);
+  CHECK_FALSE(starved.lost);
+  CHECK(starved.done.error().code == Code::limit_memory);
+  works();
+  // More than is wanted is no fault of the worker, which is ended all the same.
+  Collected endless("for ever");
+  endless.most = 1'000'000;
+  const auto enough = desk.perform(Task::unpack, endless);
+  CHECK_FALSE(enough.lost);
+  CHECK(enough.done.error().what == "enough");
+  CHECK(endless.made.size() == 1'000'000);
+  works();
+  // What comes behind an answer is taken for no other one's.
+  Collected behind("behind"), next("hello");
+  REQUIRE(desk.perform(Task::unpack, behind).done.has_value());
+  CHECK(behind.answer == "so");
+  CHECK(desk.perform(Task::facts, next).lost);
+  works();
+  // Nor may a task that only answers make anything.
+  Collected facts("hello");
+  CHECK(desk.perform(Task::facts, facts).lost);
+  CHECK(facts.made.empty());
 }
 
 TEST_CASE("worker: everything that no worker may do ends it") {

@@ -4,7 +4,7 @@
 
 using namespace minescan;
 using namespace minescan::test;
-using Source = Dependency::Source;
+using From = Dependency::Source;
 
 TEST_CASE("bun: tuples of all kinds") {
   const auto lockfile = parsed("bun.lock", lockfile_text("bun.lock"));
@@ -15,7 +15,7 @@ TEST_CASE("bun: tuples of all kinds") {
         "member@ plain@1.0.0 remote@");
   const Dependency& scoped = entry(lockfile, "@scope/lib");
   CHECK(scoped.line == 18);
-  CHECK(scoped.source == Source::registry);
+  CHECK(scoped.source == From::registry);
   CHECK(scoped.alias == "");
   CHECK(scoped.registry == "");
   CHECK(scoped.files.at(0).integrity.at(0).algorithm == "sha512");
@@ -30,11 +30,11 @@ TEST_CASE("bun: tuples of all kinds") {
         "https://registry.example/hooked/-/hooked-0.1.0.tgz");
   CHECK(entry(lockfile, "local").location == "local");
   CHECK(entry(lockfile, "local-archive").location == "archives/local-archive-5.0.0.tgz");
-  CHECK(entry(lockfile, "local-archive").source == Source::path);
+  CHECK(entry(lockfile, "local-archive").source == From::path);
   CHECK(entry(lockfile, "member").location == "packages/member");
   CHECK(entry(lockfile, "other-name").name == "plain");
   CHECK(entry(lockfile, "other-name").registry == "https://registry.example/");
-  CHECK(entry(lockfile, "remote").source == Source::url);
+  CHECK(entry(lockfile, "remote").source == From::url);
   CHECK(entry(lockfile, "remote").files.at(0).integrity.size() == 1);
 }
 

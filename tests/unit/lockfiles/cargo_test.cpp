@@ -4,22 +4,22 @@
 
 using namespace minescan;
 using namespace minescan::test;
-using Source = Dependency::Source;
+using From = Dependency::Source;
 
 TEST_CASE("cargo: version 4, with sources of all kinds") {
   const auto lockfile = parsed("Cargo.lock", lockfile_text("Cargo-v4.lock"));
   CHECK(lockfile.ecosystem == Ecosystem::cargo);
   CHECK(problems(lockfile) == "");
   CHECK(names(lockfile) == "app@0.1.0 demo@1.0.0+build.5 from-git@2.0.0 private@3.0.0");
-  CHECK(entry(lockfile, "app").source == Source::path);
+  CHECK(entry(lockfile, "app").source == From::path);
   CHECK(entry(lockfile, "app").line == 5);
   const Dependency& demo = entry(lockfile, "demo");
-  CHECK(demo.source == Source::registry);
+  CHECK(demo.source == From::registry);
   CHECK(demo.registry == "");
   CHECK(demo.line == 13);
   REQUIRE(demo.files.size() == 1);
   CHECK(demo.files[0].integrity.at(0) == Integrity{"sha256", std::string(64, 'a')});
-  CHECK(entry(lockfile, "from-git").source == Source::git);
+  CHECK(entry(lockfile, "from-git").source == From::git);
   CHECK(entry(lockfile, "from-git").location == "https://git.example/o/from-git");
   CHECK(entry(lockfile, "from-git").commit == std::string(40, '1'));
   CHECK(entry(lockfile, "private").registry == "sparse+https://crates.example/index/");

@@ -6,7 +6,7 @@
 
 using namespace minescan;
 using namespace minescan::lockfiles;
-using Source = Dependency::Source;
+using From = Dependency::Source;
 
 namespace {
 
@@ -30,7 +30,7 @@ Dependency wheels(std::vector<PackageFile> files) {
 }
 
 Dependency repository(const std::string& location, const std::string& commit) {
-  Dependency one{.name = "a", .source = Source::git};
+  Dependency one{.name = "a", .source = From::git};
   one.location = location;
   one.commit = commit;
   return one;
@@ -124,7 +124,7 @@ TEST_CASE("compare: another host, registry, place or kind of source") {
   indexed.registry = "https://index.example/";
   CHECK(changes({one}, {indexed}) == "source:a:1>1");
   Dependency archive = one;
-  archive.source = Source::url;
+  archive.source = From::url;
   archive.location = "https://registry.example/a";
   CHECK(changes({one}, {archive}) == "source:a:1>1");
   Dependency git = repository("https://git.example/a", "abc");

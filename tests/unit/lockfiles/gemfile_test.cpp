@@ -4,18 +4,18 @@
 
 using namespace minescan;
 using namespace minescan::test;
-using Source = Dependency::Source;
+using From = Dependency::Source;
 
 TEST_CASE("gemfile: sections with specs, and their checksums") {
   const auto lockfile = parsed("Gemfile.lock", lockfile_text("Gemfile.lock"));
   CHECK(lockfile.ecosystem == Ecosystem::gem);
   CHECK(problems(lockfile) == "");
   CHECK(names(lockfile) == "from-git@1.0.0 local@2.0.0 native@3.0.0-x86_64-linux plain@1.2.3.pre1");
-  CHECK(entry(lockfile, "from-git").source == Source::git);
+  CHECK(entry(lockfile, "from-git").source == From::git);
   CHECK(entry(lockfile, "from-git").location == "https://git.example/o/from-git.git");
   CHECK(entry(lockfile, "from-git").commit == std::string(40, '1'));
   CHECK(entry(lockfile, "from-git").line == 6);
-  CHECK(entry(lockfile, "local").source == Source::path);
+  CHECK(entry(lockfile, "local").source == From::path);
   CHECK(entry(lockfile, "local").location == "gems/local");
   const Dependency& native = entry(lockfile, "native");
   CHECK(native.registry == "https://gems.example/");

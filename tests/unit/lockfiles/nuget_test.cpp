@@ -4,7 +4,7 @@
 
 using namespace minescan;
 using namespace minescan::test;
-using Source = Dependency::Source;
+using From = Dependency::Source;
 
 TEST_CASE("nuget: packages of all frameworks, whose digests are of content alone") {
   const auto lockfile = parsed("packages.lock.json", lockfile_text("packages.lock.json"));
@@ -14,7 +14,7 @@ TEST_CASE("nuget: packages of all frameworks, whose digests are of content alone
   CHECK(entry(lockfile, "Demo.Direct").line == 5);
   CHECK(entry(lockfile, "Demo.Direct").files.at(0).integrity.at(0) ==
         Integrity{"contentHash", std::string(128, '0')});
-  CHECK(entry(lockfile, "project.other").source == Source::path);
+  CHECK(entry(lockfile, "project.other").source == From::path);
 }
 
 TEST_CASE("nuget: another version is an error, a broken digest a problem") {

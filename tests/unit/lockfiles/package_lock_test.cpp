@@ -4,7 +4,7 @@
 
 using namespace minescan;
 using namespace minescan::test;
-using Source = Dependency::Source;
+using From = Dependency::Source;
 
 namespace {
 
@@ -32,7 +32,7 @@ TEST_CASE("package-lock: versions 2 and 3 as npm writes them") {
           "for-tests@1.0.0 from-git@6.0.0 gyped@0.2.0 hooked@0.1.0 local-archive@5.0.0 "
           "maybe@1.0.0-rc.1 plain@1.0.0 plain@2.0.0 remote@4.0.0 member@8.0.0 plain@1.0.0");
     const Dependency& scoped = entry(lockfile, "@scope/lib");
-    CHECK(scoped.source == Source::registry);
+    CHECK(scoped.source == From::registry);
     CHECK(scoped.line == 37);
     CHECK(scoped.file == "package-lock.json");
     REQUIRE(scoped.files.size() == 1);
@@ -40,11 +40,11 @@ TEST_CASE("package-lock: versions 2 and 3 as npm writes them") {
     REQUIRE(scoped.files[0].integrity.size() == 1);
     CHECK(scoped.files[0].integrity[0].algorithm == "sha512");
     CHECK(scoped.files[0].integrity[0].hex.starts_with("7b5c81c147e302"));
-    CHECK(entry(lockfile, "local-folder").source == Source::path);
+    CHECK(entry(lockfile, "local-folder").source == From::path);
     CHECK(entry(lockfile, "local-folder").location == "folder");
-    CHECK(entry(lockfile, "member").source == Source::path);
+    CHECK(entry(lockfile, "member").source == From::path);
     CHECK(entry(lockfile, "member").location == "packages/member");
-    CHECK(entry(lockfile, "inner").source == Source::bundled);
+    CHECK(entry(lockfile, "inner").source == From::bundled);
     CHECK(entry(lockfile, "inner").files.empty());
     CHECK(entry(lockfile, "for-tests").development);
     CHECK_FALSE(entry(lockfile, "plain").development);
@@ -53,19 +53,19 @@ TEST_CASE("package-lock: versions 2 and 3 as npm writes them") {
     CHECK(entry(lockfile, "gyped").install_script);
     CHECK_FALSE(entry(lockfile, "plain").install_script);
     const Dependency& git = entry(lockfile, "from-git");
-    CHECK(git.source == Source::git);
+    CHECK(git.source == From::git);
     CHECK(git.location == "ssh://git@git.example/o/from-git.git");
     CHECK(git.commit == "5efbe5f29b9e55b7f2cdf8d1c7cdae55a8658f17");
     CHECK(git.files.empty());
     const Dependency& archive = entry(lockfile, "local-archive");
-    CHECK(archive.source == Source::path);
+    CHECK(archive.source == From::path);
     CHECK(archive.location == "archives/local-archive-5.0.0.tgz");
     CHECK(archive.files.at(0).integrity.size() == 1);
     const Dependency& alias = entry(lockfile, "other-name");
     CHECK(alias.name == "plain");
     CHECK(alias.alias == "other-name");
     const Dependency& remote = entry(lockfile, "remote");
-    CHECK(remote.source == Source::url);
+    CHECK(remote.source == From::url);
     CHECK(remote.location == "https://archives.example/r.tgz");
     CHECK(remote.files.at(0).url == "https://archives.example/r.tgz");
   }
@@ -81,16 +81,16 @@ TEST_CASE("package-lock: version 1 as npm writes it") {
         "82: 'nowhere' is not pinned to a version, so what is installed can change at any time");
   CHECK(entry(lockfile, "@scope/lib").line == 7);
   CHECK(entry(lockfile, "plain", "1.0.0").line == 15);
-  CHECK(entry(lockfile, "inner").source == Source::bundled);
+  CHECK(entry(lockfile, "inner").source == From::bundled);
   CHECK(entry(lockfile, "for-tests").development);
   CHECK(entry(lockfile, "maybe").optional);
-  CHECK(entry(lockfile, "from-git").source == Source::git);
+  CHECK(entry(lockfile, "from-git").source == From::git);
   CHECK(entry(lockfile, "from-git").commit == "5efbe5f29b9e55b7f2cdf8d1c7cdae55a8658f17");
   CHECK(entry(lockfile, "local-folder").location == "folder");
   CHECK(entry(lockfile, "local-archive").location == "archives/local-archive-5.0.0.tgz");
   CHECK(entry(lockfile, "other-name").name == "plain");
   CHECK(entry(lockfile, "other-name").version == "1.0.0");
-  CHECK(entry(lockfile, "remote").source == Source::url);
+  CHECK(entry(lockfile, "remote").source == From::url);
   CHECK(entry(lockfile, "remote").location == "https://archives.example/r.tgz");
 }
 
@@ -103,12 +103,12 @@ TEST_CASE("package-lock: in a folder, paths are seen from the tree's root") {
   CHECK(problems(lockfile) ==
         "4: 'outside' lies outside of the tree, at '../../../outside', and is not read\n"
         "5: 'away' lies outside of the tree, at '/etc', and is not read");
-  CHECK(entry(lockfile, "away").source == Source::path);
+  CHECK(entry(lockfile, "away").source == From::path);
 }
 
 TEST_CASE("package-lock: without resolved it comes from the configured registry") {
   const auto plain = only(R"("node_modules/a": {"version": "1.0.0"})");
-  CHECK(plain.source == Source::registry);
+  CHECK(plain.source == From::registry);
   CHECK(plain.files.empty());
   const auto promised = only(
       R"("node_modules/a": {"version": "1.0.0", "integrity": "md5-1B2M2Y8AsgTpgAmY7PhCfg=="})");
@@ -120,7 +120,7 @@ TEST_CASE("package-lock: without resolved it comes from the configured registry"
 TEST_CASE("package-lock: without integrity nothing is promised") {
   const auto one = only(
       R"("node_modules/a": {"version": "1.0.0", "resolved": "https://r.example/a/-/a-1.0.0.tgz"})");
-  CHECK(one.source == Source::registry);
+  CHECK(one.source == From::registry);
   CHECK(one.files.at(0).integrity.empty());
 }
 
@@ -139,13 +139,13 @@ TEST_CASE("package-lock: all digests of an integrity are kept, and what is none 
 TEST_CASE("package-lock: the URL of another package is not the registry's of this one") {
   CHECK(only(R"("node_modules/a": {"version": "1.0.0",
              "resolved": "https://r.example/evil/-/evil-1.0.0.tgz"})")
-            .source == Source::url);
+            .source == From::url);
   CHECK(only(R"("node_modules/@s/a": {"version": "1.0.0",
              "resolved": "https://r.example/npm/@s%2fa/-/@s/a-1.0.0.tgz"})")
-            .source == Source::registry);
+            .source == From::registry);
   CHECK(only(R"("node_modules/@s/a": {"version": "1.0.0",
              "resolved": "https://r.example/download/@s/a/1.0.0/0123456789abcdef"})")
-            .source == Source::registry);
+            .source == From::registry);
 }
 
 TEST_CASE(
@@ -162,15 +162,15 @@ TEST_CASE(
     "node_modules/e/node_modules/f/node_modules/g": {"version": "1.0.0", "inBundle": true})"));
   for (const char* name : {"a", "b", "c", "d", "e"}) {
     CAPTURE(name);
-    CHECK(entry(lockfile, name).source == Source::registry);
+    CHECK(entry(lockfile, name).source == From::registry);
   }
-  CHECK(entry(lockfile, "f").source == Source::bundled);
-  CHECK(entry(lockfile, "g").source == Source::bundled);
+  CHECK(entry(lockfile, "f").source == From::bundled);
+  CHECK(entry(lockfile, "g").source == From::bundled);
   const auto old = parsed("package-lock.json", R"({"lockfileVersion": 1, "dependencies": {
     "a": {"version": "1.0.0", "bundled": true,
           "dependencies": {"b": {"version": "1.0.0", "bundled": true}}}}})");
-  CHECK(entry(old, "a").source == Source::registry);
-  CHECK(entry(old, "b").source == Source::bundled);
+  CHECK(entry(old, "a").source == From::registry);
+  CHECK(entry(old, "b").source == From::bundled);
 }
 
 TEST_CASE("package-lock: a place that npm would read in another way is a problem") {
@@ -187,7 +187,7 @@ TEST_CASE("package-lock: a place that npm would read in another way is a problem
 TEST_CASE("package-lock: a repository without a commit is a problem") {
   const auto lockfile = parsed("package-lock.json", packages(R"("node_modules/a":
     {"version": "1.0.0", "resolved": "git+https://git.example/o/r.git#semver:^1.0.0"})"));
-  CHECK(lockfile.dependencies.at(0).source == Source::git);
+  CHECK(lockfile.dependencies.at(0).source == From::git);
   CHECK(lockfile.dependencies.at(0).location == "https://git.example/o/r.git");
   CHECK(lockfile.dependencies.at(0).commit == "");
   CHECK(problems(lockfile) ==

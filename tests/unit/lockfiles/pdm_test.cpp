@@ -4,7 +4,7 @@
 
 using namespace minescan;
 using namespace minescan::test;
-using Source = Dependency::Source;
+using From = Dependency::Source;
 
 TEST_CASE("pdm: files, groups and places") {
   const auto lockfile = parsed("pdm.lock", lockfile_text("pdm.lock"));
@@ -19,7 +19,7 @@ TEST_CASE("pdm: files, groups and places") {
   CHECK(demo.files[1].url == "https://files.example/demo-1.0-py3-none-any.whl");
   CHECK(entry(lockfile, "for-tests").development);
   CHECK(entry(lockfile, "from-git").commit == std::string(40, '1'));
-  CHECK(entry(lockfile, "local").source == Source::path);
+  CHECK(entry(lockfile, "local").source == From::path);
   CHECK(entry(lockfile, "local").location == "local");
 }
 

@@ -4,7 +4,7 @@
 
 using namespace minescan;
 using namespace minescan::test;
-using Source = Dependency::Source;
+using From = Dependency::Source;
 
 TEST_CASE("pipfile: default and develop, with digests and places") {
   const auto lockfile = parsed("Pipfile.lock", lockfile_text("Pipfile.lock"));
@@ -18,10 +18,10 @@ TEST_CASE("pipfile: default and develop, with digests and places") {
   CHECK_FALSE(demo.development);
   CHECK(entry(lockfile, "from-git").location == "https://git.example/o/from-git.git");
   CHECK(entry(lockfile, "from-git").commit == std::string(40, '1'));
-  CHECK(entry(lockfile, "from-url").source == Source::url);
+  CHECK(entry(lockfile, "from-url").source == From::url);
   CHECK(entry(lockfile, "from-url").files.at(0).url == "https://files.example/from_url-2.0.tar.gz");
   CHECK(entry(lockfile, "from-url").files.at(0).integrity.size() == 1);
-  CHECK(entry(lockfile, "local").source == Source::path);
+  CHECK(entry(lockfile, "local").source == From::path);
   CHECK(entry(lockfile, "for-tests").development);
 }
 

@@ -4,7 +4,7 @@
 
 using namespace minescan;
 using namespace minescan::test;
-using Source = Dependency::Source;
+using From = Dependency::Source;
 
 TEST_CASE("pnpm: version 5 divides by slashes, and peers are no part of the version") {
   const auto lockfile = parsed("pnpm-lock.yaml", lockfile_text("pnpm-v5.yaml"));
@@ -19,9 +19,9 @@ TEST_CASE("pnpm: version 5 divides by slashes, and peers are no part of the vers
   CHECK(entry(lockfile, "plain").development);
   CHECK(entry(lockfile, "plain").optional);
   CHECK(entry(lockfile, "plain").install_script);
-  CHECK(entry(lockfile, "from-archive").source == Source::url);
+  CHECK(entry(lockfile, "from-archive").source == From::url);
   CHECK(entry(lockfile, "from-archive").location.starts_with("https://codeload.github.com/o/r/"));
-  CHECK(entry(lockfile, "mirrored").source == Source::registry);
+  CHECK(entry(lockfile, "mirrored").source == From::registry);
   CHECK(entry(lockfile, "mirrored").registry == "https://registry.example/");
 }
 
@@ -29,13 +29,13 @@ TEST_CASE("pnpm: version 6 divides by '@' behind a slash") {
   const auto lockfile = parsed("app/pnpm-lock.yaml", lockfile_text("pnpm-v6.yaml"));
   CHECK(problems(lockfile) == "");
   CHECK(names(lockfile) == "b@ @scope/lib@1.2.3 plain@1.0.0 local@4.0.0");
-  CHECK(entry(lockfile, "b").source == Source::path);
+  CHECK(entry(lockfile, "b").source == From::path);
   CHECK(entry(lockfile, "b").location == "app/packages/b");
   CHECK(entry(lockfile, "b").line == 16);
   CHECK(entry(lockfile, "b").development);
   CHECK(entry(lockfile, "@scope/lib").development);
   CHECK(entry(lockfile, "plain").install_script);
-  CHECK(entry(lockfile, "local").source == Source::path);
+  CHECK(entry(lockfile, "local").source == From::path);
   CHECK(entry(lockfile, "local").location == "app/local");
 }
 
@@ -48,13 +48,13 @@ TEST_CASE("pnpm: version 9 divides by '@' and says apart what is optional") {
   CHECK(entry(lockfile, "@scope/lib").line == 16);
   CHECK(entry(lockfile, "@scope/lib").optional);
   CHECK_FALSE(entry(lockfile, "plain").optional);
-  CHECK(entry(lockfile, "from-archive").source == Source::url);
-  CHECK(entry(lockfile, "from-git").source == Source::git);
+  CHECK(entry(lockfile, "from-archive").source == From::url);
+  CHECK(entry(lockfile, "from-git").source == From::git);
   CHECK(entry(lockfile, "from-git").location == "https://git.example/o/from-git.git");
   CHECK(entry(lockfile, "from-git").commit == std::string(40, '2'));
   CHECK(entry(lockfile, "local").location == "packages/local");
   const Dependency& runtime = entry(lockfile, "node");
-  CHECK(runtime.source == Source::url);
+  CHECK(runtime.source == From::url);
   CHECK(runtime.files.at(0).name == "node-v24.0.0-linux-x64.tar.gz");
   CHECK(runtime.files.at(0).integrity.size() == 1);
   CHECK(entry(lockfile, "remote").files.at(0).url == "https://archives.example/r.tgz");

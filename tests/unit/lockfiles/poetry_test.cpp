@@ -4,7 +4,7 @@
 
 using namespace minescan;
 using namespace minescan::test;
-using Source = Dependency::Source;
+using From = Dependency::Source;
 
 TEST_CASE("poetry: version 1 keeps the files apart, of which each version gets its own") {
   const auto lockfile = parsed("poetry.lock", lockfile_text("poetry-1.lock"));
@@ -44,13 +44,13 @@ TEST_CASE("poetry: version 2, with sources of all kinds") {
   CHECK(entry(lockfile, "demo-package").files.size() == 2);
   CHECK_FALSE(entry(lockfile, "demo-package").development);
   CHECK(entry(lockfile, "for-tests").development);
-  CHECK(entry(lockfile, "from-git").source == Source::git);
+  CHECK(entry(lockfile, "from-git").source == From::git);
   CHECK(entry(lockfile, "from-git").location == "https://git.example/o/from-git.git");
   CHECK(entry(lockfile, "from-git").commit == std::string(40, '1'));
-  CHECK(entry(lockfile, "from-url").source == Source::url);
+  CHECK(entry(lockfile, "from-url").source == From::url);
   CHECK(entry(lockfile, "from-url").files.at(0).url ==
         "https://files.example/from_url-4.0-py3-none-any.whl");
-  CHECK(entry(lockfile, "local").source == Source::path);
+  CHECK(entry(lockfile, "local").source == From::path);
   CHECK(entry(lockfile, "local").location == "local");
 }
 

@@ -4,7 +4,7 @@
 
 using namespace minescan;
 using namespace minescan::test;
-using Source = Dependency::Source;
+using From = Dependency::Source;
 
 TEST_CASE("pylock: packages of all kinds") {
   const auto lockfile = parsed("pylock.dev.toml", lockfile_text("pylock.toml"));
@@ -19,10 +19,10 @@ TEST_CASE("pylock: packages of all kinds") {
   CHECK(demo.files[0].size == 1234);
   CHECK(demo.files[0].integrity.size() == 2);
   CHECK(demo.files[1].name == "demo-1.0-py3-none-any.whl");
-  CHECK(entry(lockfile, "from-git").source == Source::git);
+  CHECK(entry(lockfile, "from-git").source == From::git);
   CHECK(entry(lockfile, "from-git").commit == std::string(40, '1'));
   CHECK(entry(lockfile, "local").location == "packages/local");
-  CHECK(entry(lockfile, "archived").source == Source::url);
+  CHECK(entry(lockfile, "archived").source == From::url);
   CHECK(entry(lockfile, "archived").files.at(0).integrity.at(0).hex == std::string(64, 'c'));
 }
 

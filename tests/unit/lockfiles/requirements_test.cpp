@@ -4,7 +4,7 @@
 
 using namespace minescan;
 using namespace minescan::test;
-using Source = Dependency::Source;
+using From = Dependency::Source;
 
 namespace {
 
@@ -28,7 +28,7 @@ TEST_CASE("requirements: a file with everything") {
         "base@5.0 demo-package@1.0.post1 loose@2.5 by-url@2.0 direct@3.0 from-git@ local@ "
         "archived@4.0 indirect@0.1");
   const Dependency& demo = entry(lockfile, "demo-package");
-  CHECK(demo.source == Source::registry);
+  CHECK(demo.source == From::registry);
   CHECK(demo.registry == "https://index.example/simple");
   CHECK(demo.file == "app/requirements.txt");
   CHECK(demo.line == 6);
@@ -38,17 +38,17 @@ TEST_CASE("requirements: a file with everything") {
   CHECK(entry(lockfile, "base").file == "app/more/base.txt");
   CHECK(entry(lockfile, "base").line == 1);
   const Dependency& url = entry(lockfile, "by-url");
-  CHECK(url.source == Source::url);
+  CHECK(url.source == From::url);
   CHECK(url.location == "https://files.example/by_url-2.0-py3-none-any.whl");
   CHECK(url.files.at(0).name == "by_url-2.0-py3-none-any.whl");
   CHECK(url.files.at(0).url == url.location);
   CHECK(url.files.at(0).integrity.at(0).hex == std::string(64, 'c'));
   CHECK(url.line == 11);
   const Dependency& git = entry(lockfile, "from-git");
-  CHECK(git.source == Source::git);
+  CHECK(git.source == From::git);
   CHECK(git.location == "https://git.example/o/from-git.git");
   CHECK(git.commit == kCommit);
-  CHECK(entry(lockfile, "local").source == Source::path);
+  CHECK(entry(lockfile, "local").source == From::path);
   CHECK(entry(lockfile, "local").location == "app/local");
   CHECK(entry(lockfile, "archived").location == "app/archives/archived-4.0.tar.gz");
 }

@@ -4,7 +4,7 @@
 
 using namespace minescan;
 using namespace minescan::test;
-using Source = Dependency::Source;
+using From = Dependency::Source;
 
 TEST_CASE("uv: sources of all kinds, with the files of each release") {
   const auto lockfile = parsed("uv.lock", lockfile_text("uv.lock"));
@@ -20,11 +20,11 @@ TEST_CASE("uv: sources of all kinds, with the files of each release") {
   CHECK(demo.files[0].size == 1234);
   CHECK(demo.files[0].integrity.at(0) == Integrity{"sha256", std::string(64, 'a')});
   CHECK(demo.files[1].name == "demo-1.0-py3-none-any.whl");
-  CHECK(entry(lockfile, "from-git").source == Source::git);
+  CHECK(entry(lockfile, "from-git").source == From::git);
   CHECK(entry(lockfile, "from-git").location == "https://git.example/o/from-git");
   CHECK(entry(lockfile, "from-git").commit == std::string(40, '1'));
-  CHECK(entry(lockfile, "from-url").source == Source::url);
-  CHECK(entry(lockfile, "member").source == Source::path);
+  CHECK(entry(lockfile, "from-url").source == From::url);
+  CHECK(entry(lockfile, "member").source == From::path);
   CHECK(entry(lockfile, "member").location == "packages/member");
   CHECK(entry(lockfile, "archived").location == "archives/archived-4.0.tar.gz");
   CHECK(entry(lockfile, "archived").files.at(0).integrity.size() == 1);

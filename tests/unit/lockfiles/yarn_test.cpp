@@ -4,7 +4,7 @@
 
 using namespace minescan;
 using namespace minescan::test;
-using Source = Dependency::Source;
+using From = Dependency::Source;
 
 TEST_CASE("yarn 1: blocks of all kinds") {
   const auto lockfile = parsed("yarn.lock", lockfile_text("yarn-v1.lock"));
@@ -15,23 +15,23 @@ TEST_CASE("yarn 1: blocks of all kinds") {
         "mirrored@1.0.0 plain@1.0.0 plain@1.0.0 unpromised@5.0.0");
   const Dependency& scoped = entry(lockfile, "@scope/lib");
   CHECK(scoped.line == 5);
-  CHECK(scoped.source == Source::registry);
+  CHECK(scoped.source == From::registry);
   REQUIRE(scoped.files.size() == 1);
   CHECK(scoped.files[0].url == "https://registry.example/@scope/lib/-/lib-1.2.3.tgz");
   REQUIRE(scoped.files[0].integrity.size() == 2);
   CHECK(scoped.files[0].integrity[0] == Integrity{"sha512", std::string(128, '0')});
   CHECK(scoped.files[0].integrity[1] == Integrity{"sha1", std::string(40, 'a')});
-  CHECK(entry(lockfile, "from-codeload").source == Source::url);
+  CHECK(entry(lockfile, "from-codeload").source == From::url);
   CHECK(entry(lockfile, "from-codeload").files.at(0).integrity.empty());
-  CHECK(entry(lockfile, "from-git").source == Source::git);
+  CHECK(entry(lockfile, "from-git").source == From::git);
   CHECK(entry(lockfile, "from-git").location == "ssh://git@git.example/o/from-git.git");
   CHECK(entry(lockfile, "from-git").commit == std::string(40, '1'));
   CHECK(entry(lockfile, "from-git").files.empty());
-  CHECK(entry(lockfile, "from-http-git").source == Source::git);
+  CHECK(entry(lockfile, "from-http-git").source == From::git);
   CHECK(entry(lockfile, "from-http-git").commit == std::string(40, '2'));
-  CHECK(entry(lockfile, "local").source == Source::path);
+  CHECK(entry(lockfile, "local").source == From::path);
   CHECK(entry(lockfile, "local").location == "local");
-  CHECK(entry(lockfile, "mirrored").source == Source::registry);
+  CHECK(entry(lockfile, "mirrored").source == From::registry);
   CHECK(entry(lockfile, "mirrored").files.at(0).name == "mirrored-1.0.0.tgz");
   CHECK(entry(lockfile, "mirrored").files.at(0).integrity.at(0).hex == std::string(40, 'b'));
   CHECK(entry(lockfile, "other-name").name == "plain");
@@ -79,9 +79,9 @@ TEST_CASE("yarn 1: a place that is neither URL nor in the tree is a problem") {
              "b@1:\n  version \"1\"\n  resolved \"//evil.example/b.tgz\"\n"
              "c@1:\n  version \"1\"\n  resolved \"https://evil.example/d/-/d.tgz\"\n");
   CHECK(lockfile.problems.size() == 2);
-  CHECK(entry(lockfile, "a").source == Source::path);
-  CHECK(entry(lockfile, "b").source == Source::path);
-  CHECK(entry(lockfile, "c").source == Source::url);
+  CHECK(entry(lockfile, "a").source == From::path);
+  CHECK(entry(lockfile, "b").source == From::path);
+  CHECK(entry(lockfile, "c").source == From::url);
 }
 
 TEST_CASE("yarn 2 and later: resolutions of all kinds, and no digest of any") {
@@ -92,24 +92,24 @@ TEST_CASE("yarn 2 and later: resolutions of all kinds, and no digest of any") {
         "made@4.1.0 member@ plain@1.0.0 plain@1.0.0 patched@2.0.0 remote@5.0.0");
   const Dependency& scoped = entry(lockfile, "@scope/lib");
   CHECK(scoped.line == 8);
-  CHECK(scoped.source == Source::registry);
+  CHECK(scoped.source == From::registry);
   CHECK(scoped.files.empty());
-  CHECK(entry(lockfile, "from-archive").source == Source::registry);
+  CHECK(entry(lockfile, "from-archive").source == From::registry);
   CHECK(entry(lockfile, "from-archive").files.at(0).url ==
         "https://registry.example/from-archive/-/from-archive-1.0.0.tgz");
-  CHECK(entry(lockfile, "from-git").source == Source::git);
+  CHECK(entry(lockfile, "from-git").source == From::git);
   CHECK(entry(lockfile, "from-git").location == "https://git.example/o/from-git.git");
   CHECK(entry(lockfile, "from-git").commit == std::string(40, '1'));
   CHECK(entry(lockfile, "from-git-2").location == "git@git.example:o/from-git.git");
   CHECK(entry(lockfile, "from-git-2").commit == std::string(40, '2'));
   CHECK(entry(lockfile, "local").location == "local");
-  CHECK(entry(lockfile, "made").source == Source::path);
+  CHECK(entry(lockfile, "made").source == From::path);
   CHECK(entry(lockfile, "made").install_script);
   CHECK(entry(lockfile, "member").location == "packages/member");
   CHECK(entry(lockfile, "other-name").name == "plain");
   CHECK(entry(lockfile, "plain").alias == "");
-  CHECK(entry(lockfile, "patched").source == Source::registry);
-  CHECK(entry(lockfile, "remote").source == Source::url);
+  CHECK(entry(lockfile, "patched").source == From::registry);
+  CHECK(entry(lockfile, "remote").source == From::url);
   CHECK(entry(lockfile, "remote").location == "https://archives.example/r.tgz");
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("yarn 2 and later: what disagrees or is unknown is a problem") {
         "3: 'a' has the version '1.0.0', but its resolution is 'a@npm:1.0.1'\n"
         "6: 'b@odd:1' comes from a source of an unknown kind, so the entry is left out\n"
         "8: 'c@npm:1' has no resolution, so the entry is left out");
-  CHECK(entry(lockfile, "d").source == Source::url);
+  CHECK(entry(lockfile, "d").source == From::url);
 }
 
 TEST_CASE("yarn 2 and later: an unknown version and broken YAML are errors") {
