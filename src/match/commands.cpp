@@ -378,6 +378,10 @@ class Reader {
  private:
   void read() {
     name_program();
+    // Chains of one's own, for tests.
+    const bool own_chain = std::any_of(words_.begin(), words_.end(), [](std::string_view word) {
+      return word == "--regtest" || word == "--stagenet" || word == "--testnet";
+    });
     for (std::size_t i = 0; i < words_.size(); ++i) {
       std::string_view word = words_[i];
       if (word.empty() || word.front() != '-') continue;
@@ -390,6 +394,7 @@ class Reader {
       } else if (i + 1 < words_.size()) {
         value = words_[i + 1];
       }
+      if (own_chain && word.ends_with("-mining")) continue;
       if (kMinerOptions.contains(word.substr(1)) && seen_.insert(word).second) {
         ++reading_.miner_options;
       }

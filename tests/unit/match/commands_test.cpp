@@ -177,6 +177,7 @@ TEST_CASE("miner-command: a scheme of pools says so behind any option, but not w
 
 TEST_CASE("miner-command: nodes that mine, and miners that are given a node") {
   CHECK(mines("monerod --non-interactive --start-mining " + kWallet + " --mining-threads 8"));
+  CHECK_FALSE(mines("monerod --regtest --offline --start-mining " + kWallet));
   CHECK_FALSE(mines("monerod --non-interactive --detach"));
   CHECK(mines("./a --miner-address " + kWallet + " --daemon-address 192.0.2.7:8080"));
   CHECK_FALSE(mines("wallet-cli --daemon-address 192.0.2.7:18081 --wallet main"));
