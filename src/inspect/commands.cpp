@@ -254,7 +254,7 @@ std::size_t piece_end(std::string_view text) {
 std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t first_line,
                                        Variables& variables, bool& cut, Syntax syntax) {
   std::vector<CommandLine> commands;
-  const bool escaped = syntax == Syntax::json && text.find("\\u00") != std::string_view::npos;
+  const bool escaped = syntax != Syntax::lines && text.find("\\u00") != std::string_view::npos;
   if (find_option(text) == std::string_view::npos && !names_decoder(text) && !escaped) {
     return commands;
   }
@@ -265,9 +265,11 @@ std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t firs
     if (!is_comment(line)) lines.push_back({line, number});
   };
   std::vector<JsonLine> members;  // what `lines` look at
-  if (syntax == Syntax::json) members = json_lines(text, first_line);
+  if (syntax != Syntax::lines) {
+    members = json_lines(text, first_line, syntax == Syntax::notebook);
+    text = {};
+  }
   for (const JsonLine& member : members) add(member.text, member.number);
-  if (syntax == Syntax::json) text = {};
   for (std::uint32_t number = first_line; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     add(text.substr(0, end), number);
@@ -300,9 +302,9 @@ Commands::Commands(const FileType& type)
     : wanted_((type.view == ViewKind::script || type.view == ViewKind::config ||
                type.view == ViewKind::argv) &&
               type.encoding == Encoding::bytes && type.name != "HTML with scripts"),
-      syntax_(type.name == "JSON" || type.name == "package.json" || type.name == "notebook"
-                  ? Syntax::json
-                  : Syntax::lines) {}
+      syntax_(type.name == "notebook"                              ? Syntax::notebook
+              : type.name == "JSON" || type.name == "package.json" ? Syntax::json
+                                                                   : Syntax::lines) {}
 
 void Commands::window(const Window& window, ViewSink& sink, bool last) {
   if (!wanted_) return;

@@ -26,8 +26,9 @@ struct CommandLine {
 
 inline constexpr std::size_t kLongestCommand = 2000;  // bytes; below what one match may reach
 
-// How a text is divided: where its lines end, or by the structure of JSON (commands/json.h).
-enum class Syntax : std::uint8_t { lines, json };
+// How a text is divided: where its lines end, or by the structure of JSON (commands/json.h).  Of a
+// notebook only the cells with code run: not its prose, and not what was printed.
+enum class Syntax : std::uint8_t { lines, json, notebook };
 
 // The commands of a text, in order; at most kMostCommands.  `cut` is set when there are more, or
 // when putting in the variables would cost more than an honest text does.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/ascii.h"
+#include "inspect/wrappers/marshal.h"
 
 namespace minescan::inspect {
 namespace {
@@ -233,6 +234,24 @@ bool is_json(std::string_view head) {
   return (a == '{' && (b == '"' || b == '}' || b == '/')) || (a == '[' && (b == '{' || b == '"'));
 }
 
+// Nothing but NAME=value, comments and empty lines, and so several names.
+bool reads_as_environment(std::string_view head) {
+  std::size_t names = 0;
+  while (!head.empty()) {
+    const std::size_t end = head.find('\n');
+    const bool whole = end != std::string_view::npos;
+    const std::string_view line = head.substr(0, end);
+    head.remove_prefix(whole ? end + 1 : head.size());
+    const std::size_t first = line.find_first_not_of(" \t\r");
+    if (first == std::string_view::npos || line[first] == '#') continue;
+    const std::size_t name = line.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", first);
+    if (name == std::string_view::npos && !whole) break;  // the head ends in it
+    if (name == std::string_view::npos || name == first || line[name] != '=') return false;
+    ++names;
+  }
+  return names > 1;
+}
+
 FileType text_type(std::string_view head, std::string_view path) {
   if (head.starts_with("#!")) return {.view = ViewKind::script, .name = "script"};
   const std::string name = lower(path.substr(path.rfind('/') + 1));
@@ -246,6 +265,9 @@ FileType text_type(std::string_view head, std::string_view path) {
   }
   if (name.starts_with("dockerfile.") || name.starts_with("containerfile.")) {
     return {.view = ViewKind::script, .name = "Dockerfile"};
+  }
+  if (name.starts_with(".env") || reads_as_environment(head)) {
+    return {.view = ViewKind::config, .name = "environment file"};
   }
   if (is_json(head)) return {.view = ViewKind::config, .name = "JSON"};
   if (head.find("<script") != std::string_view::npos) {
@@ -283,6 +305,9 @@ FileType file_type(ByteView bytes, std::string_view name) {
     if (code || lower(name).ends_with(".pyc")) {
       return {.view = ViewKind::executable, .name = "Python bytecode"};
     }
+  }
+  if (wrappers::is_bare_code(as_bytes(head))) {
+    return {.view = ViewKind::executable, .name = "Python bytecode"};
   }
   const Encoding encoding = encoding_of(head);
   if (encoding != Encoding::bytes) {

@@ -26,26 +26,27 @@ constexpr bool is_in(const std::array<std::string_view, N>& sorted, std::string_
 // Where to connect.
 // clang-format off
 constexpr auto kPoolOptions = hidden_words([] { return std::to_array<std::string_view>({
-    "--dpool", "--dserver", "--dualpool", "--host", "--hostname", "--o1", "--o2", "--pool",
+    "--daemon-address", "--dpool", "--dserver", "--dualpool", "--host", "--hostname", "--o1", "--o2", "--pool",
     "--proxy", "--server", "--stratum", "--uri", "--url", "--url2", "-P", "-c", "-dpool", "-epool",
     "-l", "-o", "-o1", "-o2", "-pool", "-r", "-s", "-server", "-stratum-url", "-uri", "-url"}); });
 // clang-format on
 // Of these, what other programs use for other things too: an address with a port says little.
 // clang-format off
 constexpr auto kVaguePoolOptions = hidden_words([] { return std::to_array<std::string_view>({
-    "--host", "--hostname", "--proxy", "--server", "--uri", "--url", "-c", "-l", "-r", "-s",
-    "-server", "-uri", "-url"}); });
+    "--daemon-address", "--host", "--hostname", "--proxy", "--server", "--uri", "--url", "-c",
+    "-l", "-r", "-s", "-server", "-uri", "-url"}); });
 // clang-format on
 // For whom.
 // clang-format off
 constexpr auto kUserOptions = hidden_words([] { return std::to_array<std::string_view>({
-    "--address", "--dualuser", "--duser", "--mining-address", "--u1", "--user", "--userpass",
-    "--wallet", "--wallet-address", "-O", "-address", "-dwal", "-ewal", "-mining-address", "-u",
+    "--address", "--dualuser", "--duser", "--miner-address", "--mining-address", "--start-mining",
+    "--u1", "--user", "--userpass", "--wallet", "--wallet-address", "-O", "-address", "-dwal", "-ewal", "-mining-address", "-u",
     "-u1", "-user", "-w", "-wal", "-wallet"}); });
 // clang-format on
 constexpr auto kWalletOptions = hidden_words([] {
-  return std::to_array<std::string_view>({"--mining-address", "--wallet", "--wallet-address",
-                                          "-dwal", "-ewal", "-mining-address", "-wal", "-wallet"});
+  return std::to_array<std::string_view>({"--miner-address", "--mining-address", "--wallet",
+                                          "--wallet-address", "-dwal", "-ewal", "-mining-address",
+                                          "-wal", "-wallet"});
 });
 constexpr auto kPasswordOptions = hidden_words([] {
   return std::to_array<std::string_view>({"--pass", "--password", "-epsw", "-p", "-pass", "-psw"});
@@ -74,7 +75,7 @@ constexpr auto kMinerOptions = hidden_words([] { return std::to_array<std::strin
     "-mining-address", "-mining-threads", "-no-dag-split", "-opencl-launch", "-opencl-threads",
     "-pause-on-active", "-proxy-stratum", "-randomx-1gb-pages", "-randomx-cache-qos",
     "-randomx-init", "-randomx-mode", "-randomx-no-numa", "-randomx-no-rdmsr", "-randomx-wrmsr",
-    "-rawintensity", "-report-hashrate", "-self-select", "-submit-to-origin", "-xintensity",
+    "-rawintensity", "-report-hashrate", "-self-select", "-start-mining", "-submit-to-origin", "-xintensity",
     "-zilserver", "cdmport", "epool", "ewal"}); });
 // clang-format on
 // Miners and a few others.
@@ -377,6 +378,10 @@ class Reader {
  private:
   void read() {
     name_program();
+    // Chains of one's own, for tests.
+    const bool own_chain = std::any_of(words_.begin(), words_.end(), [](std::string_view word) {
+      return word == "--regtest" || word == "--stagenet" || word == "--testnet";
+    });
     for (std::size_t i = 0; i < words_.size(); ++i) {
       std::string_view word = words_[i];
       if (word.empty() || word.front() != '-') continue;
@@ -389,6 +394,7 @@ class Reader {
       } else if (i + 1 < words_.size()) {
         value = words_[i + 1];
       }
+      if (own_chain && word.ends_with("-mining")) continue;
       if (kMinerOptions.contains(word.substr(1)) && seen_.insert(word).second) {
         ++reading_.miner_options;
       }
@@ -466,7 +472,13 @@ class Reader {
   }
 
   void take(std::string_view option, std::string_view value) {
-    if (kPoolOptions.contains(option)) pool(value, kVaguePoolOptions.contains(option));
+    if (kPoolOptions.contains(option)) {
+      pool(value, kVaguePoolOptions.contains(option));
+    } else if (const std::size_t end = value.find("://");
+               end != std::string_view::npos && is_mining_scheme(value.substr(0, end))) {
+      pool(value, false);
+      return;
+    }
     if (kUserOptions.contains(option)) user(value, kWalletOptions.contains(option));
     if (kAlgorithmOptions.contains(option)) algorithm(value);
     if (kPortOptions.contains(option) && is_digits(value)) port_ = value;
@@ -487,6 +499,12 @@ class Reader {
     if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
       user(rest.substr(0, at), false);
       rest = rest.substr(at + 1);
+    }
+    if (is_mining_scheme(scheme) && rest.empty()) {
+      // The host is put behind it by something that is not seen; lists of words to look for have
+      // none.
+      if (reading_.pool == Pool::none) reading_.pool = Pool::variable;
+      return;
     }
     if (is_mining_scheme(scheme)) {
       reading_.pool = Pool::scheme;

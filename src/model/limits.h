@@ -20,8 +20,9 @@ struct Limits {
   std::uint64_t decoder_memory = std::uint64_t{192}
                                  << 20;  // xz -9 needs 65 MiB, zstd's default 128
   std::uint64_t hits_kept = 100;         // per indicator and file; the true count is stated
-  // What texts hide in encodings.  Honest nesting is 2 (base64 of gzip); droppers reach 5.
-  unsigned decoder_depth = 6;
+  // What texts hide in encodings.  Honest nesting is 2 (base64 of gzip); droppers reach 5, and
+  // programs that obfuscate Python 50, of which `depth` allows these: each may be base64 of zlib.
+  unsigned decoder_depth = 11;
   std::uint64_t derived_file_bytes = std::uint64_t{64} << 20;  // and 8 times the file's own
   std::uint64_t derived_unit_bytes = std::uint64_t{1} << 30;
   std::uint64_t derived_per_file = 10'000;  // decoded parts that are looked at

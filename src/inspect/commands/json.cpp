@@ -26,7 +26,8 @@ bool hex4(std::string_view text, std::size_t at, std::uint32_t& code) {
 
 class Lines {
  public:
-  Lines(std::string_view text, std::uint32_t number) : text_(text), number_(number) {}
+  Lines(std::string_view text, std::uint32_t number, bool notebook)
+      : text_(text), number_(number), notebook_(notebook) {}
 
   std::vector<JsonLine> all() {
     while (at_ < text_.size()) {
@@ -41,15 +42,11 @@ class Lines {
       if (c == '/' && text_.substr(at_).starts_with("/")) {
         at_ = std::min(text_.find('\n', at_), text_.size());
       } else if (c == '{' || c == '[') {
-        if (c == '{') flush();
-        in_list_.push_back(c == '[');
-        if (c == '[') append("[");
+        open(c == '[');
       } else if (c == '}' || c == ']') {
-        if (c == ']') append("]");
-        if (c == '}' || (in_list_.size() > 1 && in_list_[in_list_.size() - 2])) flush();
-        if (!in_list_.empty()) in_list_.pop_back();
+        close(c == ']');
       } else if (c == ',') {
-        if (in_list_.empty() || !in_list_.back() || line_.size() > kLongestLine) {
+        if (!in_list() || line_.size() > kLongestLine) {
           flush();
         } else if (!line_.empty()) {
           append(", ");
@@ -66,6 +63,24 @@ class Lines {
   void append(std::string_view part) {
     if (line_.empty()) begun_ = number_;
     line_ += part;
+  }
+
+  [[nodiscard]] bool in_list() const { return !open_.empty() && open_.back().list; }
+
+  void open(bool list) {
+    const bool told = notebook_ && list && key_ == "outputs";
+    if (!list || told) flush();
+    open_.push_back({.list = list, .told = told, .begin = lines_.size()});
+    if (list) append("[");
+    key_.clear();
+  }
+
+  void close(bool list) {
+    if (list) append("]");
+    const bool told = !open_.empty() && open_.back().told;
+    if (!list || told || (open_.size() > 1 && open_[open_.size() - 2].list)) flush();
+    if (told) lines_.resize(open_.back().begin);
+    if (!open_.empty()) open_.pop_back();
   }
 
   void flush() {
@@ -90,8 +105,8 @@ class Lines {
       several = escaped(text_[++at_], value) || several;
     }
     if (at_ < text_.size() && text_[at_] == '"') ++at_;
-    const bool command =
-        !in_list_.empty() && in_list_.back() && value.find(" -") != std::string::npos;
+    if (notebook_ && !in_list() && !open_.empty()) name(value);
+    const bool command = in_list() && value.find(" -") != std::string::npos;
     if (several || command) {
       flush();
       std::string_view rest = value;
@@ -106,6 +121,18 @@ class Lines {
     append(quote);
     line_ += value;
     line_ += quote;
+  }
+
+  // A member's name or value: what a notebook says and does not run.  Of several kinds the last
+  // counts, as it does for whoever reads the notebook.
+  void name(const std::string& value) {
+    std::size_t next = at_;
+    while (next < text_.size() && (is_blank(text_[next]) || text_[next] == '\n')) ++next;
+    if (next < text_.size() && text_[next] == ':') {
+      key_ = value;
+    } else if (key_ == "cell_type") {
+      open_.back().told = value == "markdown" || value == "raw";
+    }
   }
 
   // Appends what the escape stands for; true when that is a line's end.
@@ -125,14 +152,21 @@ class Lines {
   std::uint32_t number_;
   std::uint32_t begun_ = 0;  // line of line_'s first byte
   std::string line_;
-  std::vector<bool> in_list_;  // the brackets that are open
+  struct Open {
+    bool list;
+    bool told;          // what lies inside is no command
+    std::size_t begin;  // of lines_
+  };
+  std::vector<Open> open_;  // the brackets that are open
   std::vector<JsonLine> lines_;
+  bool notebook_;
+  std::string key_;  // of a notebook, the last
 };
 
 }  // namespace
 
-std::vector<JsonLine> json_lines(std::string_view text, std::uint32_t first_line) {
-  return Lines(text, first_line).all();
+std::vector<JsonLine> json_lines(std::string_view text, std::uint32_t first_line, bool notebook) {
+  return Lines(text, first_line, notebook).all();
 }
 
 }  // namespace minescan::inspect::commands

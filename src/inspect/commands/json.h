@@ -17,7 +17,9 @@ struct JsonLine {
 // Each member of an object is a line, a list of words is one, a string of several lines is those
 // lines and an item of a list that is a whole command is one too.  Strings are unescaped; nothing
 // says of its end that the line goes on.  What is no JSON is taken as it comes: the function is
-// total, linear, and makes little more bytes than the text has.
-std::vector<JsonLine> json_lines(std::string_view text, std::uint32_t first_line);
+// total, linear, and makes little more bytes than the text has.  `notebook`: without what stands in
+// cells of prose and in what cells printed.
+std::vector<JsonLine> json_lines(std::string_view text, std::uint32_t first_line,
+                                 bool notebook = false);
 
 }  // namespace minescan::inspect::commands

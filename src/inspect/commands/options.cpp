@@ -19,14 +19,14 @@ constexpr auto kOptions = hidden_words([] { return std::to_array<std::string_vie
     "-back-to-main-pool-sec", "-bfactor", "-cc-access-token", "-cc-url", "-cc-worker-id",
     "-cl-global-work", "-coin", "-coinbase-addr", "-cpu-affinity", "-cpu-max-threads-hint",
     "-cpu-memory-pool", "-cpu-no-yield", "-cuda-bfactor-hint", "-cuda-bsleep-hint", "-cuda-loader",
-    "-currency", "-daemon-poll-interval", "-daemon-zmq-port", "-dag-build-mode", "-dag-load-mode",
+    "-currency", "-daemon-address", "-daemon-poll-interval", "-daemon-zmq-port", "-dag-build-mode", "-dag-load-mode",
     "-dalgo", "-devfund-percent", "-disable-cpu", "-disable-dag-verify", "-disable-gpu", "-donate",
     "-donate-level", "-donate-over-proxy", "-dpool", "-dserver", "-dual-algo", "-dualpool",
     "-dualuser", "-duser", "-enable-dag-cache", "-enablezilcache", "-ethstratum",
     "-extra-dag-epoch", "-farm-recheck", "-farm-retries", "-gpu-id", "-gpu-intensity",
     "-health-print-time", "-host", "-hostname", "-http-no-restricted", "-huge-pages-jit",
     "-kaspad-address", "-keepalive", "-lhr-mode", "-lhr-unlock", "-lhrtune", "-max-cpu-usage",
-    "-mine-when-not-synced", "-mining-address", "-mining-threads", "-nicehash", "-no-dag-split",
+    "-mine-when-not-synced", "-miner-address", "-mining-address", "-mining-threads", "-nicehash", "-no-dag-split",
     "-no-huge-pages", "-no-watchdog", "-o1", "-o2", "-opencl-launch", "-opencl-threads", "-par",
     "-pass", "-password", "-pause-on-active", "-pers", "-pool", "-port", "-proto", "-proxy",
     "-proxy-stratum", "-randomx-1gb-pages", "-randomx-cache-qos", "-randomx-init", "-randomx-mode",
@@ -81,6 +81,16 @@ bool has_address(std::string_view text) {
   return false;
 }
 
+// Letters and digits enough for a wallet.
+bool has_account(std::string_view text) {
+  constexpr std::size_t kShortest = 34;
+  std::size_t run = 0;
+  return std::any_of(text.begin(), text.end(), [&](char c) {
+    run = is_word(c) && c != '_' ? run + 1 : 0;
+    return run >= kShortest;
+  });
+}
+
 }  // namespace
 
 std::size_t find_option(std::string_view text, std::size_t from) {
@@ -111,9 +121,9 @@ bool is_telling(std::string_view command) {
     two_rare = !rare.empty() && option != rare;
     if (rare.empty()) rare = option;
   }
-  if (rare.empty()) return false;
-  return two_rare || (two && has_address(command)) ||
-         command.find("stratum") != std::string_view::npos;
+  const bool stratum = command.find("stratum") != std::string_view::npos;
+  if (rare.empty()) return two && stratum && command.find("://") != std::string_view::npos;
+  return two_rare || stratum || (two && (has_address(command) || has_account(command)));
 }
 
 }  // namespace minescan::inspect::commands

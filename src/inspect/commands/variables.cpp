@@ -330,6 +330,17 @@ void Variables::expand_into(std::string_view text, std::string& out, std::size_t
         i += skip + name;
         continue;
       }
+    } else if (c == '{') {
+      // Python's f"{NAME}", C#'s $"{NAME}", Rust's format!("{NAME}").
+      const std::size_t name = name_length(rest);
+      const std::string* known = name > 0 && name < rest.size() && rest[name] == '}'
+                                     ? value(rest.substr(0, name))
+                                     : nullptr;
+      if (known != nullptr && depth < kDeepestExpansion) {
+        expand_into(*known, out, most, depth + 1);
+        i += name + 1;
+        continue;
+      }
     } else if (c == '%' && rest.starts_with("(")) {
       // Python's and supervisor's %(NAME)s; supervisor writes ENV_ before names of the environment.
       const std::size_t end = rest.substr(0, kLongestReference).find(")s");

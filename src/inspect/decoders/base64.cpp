@@ -243,13 +243,16 @@ std::size_t decode_base64(const Place& place, Found& found) {
     // Backwards it begins where the last group of four ends.
     const Worth backwards = front_worth(text.data() + run.end - 1, -1, kValues);
     const bool padded = run.begin > place.from && text[run.begin - 1] == '=';
-    if (!turn && (backwards == Worth::text || (backwards == Worth::known && padded))) {
+    // Two bytes of magic alone are now and then chance: then what they begin has to hold.
+    const bool known = backwards == Worth::known && (padded || (run.end - run.begin) % 4 == 0);
+    if (!turn && (backwards == Worth::text || known)) {
       std::string bytes = base64(reversed(part(text, run)));
-      if (backwards == Worth::known || is_text(bytes)) {
+      if (known || is_text(bytes)) {
         found.push_back({.name = "reversed, base64",
                          .begin = run.begin,
                          .end = run.end,
-                         .bytes = std::move(bytes)});
+                         .bytes = std::move(bytes),
+                         .unknown = known && !padded});
         return run.end;
       }
     }

@@ -4,6 +4,7 @@
 
 #include "inspect/decoders/decoder.h"
 #include "inspect/decoders/literals.h"
+#include "inspect/decoders/names.h"
 
 namespace minescan::inspect::decoders {
 namespace {
@@ -71,7 +72,8 @@ std::size_t join(const Place& place, std::size_t open, Found& found) {
 
 std::string backwards(std::string_view text) { return {text.rbegin(), text.rend()}; }
 
-// 'girmx'[::-1], "girmx".split("").reverse(), strrev("girmx"), echo girmx | rev
+// 'girmx'[::-1], "girmx".split("").reverse(), strrev("girmx"), echo girmx | rev; the first two also
+// with the name of a literal
 std::size_t reverse(const Place& place, Found& found) {
   const std::string_view text = place.text;
   const std::size_t mark = place.hit.begin;
@@ -82,8 +84,18 @@ std::size_t reverse(const Place& place, Found& found) {
       }
     }
   };
+  const auto value_ending = [&](std::size_t end) {
+    if (end > place.from && is_quote(text[end - 1])) return literal_ending(end);
+    const std::size_t begin = name_begin(text, end, place.from);
+    std::string value;
+    if (begin == end || place.names == nullptr ||
+        !place.names->append_literal(text.substr(begin, end - begin), value)) {
+      return;
+    }
+    keep(found, "reversed", begin, end, backwards(value));
+  };
   if (text[mark] == '[') {
-    if (text.substr(mark).starts_with("[::-1]")) literal_ending(mark);
+    if (text.substr(mark).starts_with("[::-1]")) value_ending(mark);
     return mark + 3;
   }
   const std::string_view before = text.substr(place.from, mark - place.from);
@@ -107,7 +119,7 @@ std::size_t reverse(const Place& place, Found& found) {
   } else if (before.ends_with(".") && text.substr(mark).starts_with("reverse()")) {
     for (const std::string_view split : {".split(\"\")", ".split('')", ".split(``)"}) {
       if (before.substr(0, before.size() - 1).ends_with(split)) {
-        literal_ending(mark - 1 - split.size());
+        value_ending(mark - 1 - split.size());
       }
     }
   }

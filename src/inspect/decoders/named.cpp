@@ -69,6 +69,17 @@ std::optional<std::string> called(std::string_view function, const std::string& 
   return std::nullopt;
 }
 
+// A literal's escapes of quotation marks and of themselves.
+std::string unescaped(std::string_view literal) {
+  std::string out;
+  for (std::size_t i = 0; i < literal.size(); ++i) {
+    const bool escapes = literal[i] == '\\' && i + 1 < literal.size() &&
+                         (literal[i + 1] == '\\' || is_quote(literal[i + 1]));
+    out += literal[escapes ? ++i : i];
+  }
+  return out;
+}
+
 // The text that begins at text[at], as a literal or a name; `end` is set behind it.
 std::optional<std::string> argument(const Place& place, std::size_t at, std::size_t& end) {
   const std::string_view text = place.text;
@@ -85,7 +96,8 @@ std::optional<std::string> argument(const Place& place, std::size_t at, std::siz
     const auto literal = literal_at(text, at);
     if (!literal) return std::nullopt;
     end = literal->end + 1;
-    return std::string(part(text, *literal));
+    const bool raw = at > 0 && (text[at - 1] | 0x20) == 'r';
+    return raw ? std::string(part(text, *literal)) : unescaped(part(text, *literal));
   }
   end = name_end(text, at);
   std::string value;

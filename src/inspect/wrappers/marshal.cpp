@@ -300,6 +300,26 @@ std::size_t header_size(ByteView head) {
   return 0;
 }
 
+// How code that stands alone is laid out, as marshal.dumps() gives it: no arguments, of 3.8 to 3.10
+// no locals either, the stack's size, flags, and then the code itself, a string.
+std::optional<Python> layout_of_bare_code(ByteView head) {
+  constexpr std::size_t kArguments = 12;
+  Reader reader(head);
+  const auto kind = reader.little<std::uint8_t>();
+  const auto arguments = reader.take(kArguments);
+  const auto first = reader.little<std::uint32_t>();
+  const auto second = reader.little<std::uint32_t>();
+  if (!second || (*kind != 'c' && *kind != 0xe3)) return std::nullopt;
+  if (std::any_of(arguments->begin(), arguments->end(),
+                  [](std::byte b) { return b != std::byte{}; })) {
+    return std::nullopt;
+  }
+  if (*first == 0) static_cast<void>(reader.take(sizeof(std::uint32_t)));
+  const auto code = reader.little<std::uint8_t>();
+  if (!code || (*code & 0x7f) != 's') return std::nullopt;
+  return *first == 0 ? Python::before_3_11 : Python::later;
+}
+
 }  // namespace
 
 Python python_of_magic(std::uint16_t magic) {
@@ -324,13 +344,17 @@ Marshalled read_marshal(ByteView bytes, Python python) {
   return out;
 }
 
-bool is_pyc(ByteView head) { return header_size(head) != 0; }
+bool is_pyc(ByteView head) { return header_size(head) != 0 || is_bare_code(head); }
+
+bool is_bare_code(ByteView head) { return layout_of_bare_code(head).has_value(); }
 
 Pyc read_pyc(ByteView file) {
   const std::size_t header = header_size(file);
-  if (header == 0) return {};
+  const auto bare = layout_of_bare_code(file);
+  if (header == 0 && !bare) return {};
   const std::uint16_t magic = Reader(file).little<std::uint16_t>().value_or(0);
-  Marshalled read = read_marshal(file.subspan(header), python_of_magic(magic));
+  Marshalled read =
+      read_marshal(file.subspan(header), header == 0 ? *bare : python_of_magic(magic));
   return {.constants = std::move(read.constants), .raw = std::move(read.raw), .whole = read.whole};
 }
 

@@ -39,14 +39,16 @@ struct Marshalled {
 // that follow one another when there is an option among them.  What was read before a fault stays.
 Marshalled read_marshal(ByteView bytes, Python python);
 
-// A .pyc file: its header and then one object.  The strings of its constants, and in `raw` what of
-// them is no text.  Nothing when it is none.
+// A .pyc file: its header and then one object; or that object, a module's code, alone, as programs
+// that hide it carry it along.  The strings of its constants, and in `raw` what of them is no text.
+// Nothing when it is none.
 struct Pyc {
   std::string constants;
   std::vector<std::string_view> raw;  // borrowed
   bool whole = false;
 };
 bool is_pyc(ByteView head);
+bool is_bare_code(ByteView head);
 Pyc read_pyc(ByteView file);
 
 }  // namespace minescan::inspect::wrappers

@@ -25,7 +25,10 @@ bool recognise(ByteView head) {
   const DeflateTrial trial = try_inflate(body, Inflater::Checksum::adler32);
   if (!trial.good) return false;
   if (!trial.end) return body.size() >= kEnough && trial.made != 0;
-  Reader reader(body.subspan(trial.used));
+  const ByteView behind = body.subspan(trial.used);
+  // What can be seen ends between the stream and its checksum.
+  if (behind.size() < kTrailer) return body.size() >= kEnough;
+  Reader reader(behind);
   return reader.big<std::uint32_t>() == trial.checksum;
 }
 

@@ -15,6 +15,7 @@
 #include "support/signatures.h"
 #include "support/squashfs_file.h"
 #include "support/stingy_source.h"
+#include "support/wrapped.h"
 
 using namespace minescan;
 using namespace minescan::examine;
@@ -517,7 +518,7 @@ TEST_CASE("examine: derived evidence does not depend on how the bytes arrive") {
 
 TEST_CASE("examine: more decoders in a row than the limit are a gap") {
   std::string text = "echo " + kMarker;
-  for (int i = 0; i < 6; ++i) text = "x=" + test::base64_of(text);
+  for (unsigned i = 0; i < Limits().decoder_depth; ++i) text = "x=" + test::base64_of(text);
   const Record whole = record_of(text);
   CHECK(markers(whole) == 1);
   CHECK(whole.gaps.empty());
@@ -525,6 +526,16 @@ TEST_CASE("examine: more decoders in a row than the limit are a gap") {
   const Record record = record_of(text);
   CHECK(markers(record) == 0);
   CHECK(gaps(record) == "limit.depth ");
+}
+
+TEST_CASE("examine: as often as texts are decoded, each may also be compressed") {
+  std::string text = "echo " + kMarker;
+  for (unsigned i = 0; i < Limits().decoder_depth; ++i) {
+    text = "x=" + test::base64_of(test::zlib_of(text));
+  }
+  const Record record = record_of(text);
+  CHECK(markers(record) == 1);
+  CHECK(record.gaps.empty());
 }
 
 TEST_CASE("examine: more derived bytes or parts than the limits are one gap") {

@@ -40,6 +40,23 @@ std::vector<CommandLine> shown(const FileType& type, std::string_view text, std:
 
 }  // namespace
 
+TEST_CASE("commands: names in braces, as Python's, C#'s and Rust's texts have them") {
+  CHECK(
+      only("h = 'pool.example'\np = 3333\nw = 'me'\nos.system(f'./a -o {h}:{p} -u {w} -p x')\n") ==
+      "os.system ./a -o pool.example:3333 -u me -p x");
+  // A name that nothing is given stays a word.
+  CHECK(only("os.system(f'./a -o {h}:3333 -u {w} -p x')\n").find("-u w -p x") != std::string::npos);
+}
+
+TEST_CASE("commands: a pool's scheme or an account makes common options telling") {
+  CHECK(only("./a -a x -p stratum+tcp://pool.example:3333 -w me\n") ==
+        "./a -a x -p stratum+tcp://pool.example:3333 -w me");
+  const std::string account(40, 'A');
+  CHECK(only("./a --wallet " + account + " -t 12\n") == "./a --wallet " + account + " -t 12");
+  CHECK(commands_of("./a --wallet main -t 12\n").empty());
+  CHECK(commands_of("./a -a x -p y -w z\n").empty());
+}
+
 TEST_CASE("commands: a line of a shell script, told with its line") {
   const auto commands = commands_of("#!/bin/sh\ncd /tmp\n./a -o pool.example:3333 -u w &\n");
   REQUIRE(commands.size() == 1);

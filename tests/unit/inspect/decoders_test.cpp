@@ -7,6 +7,7 @@
 #include "inspect/decoders/worth.h"
 #include "inspect/decoders/xor.h"
 #include "support/encodings.h"
+#include "support/wrapped.h"
 
 using namespace minescan;
 using namespace minescan::inspect;
@@ -82,6 +83,14 @@ TEST_CASE("decoders: base64 turned by ROT13, reversed, or split in four variable
                   test::rot13_of(twice.substr(n, n)) + "'\ngod = '" + twice.substr(2 * n, n) +
                   "'\ndestiny = '" + test::rot13_of(twice.substr(3 * n)) + "'\n",
               "base64 split in four", kHidden + kHidden));
+}
+
+TEST_CASE("decoders: reversed base64 of a compressed stream, with padding and without") {
+  for (std::size_t more = 0; more < 6; ++more) {
+    const std::string packed = test::zlib_of(kHidden + std::string(more, '!'));
+    CAPTURE(packed.size());
+    CHECK(finds("x='" + reversed(test::base64_of(packed)) + "'", "reversed, base64", packed));
+  }
 }
 
 TEST_CASE("decoders: hex and base32") {
@@ -259,6 +268,10 @@ TEST_CASE("decoders: reversed and turned addresses and literals") {
               "stratum+tcp://pool.example:3333"));
   CHECK(finds("x = 'girmx/nib/'[::-1]", "reversed", "/bin/xmrig"));
   CHECK(finds("x = \"girmx/nib/\".split(\"\").reverse().join(\"\")", "reversed", "/bin/xmrig"));
+  CHECK(finds("s = 'girmx/nib/'\nrun(s[::-1])", "reversed", "/bin/xmrig"));
+  CHECK(finds("const s = \"girmx/nib/\"; run(s.split('').reverse().join(''))", "reversed",
+              "/bin/xmrig"));
+  CHECK(decoded("run(s[::-1]); t.split('').reverse()").empty());
   CHECK(finds("echo girmx/nib/ | rev | sh", "reversed", "/bin/xmrig"));
   CHECK(finds("$x = strrev('girmx/nib/');", "reversed", "/bin/xmrig"));
   CHECK(finds("x = '" + test::rot13_of(kHidden) + "'", "rot13", kHidden));

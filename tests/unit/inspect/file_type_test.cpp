@@ -45,6 +45,15 @@ TEST_CASE("file type: zeros and binary bytes behind a script leave it a script")
   CHECK(kind(std::string("SQLite format 3\0", 16) + std::string(3000, '\1')) == ViewKind::binary);
 }
 
+TEST_CASE("file type: nothing but variables is an environment, whatever it is called") {
+  const std::string text = "# of the daemon\nNET_HOST=pool.example:3333\n\nNET_USER=\"me\"\n";
+  CHECK(file_type(as_bytes(text), "etc/default/netd").name == "environment file");
+  CHECK(kind("A=1\n", ".env.production") == ViewKind::config);
+  CHECK(kind("A=1\n", "x") == ViewKind::text);
+  CHECK(kind(text + "and words\n", "x") == ViewKind::text);
+  CHECK(kind("A=1\nB=2\n", "x.sh") == ViewKind::script);
+}
+
 TEST_CASE("file type: a document must read as one, a name is not enough") {
   CHECK(kind("# Title\n\nThis is a text that people read, with words in it.\n", "README.md") ==
         ViewKind::document);

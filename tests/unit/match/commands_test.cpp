@@ -168,6 +168,21 @@ TEST_CASE("started-command: the call that starts it is in the same command") {
   CHECK_FALSE(starts(""));
 }
 
+TEST_CASE("miner-command: a scheme of pools says so behind any option, but not without a host") {
+  CHECK(mines("./a -a warthog -w me -p stratum+tcp://pool.example:3333"));
+  CHECK_FALSE(mines("./a -a warthog -w me -p x"));
+  CHECK_FALSE(mines("FLAGS -o stratum+tcp:// --randomx-mode --cpu-max-threads-hint"));
+  CHECK(mines("./a -o stratum+tcp:// host -u " + kWallet + " --randomx-mode light"));
+}
+
+TEST_CASE("miner-command: nodes that mine, and miners that are given a node") {
+  CHECK(mines("monerod --non-interactive --start-mining " + kWallet + " --mining-threads 8"));
+  CHECK_FALSE(mines("monerod --regtest --offline --start-mining " + kWallet));
+  CHECK_FALSE(mines("monerod --non-interactive --detach"));
+  CHECK(mines("./a --miner-address " + kWallet + " --daemon-address 192.0.2.7:8080"));
+  CHECK_FALSE(mines("wallet-cli --daemon-address 192.0.2.7:18081 --wallet main"));
+}
+
 TEST_CASE("miner-command: garbage") {
   CHECK_FALSE(mines(std::string(2000, '-')));
   CHECK_FALSE(mines(std::string(2000, '=')));

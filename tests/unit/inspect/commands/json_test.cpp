@@ -13,10 +13,10 @@ std::vector<std::string> lines_of(std::string_view text) {
   return lines;
 }
 
-std::vector<CommandLine> commands_of(std::string_view text) {
+std::vector<CommandLine> commands_of(std::string_view text, Syntax syntax = Syntax::json) {
   Variables variables;
   bool cut = false;
-  return command_lines(text, 1, variables, cut, Syntax::json);
+  return command_lines(text, 1, variables, cut, syntax);
 }
 
 std::string only(std::string_view text) {
@@ -36,6 +36,30 @@ TEST_CASE("json: members, lists of words, and texts of several lines stand on li
         std::vector<std::string>{"./a -o x", "./b -o y", "]"});
   CHECK(lines_of(R"({"a": "\u006f\u0022", "b": "\\x"})") ==
         std::vector<std::string>{R"("a":'o"')", R"("b":"\x")"});
+}
+
+TEST_CASE("json: of a notebook only code runs, not prose and not what was printed") {
+  const std::string mines = R"("!./a -o pool.example:3333 -u w -p x")";
+  const auto cell = [&](std::string_view kind, const std::string& source) {
+    return R"({"cell_type":")" + std::string(kind) + R"(","metadata":{},"source":[)" + source +
+           "]}";
+  };
+  const auto notebook = [](const std::string& cells) { return R"({"cells":[)" + cells + "]}"; };
+  const auto count = [](const std::string& text) {
+    return commands_of(text, Syntax::notebook).size();
+  };
+  CHECK(count(notebook(cell("code", mines))) == 1);
+  CHECK(count(notebook(cell("markdown", mines))) == 0);
+  CHECK(count(notebook(cell("raw", mines))) == 0);
+  CHECK(count(notebook(cell("markdown", mines) + "," + cell("code", mines))) == 1);
+  CHECK(count(notebook(R"({"cell_type":"code","outputs":[{"text":[)" + mines +
+                       R"(]}],"source":["1"]})")) == 0);
+  CHECK(count(notebook(R"({"cell_type":"code","outputs":[{"text":["1"]}],"source":[)" + mines +
+                       "]}")) == 1);
+  // Who reads it takes the last of two.
+  CHECK(count(notebook(R"({"cell_type":"markdown","source":[)" + mines +
+                       R"(],"cell_type":"code"})")) == 1);
+  CHECK(commands_of(notebook(cell("markdown", mines))).size() == 1);
 }
 
 TEST_CASE("json: lines are counted, comments left out, and what is no JSON ends") {

@@ -46,6 +46,15 @@ TEST_CASE("base85: what is none") {
   CHECK(base85("", Base85::python) == "");
 }
 
+TEST_CASE("base85: backslashes of a literal stand for themselves once, of a raw one as they are") {
+  const auto reads = [](std::string_view text) {
+    const auto found = decoded(text);
+    return found.size() == 1 && found[0].bytes == "run run less run host cat";
+  };
+  CHECK(reads(R"x(run(base64.a85decode(b'Ecl7BEcl7BCh7[/+EDUB+D>\\7F<G(%F8')))x"));
+  CHECK(reads(R"x(run(base64.a85decode(r'Ecl7BEcl7BCh7[/+EDUB+D>\7F<G(%F8')))x"));
+}
+
 TEST_CASE("base85: calls with a literal or a name") {
   CHECK(finds(R"x(run(base64.b85decode("V|8+DAaE{acwudDY-Kt#Gcz+Fd?0gZ")))x"));
   CHECK(finds(R"x(d = b'V|8+DAaE{acwudDY-Kt#Gcz+Fd?0gZ'

@@ -159,6 +159,23 @@ TEST_CASE("pyc: constants are a script, compressed ones become parts") {
   CHECK(file.substr(seen.parts.at(0).begin, 2) == "\x1f\x8b");
 }
 
+TEST_CASE("pyc: a module's code without the header of a file is bytecode too") {
+  // Behind the counts of arguments: the stack's size, or before it how many locals there are.
+  std::string later = py_code({py_text("./m --coin x")});
+  later[13] = 2;
+  std::string before = later;
+  before.insert(13, 4, '\0');
+  for (const std::string& code : {later, before}) {
+    CHECK(inspect::file_type(as_bytes(code), "").name == "Python bytecode");
+    CHECK(inspect::wrappers::read_pyc(as_bytes(code)).constants.find("./m --coin x") !=
+          std::string::npos);
+  }
+  later[1] = 1;
+  CHECK_FALSE(inspect::wrappers::is_bare_code(as_bytes(later)));
+  CHECK_FALSE(inspect::wrappers::is_bare_code(as_bytes(before.substr(0, 20))));
+  CHECK_FALSE(inspect::wrappers::is_bare_code(as_bytes(std::string(64, '\0'))));
+}
+
 TEST_CASE("pyc: text with the same line end is none") {
   CHECK_FALSE(
       inspect::wrappers::is_pyc(as_bytes(std::string_view("ab\r\ncdefghijklmnopqrstuvwx"))));

@@ -1,6 +1,7 @@
 // Every encoding but gzip, which has tests of its own.
 #include "support/compressors.h"
 #include "support/unpacking.h"
+#include "support/wrapped.h"
 
 using namespace minescan;
 using namespace minescan::test;
@@ -197,6 +198,25 @@ TEST_CASE("lzma: is only recognised when its header makes sense and what follows
   CHECK(format_of(table.substr(3)) == "");
   CHECK(format_of(std::string("\x5d\0\0\x80\0\0\x10\0\0\0\0\0\0\0", 14) +
                   std::string(900, '\xaa')) == "");
+}
+
+TEST_CASE("zlib: is recognised wherever its checksum lies, also beyond what can be seen") {
+  // Noise hardly shrinks, so that the stream grows by about a byte with each.
+  std::string noise;
+  for (std::uint32_t i = 0, x = 1; i < 2000; ++i) {
+    x = x * 1664525 + 1013904223;
+    noise += static_cast<char>(x >> 24);
+  }
+  std::size_t shortest = noise.size(), longest = 0;
+  for (std::size_t size = unpack::kHeadBytes - 40; size < unpack::kHeadBytes + 20; ++size) {
+    const std::string bytes = zlib_of(noise.substr(0, size));
+    shortest = std::min(shortest, bytes.size());
+    longest = std::max(longest, bytes.size());
+    CAPTURE(bytes.size());
+    CHECK(format_of(bytes) == "zlib");
+  }
+  CHECK(shortest < unpack::kHeadBytes);
+  CHECK(longest > unpack::kHeadBytes + 8);
 }
 
 TEST_CASE("zlib: is recognised by what inflates, not by two bytes that text may have") {
