@@ -309,7 +309,7 @@ std::optional<Python> layout_of_bare_code(ByteView head) {
   const auto arguments = reader.take(kArguments);
   const auto first = reader.little<std::uint32_t>();
   const auto second = reader.little<std::uint32_t>();
-  if (!second || (*kind != 'c' && *kind != 0xe3)) return std::nullopt;
+  if (!arguments || !second || (*kind != 'c' && *kind != 0xe3)) return std::nullopt;
   if (std::any_of(arguments->begin(), arguments->end(),
                   [](std::byte b) { return b != std::byte{}; })) {
     return std::nullopt;

@@ -172,7 +172,10 @@ TEST_CASE("pyc: a module's code without the header of a file is bytecode too") {
   }
   later[1] = 1;
   CHECK_FALSE(inspect::wrappers::is_bare_code(as_bytes(later)));
-  CHECK_FALSE(inspect::wrappers::is_bare_code(as_bytes(before.substr(0, 20))));
+  for (std::size_t size = 0; size < 26; ++size) {
+    CHECK_FALSE(inspect::wrappers::is_bare_code(as_bytes(before.substr(0, size))));
+    CHECK_FALSE(inspect::wrappers::is_bare_code(as_bytes(std::string(size, 'c'))));
+  }
   CHECK_FALSE(inspect::wrappers::is_bare_code(as_bytes(std::string(64, '\0'))));
 }
 
