@@ -49,12 +49,13 @@ struct Collector {
   const std::vector<Expression>* expressions;
   const std::vector<Indicator>* indicators;
   ViewMask view;
+  bool flooded = false;  // there were more hits than are kept
 };
 
 // Called from within hs_scan: only appends, must not throw into C.
 int collect(unsigned id, unsigned long long /*from*/, unsigned long long to, unsigned /*flags*/,
             void* context) noexcept {
-  const auto& collector = *static_cast<Collector*>(context);
+  auto& collector = *static_cast<Collector*>(context);
   const auto end = static_cast<std::uint32_t>(to);
   try {
     if (id >= collector.first_word) {
@@ -65,7 +66,11 @@ int collect(unsigned id, unsigned long long /*from*/, unsigned long long to, uns
     }
     const Expression& expression = (*collector.expressions)[id];
     if (((*collector.indicators)[expression.indicator].views & collector.view) == 0) return 0;
-    if (collector.hits->size() >= kMostHits) return 1;
+    if (collector.hits->size() >= kMostHits) {
+      // Whoever makes a flood does not hide words with it.
+      collector.flooded = true;
+      return collector.words == nullptr ? 1 : 0;
+    }
     collector.hits->push_back({id, 0, end});
   } catch (const std::bad_alloc&) {
     return 1;
@@ -149,10 +154,10 @@ Result<void> Matcher::Impl::find(ByteView bytes, ViewKind kind, bool words) {
   if (bytes.size() > std::numeric_limits<std::uint32_t>::max()) {
     return fail(Code::internal, "more than 4 GiB were given to the matcher at once");
   }
-  MINESCAN_TRY(find_runs(bytes, group, kind));
-  if (bytes.empty()) return {};
+  auto in_runs = find_runs(bytes, group, kind);
+  if (bytes.empty() || (!in_runs && !words)) return in_runs;
   MINESCAN_TRY_ASSIGN(const hs_database_t* database, this->database(group.database));
-  if (database == nullptr) return {};
+  if (database == nullptr) return in_runs;
   Collector collector{.hits = &hits,
                       .words = words ? &word_hits : nullptr,
                       .first_word = group.first_run,
@@ -162,13 +167,13 @@ Result<void> Matcher::Impl::find(ByteView bytes, ViewKind kind, bool words) {
   const hs_error_t status =
       hs_scan(database, reinterpret_cast<const char*>(bytes.data()),
               static_cast<unsigned>(bytes.size()), 0, scratch.get(), collect, &collector);
-  if (status == HS_SCAN_TERMINATED) {
+  if (status == HS_SCAN_TERMINATED || collector.flooded) {
     return fail(Code::limit_memory, "more pattern hits than a window may hold");
   }
   if (status != HS_SUCCESS) {
     return fail(Code::internal, "the pattern matcher failed with code " + std::to_string(status));
   }
-  return {};
+  return in_runs;
 }
 
 Result<void> Matcher::Impl::find_runs(ByteView bytes, const GroupDatabase& group, ViewKind kind) {

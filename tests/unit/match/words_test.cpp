@@ -157,6 +157,26 @@ TEST_CASE("words: a flood of them is counted, not collected") {
   CHECK(seen(kThree, bytes, ViewKind::gpu_code) == 2);
 }
 
+TEST_CASE("words: a flood of other hits hides none") {
+  const std::string file =
+      file_with(kThree) + "\n- indicator: flood\n  match:" +
+      "\n    - 'qqqqqq'\n    - '[q][q]q{4}[q]'\n    - 'q{8}'\n    - 'q{9}'" +
+      "\n    - 'q{10}'\n  in: [executable]\n  hits: [qqqqqqqqqq]\n  misses: [q]\n";
+  const auto set = SignatureSet::compile({{"flood.yaml", file}});
+  if (!set) FAIL(set.error().what);
+  const auto matcher = Matcher::create(*set);
+  REQUIRE(matcher.has_value());
+  const std::string bytes = std::string(std::size_t{1} << 20, 'q') + little(0xa1b2c3d4, 4);
+  auto words = (*matcher)->words(ViewKind::executable);
+  REQUIRE(words.has_value());
+  std::vector<Match> matches;
+  const auto scanned =
+      (*matcher)->scan(as_bytes(bytes), ViewKind::executable, 0, bytes.size(), matches, &*words);
+  REQUIRE_FALSE(scanned.has_value());
+  CHECK(scanned.error().what == "more pattern hits than a window may hold");
+  CHECK(words->finish((*set)->indicators()).size() == 1);
+}
+
 TEST_CASE("words: what cannot be looked for is refused with its reason") {
   CHECK(refused("{at_least: 1, of: ['123']}") ==
         "a.yaml:2: 'words' holds '123'; a word is 8 or 16 hex digits, most significant first");
