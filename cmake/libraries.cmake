@@ -2,40 +2,56 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
-function(minescan_pkg target)
-  pkg_check_modules(${target} REQUIRED IMPORTED_TARGET ${ARGN})
-  add_library(dep_${target} INTERFACE)
-  target_link_libraries(dep_${target} INTERFACE PkgConfig::${target})
-  # Vendor headers are not ours to warn about.
-  get_target_property(dirs PkgConfig::${target} INTERFACE_INCLUDE_DIRECTORIES)
-  if(dirs)
-    target_include_directories(dep_${target} SYSTEM INTERFACE ${dirs})
+# A release links archives where there are such: to load two dozen shared libraries was half of a
+# start, and a program that needs little else than libc runs in an image that has nothing else.
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT MINESCAN_SANITIZE)
+  set(MINESCAN_ARCHIVES ON)
+  # Botan's archive has 58 MB for debuggers, which are left out by this option of the linker.
+  set(MINESCAN_NO_DEBUG_INFO -Wl,--strip-debug)
+endif()
+
+# minescan_archives(TARGET NAME…): links libNAME.a…, in that order; FALSE in TARGET_ARCHIVES, and nothing
+# linked, unless there are all of them.
+function(minescan_archives target)
+  set(files)
+  foreach(name ${ARGN})
+    find_library(MINESCAN_ARCHIVE_${name} lib${name}.a)
+    list(APPEND files ${MINESCAN_ARCHIVE_${name}})
+  endforeach()
+  if(ARGN AND MINESCAN_ARCHIVES AND NOT "${files}" MATCHES NOTFOUND)
+    target_link_libraries(dep_${target} INTERFACE ${files})
+    set(${target}_ARCHIVES TRUE PARENT_SCOPE)
+  else()
+    set(${target}_ARCHIVES FALSE PARENT_SCOPE)
   endif()
 endfunction()
 
-# The archive where there is one: the shared library brings along OpenSSL, SQLite and a TPM's, of
-# which nothing is called here, and to load them was a third of a start.  It has 58 MB for debuggers,
-# which are left out: MINESCAN_NO_DEBUG_INFO is the linker's option for that.
-find_library(MINESCAN_BOTAN_ARCHIVE libbotan-2.a)
-if(MINESCAN_BOTAN_ARCHIVE AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT MINESCAN_SANITIZE)
-  set(MINESCAN_NO_DEBUG_INFO -Wl,--strip-debug)
-  pkg_check_modules(botan REQUIRED botan-2)
-  add_library(dep_botan INTERFACE)
-  target_include_directories(dep_botan SYSTEM INTERFACE ${botan_INCLUDE_DIRS})
-  target_link_libraries(dep_botan INTERFACE ${MINESCAN_BOTAN_ARCHIVE} Threads::Threads)
-else()
-  minescan_pkg(botan botan-2)
-endif()
-minescan_pkg(hs libhs)
-minescan_pkg(re2 re2)
-minescan_pkg(isal libisal)
-minescan_pkg(zstd libzstd)
-minescan_pkg(lzma liblzma)
-minescan_pkg(lz4 liblz4)
-minescan_pkg(brotli libbrotlidec)
-minescan_pkg(squashfs libsquashfs1)
-minescan_pkg(yaml yaml-cpp)
-minescan_pkg(seccomp libseccomp)
+# minescan_pkg(TARGET MODULE [NAME…]): a library that pkg-config knows, and its archives.
+function(minescan_pkg target module)
+  pkg_check_modules(${target} REQUIRED IMPORTED_TARGET ${module})
+  add_library(dep_${target} INTERFACE)
+  # Vendor headers are not ours to warn about.
+  target_include_directories(dep_${target} SYSTEM INTERFACE ${${target}_INCLUDE_DIRS})
+  minescan_archives(${target} ${ARGN})
+  if(NOT ${target}_ARCHIVES)
+    target_link_libraries(dep_${target} INTERFACE PkgConfig::${target})
+  endif()
+endfunction()
+
+minescan_pkg(botan botan-2 botan-2)
+target_link_libraries(dep_botan INTERFACE Threads::Threads)
+minescan_pkg(hs libhs hs)
+minescan_pkg(re2 re2 re2)
+target_link_libraries(dep_re2 INTERFACE Threads::Threads)
+minescan_pkg(isal libisal isal)
+minescan_pkg(zstd libzstd zstd)
+minescan_pkg(lzma liblzma lzma)
+minescan_pkg(lz4 liblz4 lz4)
+minescan_pkg(brotli libbrotlidec brotlidec brotlicommon)
+minescan_pkg(squashfs libsquashfs1 squashfs z)
+target_link_libraries(dep_squashfs INTERFACE dep_lzma dep_lz4 dep_zstd)
+minescan_pkg(yaml yaml-cpp yaml-cpp)
+minescan_pkg(seccomp libseccomp seccomp)
 
 # Compiled against, but loaded when first needed (src/acquire/shared_library.h): the name that the
 # linker would have written down is MINESCAN_LIB<NAME>.
@@ -58,14 +74,20 @@ minescan_loaded_pkg(git libgit2)
 
 find_package(BZip2 REQUIRED)
 add_library(dep_bzip2 INTERFACE)
-target_link_libraries(dep_bzip2 INTERFACE BZip2::BZip2)
+minescan_archives(bzip2 bz2)
+if(NOT bzip2_ARCHIVES)
+  target_link_libraries(dep_bzip2 INTERFACE BZip2::BZip2)
+endif()
 
 # UCL comes without a file for pkg-config.
 find_path(MINESCAN_UCL_INCLUDE ucl/ucl.h REQUIRED)
 find_library(MINESCAN_UCL_LIBRARY ucl REQUIRED)
 add_library(dep_ucl INTERFACE)
 target_include_directories(dep_ucl SYSTEM INTERFACE ${MINESCAN_UCL_INCLUDE})
-target_link_libraries(dep_ucl INTERFACE ${MINESCAN_UCL_LIBRARY})
+minescan_archives(ucl ucl)
+if(NOT ucl_ARCHIVES)
+  target_link_libraries(dep_ucl INTERFACE ${MINESCAN_UCL_LIBRARY})
+endif()
 
 # Header-only here; the shared library that newer packages also have is not used.
 add_library(dep_toml INTERFACE)

@@ -79,7 +79,7 @@ Result<std::shared_ptr<const match::SignatureSet>> signatures_of(const Options& 
   const bool alone = !options.signatures_only.empty();
   MINESCAN_TRY_ASSIGN(const match::PackSources sources, match::sources_of(pack));
   if (sources.maker == match::pack_maker() && sources.with_built_in != alone) {
-    return match::SignatureSet::from_pack(pack);
+    return match::SignatureSet::from_pack(pack, wanted_examples(options));
   }
   const char* why = sources.with_built_in != alone ? "made by another minescan"
                     : alone                        ? "made to be used with --signatures"
@@ -87,7 +87,8 @@ Result<std::shared_ptr<const match::SignatureSet>> signatures_of(const Options& 
   warn(options, "the signature pack '" + path + "' was " + why +
                     ": its patterns are compiled at every start, which takes seconds");
   if (alone) return match::SignatureSet::compile(sources.files, pack.label());
-  MINESCAN_TRY_ASSIGN(const auto built_in, match::SignatureSet::from_pack(match::built_in_pack()));
+  MINESCAN_TRY_ASSIGN(const auto built_in, match::SignatureSet::from_pack(
+                                               match::built_in_pack(), wanted_examples(options)));
   return match::SignatureSet::extend(*built_in, sources.files, pack.label());
 }
 
@@ -108,6 +109,12 @@ Result<void> write_new(const std::string& path, const std::string& text, unsigne
 }
 
 }  // namespace
+
+match::Examples wanted_examples(const Options& options) {
+  const bool tested =
+      options.command == Command::signatures_test || options.command == Command::signatures_build;
+  return tested ? match::Examples::with : match::Examples::without;
+}
 
 Result<std::shared_ptr<const match::SignatureSet>> load_pack(const Options& options,
                                                              const std::string& path) {
@@ -148,7 +155,8 @@ Result<int> run_signatures_build(const Options& options) {
   match::PackSources sources{
       .maker = match::pack_maker(), .with_built_in = !wanted.only, .files = {}};
   MINESCAN_TRY_ASSIGN(sources.files, read_signatures(options.target));
-  MINESCAN_TRY_ASSIGN(auto signatures, match::SignatureSet::from_pack(match::built_in_pack()));
+  MINESCAN_TRY_ASSIGN(auto signatures, match::SignatureSet::from_pack(match::built_in_pack(),
+                                                                      wanted_examples(options)));
   MINESCAN_TRY_ASSIGN(signatures, wanted.only
                                       ? match::SignatureSet::compile(sources.files)
                                       : match::SignatureSet::extend(*signatures, sources.files));

@@ -17,6 +17,9 @@ namespace minescan::app {
 Result<std::shared_ptr<const match::SignatureSet>> load_pack(const Options& options,
                                                              const std::string& path);
 
+// Whether the command tests its signatures.
+match::Examples wanted_examples(const Options& options);
+
 // `minescan signatures build`: a signed pack out of a directory of signatures.
 Result<int> run_signatures_build(const Options& options);
 

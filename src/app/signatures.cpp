@@ -223,6 +223,7 @@ Result<int> show_signature(const match::SignatureSet& signatures, const std::str
 
 Result<std::shared_ptr<const match::SignatureSet>> load_signatures(const Options& options) {
   const bool alone = !options.signatures_only.empty();
+  const match::Examples examples = wanted_examples(options);
   const std::string& path = alone ? options.signatures_only : options.signatures_added;
   const bool signed_wanted = !options.signature_keys.empty() || options.signatures_least != 0;
   if (path.empty() && signed_wanted) {
@@ -241,14 +242,14 @@ Result<std::shared_ptr<const match::SignatureSet>> load_signatures(const Options
     MINESCAN_TRY_ASSIGN(const auto files, read_signatures(path));
     if (alone) return match::SignatureSet::compile(files);
     MINESCAN_TRY_ASSIGN(const auto built_in,
-                        match::SignatureSet::from_pack(match::built_in_pack()));
+                        match::SignatureSet::from_pack(match::built_in_pack(), examples));
     return match::SignatureSet::extend(*built_in, files);
   }
   if (!path.empty() && !fs::exists(path, error) && !error) {
     return fail(Code::usage, "the directory or pack of signatures '" + path + "' does not exist");
   }
   if (!path.empty()) return load_pack(options, path);
-  return match::SignatureSet::from_pack(match::built_in_pack());
+  return match::SignatureSet::from_pack(match::built_in_pack(), examples);
 }
 
 Result<std::vector<std::string>> failing_examples(

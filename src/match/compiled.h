@@ -20,20 +20,17 @@ namespace minescan::match {
 // counts.
 class Confirmation {
  public:
-  Confirmation(const Indicator& indicator, const Pattern& pattern);
-
-  // nullptr when a hit of a literal needs no confirmation.  Threads may ask at once.
-  const RE2* regex() const;
-  // Bytes of its longest match.
-  [[nodiscard]] std::size_t reach() const { return reach_; }
+  // nullptr when a hit of a literal needs no confirmation.  `indicator` has `pattern`, and they are
+  // the same at every call.  Threads may ask at once.
+  const RE2* regex(const Indicator& indicator, const Pattern& pattern) const;
 
  private:
-  const std::string* text_ = nullptr;  // of the indicator or pattern, which outlive this
-  bool caseless_ = false;
-  std::size_t reach_ = 0;
   mutable std::once_flag once_;
   mutable std::unique_ptr<const RE2> regex_;
 };
+
+// Bytes of the longest match of what confirms.
+std::size_t reach(const Indicator& indicator, const Pattern& pattern);
 
 // A database that is unpacked when it is first asked for: a scan of texts alone has no use for what
 // binaries are matched with, and start-up counts.
@@ -58,11 +55,11 @@ struct GroupDatabase {
 
 struct SignatureSet::Compiled {
   std::array<GroupDatabase, kGroups> groups;
-  // [indicator][pattern]; unique_ptr because once_flag does not move.
-  std::vector<std::vector<std::unique_ptr<Confirmation>>> confirmations;
-  std::vector<const Validator*> validators;  // by indicator; nullptr = none
-  WordTable byte_words;                      // looked for by the databases of groups with words
-  WordTable number_words;                    // looked up
+  std::vector<Confirmation> confirmations;      // of all patterns, one indicator's together
+  std::vector<std::size_t> first_confirmation;  // by indicator
+  std::vector<const Validator*> validators;     // by indicator; nullptr = none
+  LazyWordTable byte_words;                     // looked for by the databases of groups with words
+  LazyWordTable number_words;                   // looked up
 };
 
 RE2::Options regex_options(bool caseless);

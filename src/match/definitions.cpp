@@ -50,8 +50,6 @@ void write(WireWriter& out, const Indicator& indicator) {
   out.number(indicator.confirm_widest);
   out.text(indicator.validate);
   write_enum(out, indicator.strength);
-  write_texts(out, indicator.hits);
-  write_texts(out, indicator.misses);
   out.text(indicator.where);
 }
 
@@ -81,8 +79,6 @@ Indicator read_indicator(WireReader& in) {
   indicator.confirm_widest = static_cast<std::uint32_t>(in.number_below(kReach + 1));
   indicator.validate = in.text();
   indicator.strength = read_enum(in, Strength::strong);
-  indicator.hits = read_texts(in);
-  indicator.misses = read_texts(in);
   indicator.where = in.text();
   return indicator;
 }
@@ -124,14 +120,14 @@ void write(WireWriter& out, const std::vector<RuleExample>& examples) {
   });
 }
 
-std::vector<RuleExample> read_examples(WireReader& in, bool nested = false) {
+std::vector<RuleExample> read_rule_examples(WireReader& in, bool nested = false) {
   std::vector<RuleExample> examples;
   in.list([&] {
     RuleExample example;
     example.text = in.text();
     example.view = read_enum(in, kLastView);
     if (!nested) {
-      example.with = read_examples(in, true);
+      example.with = read_rule_examples(in, true);
     } else if (in.number() != 0) {
       in.fail();
     }
@@ -158,8 +154,6 @@ void write(WireWriter& out, const RuleSource& source) {
   write_texts(out, rule.despite);
   write_texts(out, rule.references);
   write_texts(out, rule.supersedes);
-  write(out, source.hits);
-  write(out, source.misses);
   out.text(source.where);
 }
 
@@ -182,8 +176,6 @@ RuleSource read_rule(WireReader& in) {
   rule.despite = read_texts(in);
   rule.references = read_texts(in);
   rule.supersedes = read_texts(in);
-  source.hits = read_examples(in);
-  source.misses = read_examples(in);
   source.where = in.text();
   return source;
 }
@@ -198,8 +190,6 @@ void write(WireWriter& out, const ContextSource& source) {
   write(out, context.distinct);
   write_texts(out, context.classes);
   write_enum(out, context.to);
-  write(out, source.hits);
-  write(out, source.misses);
   out.text(source.where);
 }
 
@@ -214,8 +204,6 @@ ContextSource read_context(WireReader& in) {
   context.distinct = read_distinct(in);
   context.classes = read_texts(in);
   context.to = read_enum(in, Level::error);
-  source.hits = read_examples(in);
-  source.misses = read_examples(in);
   source.where = in.text();
   return source;
 }
@@ -230,6 +218,21 @@ std::string write_definitions(const Definitions& definitions) {
   return out.take();
 }
 
+std::string write_examples(const Definitions& definitions) {
+  WireWriter out;
+  out.list(definitions.indicators, [&](const Indicator& indicator) {
+    write_texts(out, indicator.hits);
+    write_texts(out, indicator.misses);
+  });
+  const auto write_both = [&](const auto& source) {
+    write(out, source.hits);
+    write(out, source.misses);
+  };
+  out.list(definitions.rules, write_both);
+  out.list(definitions.contexts, write_both);
+  return out.take();
+}
+
 Result<Definitions> read_definitions(ByteView bytes) {
   Definitions definitions;
   WireReader in(bytes);
@@ -238,6 +241,29 @@ Result<Definitions> read_definitions(ByteView bytes) {
   in.list([&] { definitions.contexts.push_back(read_context(in)); });
   if (!in.at_end()) return fail(Code::corrupt, "the signature pack is damaged");
   return definitions;
+}
+
+Result<void> read_examples(ByteView bytes, Definitions& definitions) {
+  WireReader in(bytes);
+  // Calls read(item) for as many as there are.
+  const auto list = [&](auto& items, const auto& read) {
+    if (in.number() != items.size()) in.fail();
+    for (auto& item : items) {
+      if (in.good()) read(item);
+    }
+  };
+  list(definitions.indicators, [&](Indicator& indicator) {
+    indicator.hits = read_texts(in);
+    indicator.misses = read_texts(in);
+  });
+  const auto read_both = [&](auto& source) {
+    source.hits = read_rule_examples(in);
+    source.misses = read_rule_examples(in);
+  };
+  list(definitions.rules, read_both);
+  list(definitions.contexts, read_both);
+  if (!in.at_end()) return fail(Code::corrupt, "the signature pack is damaged");
+  return {};
 }
 
 }  // namespace minescan::match

@@ -239,11 +239,11 @@ void Matcher::Impl::confirm(ByteView bytes, const Hit& hit, const GroupDatabase&
   const Expression& expression = group.expressions[hit.expression];
   Range& last = confirmed[hit.expression];
   if (hit.end > last.start && hit.end <= last.end) return;
-  const Pattern& pattern =
-      signatures->indicators()[expression.indicator].patterns[expression.pattern];
-  const Confirmation& confirmation =
-      *signatures->compiled().confirmations[expression.indicator][expression.pattern];
-  const RE2* regex = confirmation.regex();
+  const Indicator& indicator = signatures->indicators()[expression.indicator];
+  const Pattern& pattern = indicator.patterns[expression.pattern];
+  const SignatureSet::Compiled& compiled = signatures->compiled();
+  const std::size_t first = compiled.first_confirmation[expression.indicator];
+  const RE2* regex = compiled.confirmations[first + expression.pattern].regex(indicator, pattern);
   if (regex == nullptr) {
     const std::size_t start = hit.end - pattern.literal;
     if (start >= from && start < to) {
@@ -257,8 +257,8 @@ void Matcher::Impl::confirm(ByteView bytes, const Hit& hit, const GroupDatabase&
   // What confirms may begin so far before the hit that it just touches its first byte.
   const std::size_t before =
       is_run ? hit.end - hit.begin + kRunBorder
-             : std::min<std::size_t>(confirmation.reach() + pattern.widest, kReach);
-  const std::size_t after = is_run ? kReach / 2 : confirmation.reach();
+             : std::min<std::size_t>(reach(indicator, pattern) + pattern.widest, kReach);
+  const std::size_t after = is_run ? kReach / 2 : reach(indicator, pattern);
   const std::size_t least = is_run ? hit.end - hit.begin : pattern.least;
   const int candidates = is_run ? static_cast<int>(kReach) : kMostCandidates;
   std::size_t at = hit.end > before ? hit.end - before : 0;
@@ -302,9 +302,9 @@ void Matcher::Impl::forget(std::size_t expressions) {
 
 std::optional<WordScan> Matcher::words(ViewKind kind) const {
   const SignatureSet::Compiled& compiled = impl_->signatures->compiled();
-  const WordTable& table = is_words(kind) ? compiled.number_words : compiled.byte_words;
+  const LazyWordTable& table = is_words(kind) ? compiled.number_words : compiled.byte_words;
   if ((table.views() & view_bit(kind)) == 0) return std::nullopt;
-  return WordScan(table, kind);
+  return WordScan(table.get(), kind);
 }
 
 void Matcher::look_up_words(WordScan& view, ByteView bytes, std::uint64_t offset) {

@@ -1,8 +1,9 @@
 // The layout of a pack, all numbers little endian:
-//   8 bytes   magic "MSNPACK3"
+//   8 bytes   magic "MSNPACK4"
 //   u32       number of parts, then for each: u32 kind, u32 stored size, u32 plain size
-//   parts     each compressed with zstd and masked: kind 0 the definitions, then one database per
-//             group and processor, kind 1 + 2 * group + (1 for AVX2)
+//   parts     each compressed with zstd and masked: kind 0 the definitions, 0x102 their
+//             examples, then one database per group and processor, kind
+//             1 + 2 * group + (1 for AVX2)
 // Parts are compressed one by one, so that only the databases which this processor needs are
 // unpacked: start-up is most of what a small scan costs.
 
@@ -22,10 +23,11 @@
 namespace minescan::match {
 namespace {
 
-constexpr std::string_view kMagic = "MSNPACK3";
+constexpr std::string_view kMagic = "MSNPACK4";
 constexpr std::uint32_t kDefinitions = 0;
 constexpr std::uint32_t kMaker = 0x100;
 constexpr std::uint32_t kFiles = 0x101;
+constexpr std::uint32_t kExamples = 0x102;
 constexpr std::uint32_t kMostPlainBytes = 512u << 20;
 
 std::uint32_t database_kind(std::size_t group, Cpu cpu) {
@@ -142,7 +144,8 @@ Result<PackSources> sources_of(const TrustedPack& pack) {
   return sources;
 }
 
-Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(const TrustedPack& pack) {
+Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(const TrustedPack& pack,
+                                                                    Examples examples) {
   MINESCAN_TRY_ASSIGN(Parts found, parts_of(pack.bytes()));
   const auto parts = std::make_shared<const Parts>(std::move(found));
   std::shared_ptr<SignatureSet> set(new SignatureSet());
@@ -151,18 +154,23 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(const Truste
   {
     MINESCAN_TRY_ASSIGN(const Plain document, plain(parts->at(kDefinitions)));
     MINESCAN_TRY_ASSIGN(set->definitions_, read_definitions(document.bytes()));
+    if (examples == Examples::with) {
+      const auto part = parts->find(kExamples);
+      if (part == parts->end()) return damaged();
+      MINESCAN_TRY_ASSIGN(const Plain bytes, plain(part->second));
+      MINESCAN_TRY(read_examples(bytes.bytes(), set->definitions_));
+    }
     MINESCAN_TRY(set->finish(document.bytes()));
   }
   Compiled& compiled = *set->compiled_;
   for (std::size_t group = 0; group < kGroups; ++group) {
     // The set owns what makes its database.
-    compiled.groups[group].database.set(
-        [parts, group, &indicators = set->indicators(),
-         &words = compiled.byte_words.needles()]() -> Result<DatabaseHandle> {
-          MINESCAN_TRY_ASSIGN(DatabaseHandle database, database_for(*parts, group));
-          if (database != nullptr) return database;
-          return compile_group(indicators, group, words, Cpu::native);
-        });
+    compiled.groups[group].database.set([parts, group, &indicators = set->indicators(),
+                                         &words = compiled.byte_words]() -> Result<DatabaseHandle> {
+      MINESCAN_TRY_ASSIGN(DatabaseHandle database, database_for(*parts, group));
+      if (database != nullptr) return database;
+      return compile_group(indicators, group, words.get().needles(), Cpu::native);
+    });
   }
   return std::shared_ptr<const SignatureSet>(std::move(set));
 }
@@ -170,6 +178,7 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::from_pack(const Truste
 Result<std::string> SignatureSet::to_pack(const PackSources* sources) const {
   std::vector<std::pair<std::uint32_t, std::string>> parts;
   parts.emplace_back(kDefinitions, write_definitions(definitions_));
+  parts.emplace_back(kExamples, write_examples(definitions_));
   if (sources != nullptr) {
     WireWriter maker, files;
     maker.text(sources->maker);
@@ -187,8 +196,9 @@ Result<std::string> SignatureSet::to_pack(const PackSources* sources) const {
 #endif
   for (std::size_t group = 0; group < kGroups; ++group) {
     for (const Cpu cpu : processors) {
-      MINESCAN_TRY_ASSIGN(const DatabaseHandle database,
-                          compile_group(indicators(), group, compiled_->byte_words.needles(), cpu));
+      MINESCAN_TRY_ASSIGN(
+          const DatabaseHandle database,
+          compile_group(indicators(), group, compiled_->byte_words.get().needles(), cpu));
       if (database == nullptr) continue;
       MINESCAN_TRY_ASSIGN(std::string bytes, serialise(*database));
       parts.emplace_back(database_kind(group, cpu), std::move(bytes));

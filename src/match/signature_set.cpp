@@ -55,22 +55,18 @@ RE2::Options regex_options(bool caseless) {
   return options;
 }
 
-Confirmation::Confirmation(const Indicator& indicator, const Pattern& pattern)
-    : caseless_(indicator.caseless) {
-  if (!indicator.confirm.empty()) {
-    text_ = &indicator.confirm;
-    reach_ = indicator.confirm_widest;
-  } else if (pattern.literal == 0) {
-    text_ = &pattern.regex;
-    reach_ = pattern.widest;
-  }
+const RE2* Confirmation::regex(const Indicator& indicator, const Pattern& pattern) const {
+  if (indicator.confirm.empty() && pattern.literal != 0) return nullptr;
+  std::call_once(once_, [&] {
+    const std::string& text = indicator.confirm.empty() ? pattern.regex : indicator.confirm;
+    regex_ = std::make_unique<const RE2>(text, regex_options(indicator.caseless));
+  });
+  return regex_.get();
 }
 
-const RE2* Confirmation::regex() const {
-  if (text_ == nullptr) return nullptr;
-  std::call_once(
-      once_, [this] { regex_ = std::make_unique<const RE2>(*text_, regex_options(caseless_)); });
-  return regex_.get();
+std::size_t reach(const Indicator& indicator, const Pattern& pattern) {
+  if (!indicator.confirm.empty()) return indicator.confirm_widest;
+  return pattern.literal == 0 ? pattern.widest : 0;
 }
 
 Result<const hs_database_t*> LazyDatabase::get() const {
@@ -93,11 +89,10 @@ bool SignatureSet::may_hold(const std::set<std::string_view>& seen) const {
 
 Result<void> SignatureSet::finish(ByteView definitions) {
   digest_ = sha256(definitions);
+  std::size_t patterns = 0;
   for (const Indicator& indicator : indicators()) {
-    auto& list = compiled_->confirmations.emplace_back();
-    for (const Pattern& pattern : indicator.patterns) {
-      list.push_back(std::make_unique<Confirmation>(indicator, pattern));
-    }
+    compiled_->first_confirmation.push_back(patterns);
+    patterns += indicator.patterns.size();
     compiled_->validators.push_back(
         indicator.validate.empty() ? nullptr : validator_by_name(indicator.validate));
     if (!indicator.validate.empty() && compiled_->validators.back() == nullptr) {
@@ -105,8 +100,9 @@ Result<void> SignatureSet::finish(ByteView definitions) {
                                      "', which this program does not have");
     }
   }
-  compiled_->byte_words = WordTable(indicators(), view_bit(ViewKind::executable), kTellingInBytes);
-  compiled_->number_words = WordTable(indicators(), kNumberViews, kTellingInCode);
+  compiled_->confirmations = std::vector<Confirmation>(patterns);
+  compiled_->byte_words.set(indicators(), view_bit(ViewKind::executable), kTellingInBytes);
+  compiled_->number_words.set(indicators(), kNumberViews, kTellingInCode);
   for (std::size_t group = 0; group < kGroups; ++group) {
     GroupDatabase& at = compiled_->groups[group];
     at.expressions = expressions(indicators(), group);
@@ -152,9 +148,9 @@ Result<std::shared_ptr<const SignatureSet>> SignatureSet::build(
   MINESCAN_TRY(set->finish(as_bytes(write_definitions(set->definitions_))));
   for (std::size_t group = 0; group < kGroups; ++group) {
     // At once: what Hyperscan refuses is an error of the signatures.
-    MINESCAN_TRY_ASSIGN(
-        DatabaseHandle database,
-        compile_group(set->indicators(), group, set->compiled_->byte_words.needles(), Cpu::native));
+    MINESCAN_TRY_ASSIGN(DatabaseHandle database,
+                        compile_group(set->indicators(), group,
+                                      set->compiled_->byte_words.get().needles(), Cpu::native));
     set->compiled_->groups[group].database.set(std::move(database));
   }
   return std::shared_ptr<const SignatureSet>(std::move(set));

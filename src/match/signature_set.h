@@ -21,6 +21,9 @@ struct SignatureFile {
   std::string text;
 };
 
+// Whether the hits and misses of a pack's signatures are read: only tests of them need these.
+enum class Examples { without, with };
+
 class TrustedPack;   // pack.h
 struct PackSources;  // pack.h
 
@@ -41,17 +44,19 @@ class SignatureSet {
 
   // A pack that to_pack() made: no YAML, and no compilation where the processor is one that the
   // pack was made for.  Databases are unpacked at first use.
-  static Result<std::shared_ptr<const SignatureSet>> from_pack(const TrustedPack& pack);
+  static Result<std::shared_ptr<const SignatureSet>> from_pack(
+      const TrustedPack& pack, Examples examples = Examples::without);
 
   // The set with pattern databases for any processor of this architecture; compressed.  `sources`:
-  // what it was compiled from, when the pack is to leave this program.
+  // what it was compiled from, when the pack is to leave this program.  Holds the examples that
+  // this set has.
   [[nodiscard]] Result<std::string> to_pack(const PackSources* sources = nullptr) const;
 
   ~SignatureSet();
   [[nodiscard]] const std::vector<Indicator>& indicators() const { return definitions_.indicators; }
   [[nodiscard]] const std::vector<RuleSource>& rules() const { return definitions_.rules; }
   [[nodiscard]] const std::vector<ContextSource>& contexts() const { return definitions_.contexts; }
-  [[nodiscard]] const std::string& digest() const { return digest_; }  // "sha256:…" of the content
+  [[nodiscard]] const std::string& digest() const { return digest_; }  // "sha256:…", examples aside
   // Whether a rule may hold of a file in which these indicators were seen: what wider rules rest on
   // may lie elsewhere.
   [[nodiscard]] bool may_hold(const std::set<std::string_view>& seen) const;

@@ -58,29 +58,51 @@ std::vector<std::array<std::uint32_t, 2>> word_forms(const Word& word, int telli
 }
 
 WordTable::WordTable(const std::vector<Indicator>& indicators, ViewMask views, int telling) {
-  const auto needle = [&](std::uint32_t value) {
-    const auto [at, fresh] = ids_.emplace(value, static_cast<std::uint32_t>(needles_.size()));
-    if (fresh) {
-      needles_.push_back(value);
-      forms_of_.emplace_back();
-    }
-    return at->second;
-  };
+  // A value, and which half of which form it is.
+  std::vector<std::uint64_t> halves;
   for (std::uint32_t i = 0; i < indicators.size(); ++i) {
-    if (indicators[i].words.empty() || (indicators[i].views & views) == 0) continue;
-    views_ = static_cast<ViewMask>(views_ | (indicators[i].views & views));
+    if ((indicators[i].views & views) == 0) continue;
     for (std::uint32_t w = 0; w < indicators[i].words.size(); ++w) {
-      const Word& word = indicators[i].words[w];
-      for (const auto& [first, second] : word_forms(word, telling)) {
-        const Form form{
-            .indicator = i, .word = w, .first = needle(first), .second = needle(second)};
-        const auto id = static_cast<std::uint32_t>(forms_.size());
-        forms_.push_back(form);
-        forms_of_[form.first].push_back(id);
-        if (form.second != form.first) forms_of_[form.second].push_back(id);
+      for (const auto& [first, second] : word_forms(indicators[i].words[w], telling)) {
+        const std::uint64_t half = 2 * forms_.size();
+        forms_.push_back({.indicator = i, .word = w});
+        halves.push_back(std::uint64_t{first} << 32 | half);
+        halves.push_back(std::uint64_t{second} << 32 | (half + 1));
       }
     }
   }
+  std::sort(halves.begin(), halves.end());
+  for (const std::uint64_t half : halves) {
+    if (needles_.empty() || needles_.back() != high(half)) {
+      needles_.push_back(high(half));
+      first_form_.push_back(static_cast<std::uint32_t>(forms_of_.size()));
+    }
+    const auto needle = static_cast<std::uint32_t>(needles_.size() - 1);
+    const std::uint32_t id = low(half) / 2;
+    const bool second = low(half) % 2 == 1;
+    (second ? forms_[id].second : forms_[id].first) = needle;
+    // Where both halves are one value the other one came just before.
+    if (!second || forms_[id].first != needle || forms_of_.empty() || forms_of_.back() != id) {
+      forms_of_.push_back(id);
+    }
+  }
+  first_form_.push_back(static_cast<std::uint32_t>(forms_of_.size()));
+}
+
+void LazyWordTable::set(const std::vector<Indicator>& indicators, ViewMask views, int telling) {
+  indicators_ = &indicators;
+  telling_ = telling;
+  for (const Indicator& indicator : indicators) {
+    if (!indicator.words.empty()) views_ = static_cast<ViewMask>(views_ | indicator.views);
+  }
+  views_ = static_cast<ViewMask>(views_ & views);
+}
+
+const WordTable& LazyWordTable::get() const {
+  std::call_once(once_, [this] {
+    table_ = std::make_unique<const WordTable>(*indicators_, views_, telling_);
+  });
+  return *table_;
 }
 
 void WordScan::seen(std::uint32_t needle, std::uint64_t offset) {
@@ -109,7 +131,7 @@ void WordScan::close_block() {
     std::map<std::uint32_t, WordMatch> found;
     for (const std::vector<Seen>* list : {&before_, &now_}) {
       for (const Seen& seen : *list) {
-        for (const std::uint32_t id : table_->forms_of()[seen.needle]) {
+        for (const std::uint32_t id : table_->forms_of(seen.needle)) {
           const WordTable::Form& form = table_->forms()[id];
           if (!present_[form.first] || !present_[form.second]) continue;
           const auto [at, fresh] = found.try_emplace(form.indicator);

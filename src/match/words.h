@@ -5,11 +5,14 @@
 // indicator lists values, and every such form of them is looked for.  Some words prove nothing, so
 // an indicator says how many different ones must be in one place.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
@@ -31,7 +34,7 @@ inline constexpr int kTellingInBytes = 3;
 // enough).  Empty when no part of the word has so many telling bytes.
 std::vector<std::array<std::uint32_t, 2>> word_forms(const Word& word, int telling);
 
-// What the words of all indicators that look into some views come to.  Made once for a set.
+// What the words of all indicators that look into some views come to.
 class WordTable {
  public:
   // One form of one word of one indicator; holds when all its needles were seen.
@@ -45,27 +48,44 @@ class WordTable {
   WordTable() = default;
   WordTable(const std::vector<Indicator>& indicators, ViewMask views, int telling);
 
-  // The different 32-bit values to look for, as 4 bytes in little-endian order.
+  // The different 32-bit values to look for, ascending; as bytes they are little-endian.
   [[nodiscard]] const std::vector<std::uint32_t>& needles() const { return needles_; }
   [[nodiscard]] const std::vector<Form>& forms() const { return forms_; }
-  // Indices into forms(), by needle.
-  [[nodiscard]] const std::vector<std::vector<std::uint32_t>>& forms_of() const {
-    return forms_of_;
+  // Indices into forms(): those that a needle is part of.
+  [[nodiscard]] std::span<const std::uint32_t> forms_of(std::uint32_t needle) const {
+    return std::span(forms_of_).subspan(first_form_[needle],
+                                        first_form_[needle + 1] - first_form_[needle]);
   }
-  // The kinds of view that any indicator with words looks into.
-  [[nodiscard]] ViewMask views() const { return views_; }
   // The index of a needle.
   [[nodiscard]] std::optional<std::uint32_t> find(std::uint32_t value) const {
-    const auto at = ids_.find(value);
-    return at == ids_.end() ? std::nullopt : std::optional(at->second);
+    const auto at = std::lower_bound(needles_.begin(), needles_.end(), value);
+    if (at == needles_.end() || *at != value) return std::nullopt;
+    return static_cast<std::uint32_t>(at - needles_.begin());
   }
 
  private:
   std::vector<std::uint32_t> needles_;
   std::vector<Form> forms_;
-  std::vector<std::vector<std::uint32_t>> forms_of_;
-  std::unordered_map<std::uint32_t, std::uint32_t> ids_;
+  std::vector<std::uint32_t> first_form_;  // index into forms_of_, by needle; one more at the end
+  std::vector<std::uint32_t> forms_of_;
+};
+
+// A table that is made when it is first asked for: texts have no use for it, and start-up counts.
+class LazyWordTable {
+ public:
+  // The indicators outlive this.
+  void set(const std::vector<Indicator>& indicators, ViewMask views, int telling);
+  // The kinds of view that any indicator with words looks into.
+  [[nodiscard]] ViewMask views() const { return views_; }
+  // Threads may ask at once.  After set().
+  [[nodiscard]] const WordTable& get() const;
+
+ private:
+  const std::vector<Indicator>* indicators_ = nullptr;
   ViewMask views_ = 0;
+  int telling_ = 0;
+  mutable std::once_flag once_;
+  mutable std::unique_ptr<const WordTable> table_;
 };
 
 // Of the bytes of a program two neighbours of these are one place; a view of words is one as a

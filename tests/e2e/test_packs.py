@@ -129,7 +129,7 @@ class Refused(PackCase):
                 ("behind", whole + b"\n", ["changed after it was signed"]),
                 ("version", whole[:32] + b"\x09" + whole[33:], ["changed after it was signed"]),
                 ("format", b"MSNSIGN7" + whole[8:], ["of format '7'"]),
-                ("unsigned", b"MSNPACK3" + whole[8:], ["is not signed"]),
+                ("unsigned", b"MSNPACK4" + whole[8:], ["is not signed"]),
                 ("text", b"- indicator: x\n", ["no signature pack"]),
                 ("empty", b"", ["no signature pack"])):
             with self.subTest(name=name):

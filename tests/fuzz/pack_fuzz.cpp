@@ -4,6 +4,7 @@
 //   'c'  what to change in a file that is signed: an offset (u16) and what to XOR there, repeated
 //   's'  a pack, which is signed: what it was made of
 //   'd'  definitions as bytes
+//   'e'  examples of one indicator, one rule and one context as bytes
 //   'k'  a public key in PEM; 'p' a private one
 // The key is a new one in every run.
 
@@ -84,6 +85,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         expect(write_definitions(*definitions) == text, "other bytes than were read");
       }
       break;
+    case 'e': {
+      Definitions definitions;
+      definitions.indicators.resize(1);
+      definitions.rules.resize(1);
+      definitions.contexts.resize(1);
+      if (read_examples(as_bytes(text), definitions)) {
+        expect(write_examples(definitions) == text, "other examples than were read");
+      }
+      break;
+    }
     case 'k':
       if (const auto key = read_public_key("k", text)) {
         expect(key_id(*key).size() == 16, "a key has an id");

@@ -578,10 +578,10 @@ void packs() {
                            std::string(7, '\0') + std::string(8, '\0') + "\4name"s;
   seed("file", "f" + head + "what is packed" + std::string(64, 's'));
   seed("signature", "i" + head + "what is packed" + std::string(64, 's'));
-  seed("bare", "fMSNPACK3");
+  seed("bare", "fMSNPACK4");
   seed("change-version", "c\x20\0\1"s);
   seed("change-twice", "c\0\0\1\0\0\1"s);
-  std::string parts = "MSNPACK3\3\0\0\0"s, bodies;
+  std::string parts = "MSNPACK4\3\0\0\0"s, bodies;
   const auto part = [&](const std::string& kind, const std::string& plain) {
     std::string stored = zstd(plain);
     for (char& byte : stored) byte = static_cast<char>(byte ^ 0x5c);

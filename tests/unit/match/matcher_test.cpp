@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "match/definitions.h"
 #include "support/signatures.h"
 #include "support/trusted_pack.h"
 
@@ -166,6 +167,44 @@ TEST_CASE("pack: a packed set is the same set") {
   REQUIRE(
       (*matcher)->scan(as_bytes("MINESCAN-TEST-MARKER"), ViewKind::script, matches).has_value());
   CHECK(matches.size() == 1);
+}
+
+TEST_CASE("pack: examples are read when they are asked for, and kept in what is packed again") {
+  const auto set = test::small_signatures();
+  const auto pack = set->to_pack();
+  REQUIRE(pack.has_value());
+  const auto without = SignatureSet::from_pack(test::trusted_pack(*pack));
+  const auto with = SignatureSet::from_pack(test::trusted_pack(*pack), Examples::with);
+  REQUIRE(without.has_value());
+  REQUIRE(with.has_value());
+  CHECK((*with)->digest() == (*without)->digest());
+  CHECK((*without)->indicators().front().hits.empty());
+  CHECK((*without)->rules().front().misses.empty());
+  CHECK((*with)->indicators().front().hits == set->indicators().front().hits);
+  REQUIRE((*with)->rules().front().misses.size() == 1);
+  CHECK((*with)->rules().front().misses.front().text == "nothing");
+  CHECK((*with)->to_pack() == *pack);
+}
+
+TEST_CASE("definitions: examples of other definitions are refused") {
+  Definitions two;
+  two.indicators.resize(2);
+  two.indicators[1].hits = {"a hit"};
+  two.rules.resize(1);
+  two.rules[0].misses.push_back({.text = "a miss", .view = ViewKind::text, .with = {}});
+  const std::string bytes = write_examples(two);
+  Definitions same;
+  same.indicators.resize(2);
+  same.rules.resize(1);
+  REQUIRE(read_examples(as_bytes(bytes), same).has_value());
+  CHECK(same.indicators[1].hits == two.indicators[1].hits);
+  CHECK(same.rules[0].misses.front().text == "a miss");
+  Definitions more = two, fewer = two;
+  more.indicators.resize(3);
+  fewer.rules.clear();
+  CHECK(read_examples(as_bytes(bytes), more).error().code == Code::corrupt);
+  CHECK(read_examples(as_bytes(bytes), fewer).error().code == Code::corrupt);
+  CHECK_FALSE(read_examples(as_bytes(bytes + "x"), same).has_value());
 }
 
 TEST_CASE("pack: threads with a matcher each unpack one set's databases together") {
