@@ -307,13 +307,12 @@ void Desk::Unit::wait() {
     loss_ = desk_.how_it_ended();
     return;
   }
-  // A unit's worker may be slow as long as it goes on; one of a task cannot go on for ever.
-  if (heard == Heard::nothing || errand_ != nullptr) waited_ += since(begin);
+  waited_ += since(begin);
   read();
   if (loss_ || done_) return;
   const std::uint64_t progress = ring_.progress();
-  if (std::exchange(progress_, progress) != progress || std::exchange(news_, false) ||
-      (heard == Heard::bytes && desk_.reader_.begun())) {
+  // A part of what it says is none: a worker that was taken over could send it byte by byte.
+  if (std::exchange(progress_, progress) != progress || std::exchange(news_, false)) {
     idle_ = nanoseconds{0};
   } else {
     idle_ += since(begin);

@@ -30,7 +30,9 @@ inline constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;
 class Desk {
  public:
   // A worker that makes no progress for `patience` is ended: it takes no bytes, does not beat
-  // (ring.h), and says nothing but that there is room.  `examines`: units come too, not only tasks.
+  // (ring.h), and says nothing whole but that there is room.  So is one for which was waited longer
+  // than kMostSeconds (confine.h) in all, whatever progress it shows.  `examines`: units come too,
+  // not only tasks.
   Desk(Nursery& nursery, std::chrono::milliseconds patience, bool examines = true)
       : nursery_(nursery), patience_(patience), examines_(examines) {}
   ~Desk();
@@ -57,8 +59,6 @@ class Desk {
     bool lost = false;  // the worker; another one may do it
   };
   // Does a task.  The errors of a worker that was lost are Code::worker_crash and worker_timeout.
-  // Nobody waits for a task longer than kMostSeconds (confine.h) in all, whatever progress its
-  // worker shows.
   Performed perform(Task task, TaskStream& stream);
 
   // Ends the worker; the next unit gets a new one.

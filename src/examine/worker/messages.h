@@ -100,8 +100,6 @@ class FrameReader {
   // can never be one.
   std::optional<Frame> next();
   [[nodiscard]] bool broken() const { return broken_; }
-  // Whether a part of a frame is there.
-  [[nodiscard]] bool begun() const { return begin_ != end_; }
 
  private:
   std::vector<std::byte> buffer_;

@@ -439,6 +439,15 @@ std::string twice(Task /*task*/, Source& input, const Give& give, match::Matcher
     say(Message::room, {});
     say(Message::ready, {});
   }
+  // The head of a piece of 64 KiB, and then a byte of it now and then.
+  for (std::string bytes("\0\0\1\0", 4); text == "drip"; bytes = "x") {
+    if (bytes.size() > 1) {
+      bytes += static_cast<char>(Message::piece);
+      bytes += std::string(3, '\0');
+    }
+    static_cast<void>(::write(3, bytes.data(), bytes.size()));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
   for (ByteView bytes = input.peek(1); !bytes.empty(); bytes = input.peek(1)) {
     give(bytes);
     give(bytes);
@@ -485,7 +494,7 @@ TEST_CASE("worker: what a task makes comes in order, and what no worker sends en
     CHECK(performed.done.error().code == Code::worker_crash);
     works();
   }
-  for (const char* slow : {"stand still", "room"}) {
+  for (const char* slow : {"stand still", "room", "drip"}) {
     Collected one(slow);
     const auto performed = impatient.perform(Task::unpack, one);
     INFO(slow);
