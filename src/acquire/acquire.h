@@ -36,8 +36,8 @@ struct Options {
   std::string password;
   std::string registry_token;  // used as Bearer token, for the registry of the reference only
   PackageSettings packages;
-  // Reads pages of indexes and headers of archives, and outlives all that it is given to; nullptr =
-  // they are read here.
+  // Reads pages of indexes, configurations of projects and headers of archives, and outlives all
+  // that it is given to; nullptr = they are read here.
   TaskRunner* tasks = nullptr;
   std::uint64_t max_package_bytes = 100'000'000;  // --max-package-size: of one downloaded file
 };

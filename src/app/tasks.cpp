@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "acquire/archive_headers.h"
+#include "acquire/packages/project_config.h"
 #include "acquire/packages/simple_page.h"
 #include "acquire/unpacked_archive.h"
 #include "lockfiles/apart.h"
@@ -40,6 +41,8 @@ std::string perform(Task task, Source& source, const Give& give, match::Matcher&
       return acquire::simple_page_task(input);
     case Task::archive:
       return acquire::archive_task(input);
+    case Task::project_config:
+      return acquire::project_config_task(input);
     case Task::unpack:
       break;
   }

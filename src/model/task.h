@@ -14,14 +14,15 @@
 namespace minescan {
 
 enum class Task : std::uint8_t {
-  lockfile,     // lockfiles/apart.h
-  facts,        // review/apart.h
-  changes,      // review/apart.h
-  simple_page,  // acquire/packages/simple_page.h
-  archive,      // acquire/archive_headers.h
-  unpack,       // acquire/unpacked_archive.h
+  lockfile,        // lockfiles/apart.h
+  facts,           // review/apart.h
+  changes,         // review/apart.h
+  simple_page,     // acquire/packages/simple_page.h
+  archive,         // acquire/archive_headers.h
+  unpack,          // acquire/unpacked_archive.h
+  project_config,  // acquire/packages/project_config.h
 };
-inline constexpr Task kLastTask = Task::unpack;
+inline constexpr Task kLastTask = Task::project_config;
 
 // Whether a task makes something of its input as it reads it, before it answers.
 constexpr bool makes_something(Task task) { return task == Task::unpack; }

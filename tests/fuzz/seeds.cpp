@@ -503,7 +503,7 @@ struct Wire {
 };
 
 // What workers answer, as lockfiles/apart.cpp, review/apart.cpp, simple_page.cpp,
-// archive_headers.cpp and unpacked_archive.cpp write it.
+// project_config.cpp, archive_headers.cpp and unpacked_archive.cpp write it.
 void tasks() {
   const auto seed = [](const std::string& name, char whose, Wire&& wire) {
     write("tasks_fuzz", name, whose + wire.out.take());
@@ -539,6 +539,16 @@ void tasks() {
        std::move(Wire() << 1 << "https://b.example/" << 1 << "a-1.tar.gz"
                         << "a-1.tar.gz" << 1 << "sha256" << digest.c_str() << 3 << 1 << "why"));
   seed("page-error", 's', std::move(Wire() << 0 << 2 << "of version 2"));
+  seed("npmrc", 'n',
+       std::move(Wire() << 1 << "registry"
+                        << "https://npm.example/"));
+  seed("cargo", 'g',
+       std::move(Wire() << 1 << 1 << "crates-io"
+                        << "own"
+                        << ""
+                        << "" << 1 << "own"
+                        << "sparse+https://own.example/"));
+  seed("cargo-error", 'g', std::move(Wire() << 0 << "line 1: this is no TOML"));
   seed("archive", 'a',
        std::move(Wire() << 2 << "a" << 0 << 1536 << 3 << "" << 1 << 1 << "l" << 1 << 2560 << 0
                         << "a" << 1 << 1 << 1 << "odd" << 2 << 3072 << 512 << "state"));

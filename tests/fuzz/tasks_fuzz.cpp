@@ -1,13 +1,14 @@
 // What a worker answers to tasks, and what the process says that reads git's files: any bytes are
 // taken apart within bounds, and what is believed is written as the same bytes.  The first letter
-// says whose answer it is: l(ockfile), f(acts), m(atches), s(imple page), a(rchive), u(npacked); of
-// git c(ompared), o(bjects found), p(aths), e(rror).  A t(ar) is read in parts, which is the same
-// as at once; what is z(ipped) is unpacked.
+// says whose answer it is: l(ockfile), f(acts), m(atches), s(imple page), n(pmrc), g (Cargo's
+// configuration), a(rchive), u(npacked); of git c(ompared), o(bjects found), p(aths), e(rror).  A
+// t(ar) is read in parts, which is the same as at once; what is z(ipped) is unpacked.
 
 #include <algorithm>
 
 #include "acquire/archive_headers.h"
 #include "acquire/git/messages.h"
+#include "acquire/packages/project_config.h"
 #include "acquire/packages/simple_page.h"
 #include "acquire/unpacked_archive.h"
 #include "fuzz/expect.h"
@@ -87,6 +88,17 @@ void page(ByteView bytes) {
   const auto answer = acquire::simple_page_from_bytes(bytes, 1000);
   if (!answer) return;
   expect(as_text(bytes) == acquire::simple_page_bytes(*answer), "other bytes than were read");
+}
+
+void npmrc(ByteView bytes) {
+  const auto answer = acquire::npmrc_from_bytes(bytes, 100);
+  if (answer) expect(as_text(bytes) == acquire::npmrc_bytes(*answer), "other bytes than were read");
+}
+
+void cargo_file(ByteView bytes) {
+  const auto answer = acquire::cargo_file_from_bytes(bytes, 1000);
+  if (!answer) return;
+  expect(as_text(bytes) == acquire::cargo_file_bytes(*answer), "other bytes than were read");
 }
 
 acquire::ArchiveHeaders believed(const std::string& answer, const acquire::ArchivePart& part) {
@@ -205,6 +217,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 's':
       page(bytes);
+      break;
+    case 'n':
+      npmrc(bytes);
+      break;
+    case 'g':
+      cargo_file(bytes);
       break;
     case 'a':
       archive(bytes);

@@ -1,6 +1,5 @@
 #include "acquire/packages/cargo_config.h"
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -20,20 +19,10 @@ constexpr std::array<std::string_view, 2> kProjectFiles = {".cargo/config", ".ca
 
 std::string origin(const Url& url) { return url.scheme + "://" + url.authority(); }
 
-std::string text_of(const toml::table& table, std::string_view key) {
-  return table[key].value<std::string>().value_or("");
-}
-
-// [registries.X] and the like: calls `take` with each name and table.
-template <class Take>
-void each_table(const toml::table& root, std::string_view key, Take take) {
-  const toml::table* tables = root[key].as_table();
-  if (tables == nullptr) return;
-  for (const auto& entry : *tables) {
-    if (const toml::table* table = entry.second.as_table()) {
-      take(std::string(entry.first.str()), *table);
-    }
-  }
+tl::unexpected<Error> in_file(const std::string& path, const Error& error) {
+  // Of what is no TOML the line comes first.
+  const char* then = error.code == Code::usage ? ", " : ": ";
+  return fail(error.code, "configuration file " + printable(path, 300) + then + error.what);
 }
 
 Result<Url> sparse_url(std::string_view text, const std::string& place) {
@@ -55,7 +44,7 @@ Result<Url> sparse_url(std::string_view text, const std::string& place) {
 }  // namespace
 
 Result<CargoConfig> CargoConfig::load(const PackageSettings& settings,
-                                      const Environment& environment) {
+                                      const Environment& environment, TaskRunner* tasks) {
   CargoConfig config;
   config.option_ = settings.cargo_registry;
   config.add_environment(environment);
@@ -69,7 +58,9 @@ Result<CargoConfig> CargoConfig::load(const PackageSettings& settings,
       MINESCAN_TRY_ASSIGN(text, read_config(path));
     }
     if (!text) continue;
-    MINESCAN_TRY(config.add(path, *text, true));
+    auto file = read_project_cargo_file(tasks, *text);
+    if (!file) return in_file(path, file.error());
+    config.files_.push_back(std::move(*file));
     break;  // Cargo too reads the one without an ending when there are both
   }
   std::string home = environment.get("CARGO_HOME");
@@ -89,7 +80,7 @@ void CargoConfig::add_environment(const Environment& environment) {
   constexpr std::string_view kPrefix = "CARGO_REGISTRIES_";
   constexpr std::string_view kIndex = "_INDEX";
   constexpr std::string_view kToken = "_TOKEN";
-  File file{.path = "the environment"};
+  CargoFile file;
   for (const auto& [variable, value] : environment.variables) {
     if (!variable.starts_with(kPrefix) || value.empty()) continue;
     std::string name = variable.substr(kPrefix.size());
@@ -110,44 +101,13 @@ void CargoConfig::add_environment(const Environment& environment) {
 
 Result<void> CargoConfig::add_user_file(const std::string& path) {
   MINESCAN_TRY_ASSIGN(const std::optional<std::string> text, read_config(path));
-  return text ? add(path, *text, false) : Result<void>();
-}
-
-Result<void> CargoConfig::add(const std::string& path, const std::string& text, bool project) {
-  const toml::parse_result parsed = toml::parse(std::string_view(text), std::string_view(path));
-  if (!parsed) {
-    // The description may repeat a line, and a line may hold a token.
-    return fail(Code::usage, "configuration file " + printable(path, 300) + ", line " +
-                                 std::to_string(parsed.error().source().begin.line) +
-                                 ": this is no TOML");
-  }
-  const toml::table& root = parsed.table();
-  File file{.path = path};
-  each_table(root, "source", [&](const std::string& name, const toml::table& table) {
-    Source source{.replace_with = text_of(table, "replace-with"),
-                  .registry = text_of(table, "registry"),
-                  .folder = text_of(table, "directory")};
-    if (source.folder.empty()) source.folder = text_of(table, "local-registry");
-    file.sources.emplace(name, std::move(source));
-  });
-  each_table(root, "registries", [&](const std::string& name, const toml::table& table) {
-    const std::string index = text_of(table, "index");
-    const std::string token = text_of(table, "token");
-    if (!index.empty()) file.indexes.emplace(name, index);
-    if (project) return;
-    if (!index.empty()) user_indexes_.emplace(name, index);
-    if (!token.empty()) tokens_.emplace(name, token);
-  });
-  if (!project) {
-    if (const toml::table* registry = root["registry"].as_table()) {
-      const std::string token = text_of(*registry, "token");
-      if (!token.empty()) tokens_.emplace(kCratesIo, token);
-    }
-    if (const toml::table* http = root["http"].as_table(); http != nullptr && ca_file_.empty()) {
-      ca_file_ = text_of(*http, "cainfo");
-    }
-  }
-  files_.push_back(std::move(file));
+  if (!text) return {};
+  auto file = parse_cargo_file(*text);
+  if (!file) return in_file(path, file.error());
+  user_indexes_.insert(file->indexes.begin(), file->indexes.end());
+  tokens_.insert(file->tokens.begin(), file->tokens.end());
+  if (ca_file_.empty()) ca_file_ = file->ca_file;
+  files_.push_back(std::move(*file));
   return {};
 }
 
@@ -165,8 +125,8 @@ void CargoConfig::note_tokens() {
   }
 }
 
-std::optional<CargoConfig::Source> CargoConfig::source(const std::string& name) const {
-  for (const File& file : files_) {
+std::optional<CargoSource> CargoConfig::source(const std::string& name) const {
+  for (const CargoFile& file : files_) {
     const auto at = file.sources.find(name);
     if (at != file.sources.end()) return at->second;
   }
@@ -174,7 +134,7 @@ std::optional<CargoConfig::Source> CargoConfig::source(const std::string& name) 
 }
 
 std::string CargoConfig::registry_index(const std::string& name) const {
-  for (const File& file : files_) {
+  for (const CargoFile& file : files_) {
     const auto at = file.indexes.find(name);
     if (at != file.indexes.end()) return at->second;
   }

@@ -19,14 +19,17 @@
 #include "acquire/acquire.h"
 #include "acquire/environment.h"
 #include "acquire/packages/index_url.h"
+#include "acquire/packages/project_config.h"
 #include "base/result.h"
 
 namespace minescan::acquire {
 
 class CargoConfig {
  public:
-  // Code::usage: a file that is there and cannot be read or is no TOML.
-  static Result<CargoConfig> load(const PackageSettings& settings, const Environment& environment);
+  // `tasks` reads what the project says; nullptr = it is read here.  Code::usage: a file that is
+  // there and cannot be read or is no TOML.
+  static Result<CargoConfig> load(const PackageSettings& settings, const Environment& environment,
+                                  TaskRunner* tasks = nullptr);
 
   // The index of crates that no lockfile gives another one.  Code::unsupported for a git index and
   // for local folders, Code::usage for what is no URL or leads in circles.
@@ -45,26 +48,14 @@ class CargoConfig {
   [[nodiscard]] const std::string& ca_file() const { return ca_file_; }  // http.cainfo
 
  private:
-  // Of one configuration file.
-  struct Source {
-    std::string replace_with, registry, folder;
-    bool operator==(const Source&) const = default;
-  };
-  struct File {
-    std::string path;
-    std::map<std::string, Source> sources;
-    std::map<std::string, std::string> indexes;  // of [registries.X]
-  };
-
-  Result<void> add(const std::string& path, const std::string& text, bool project);
   Result<void> add_user_file(const std::string& path);
   void add_environment(const Environment& environment);
   void note_tokens();
-  [[nodiscard]] std::optional<Source> source(const std::string& name) const;
+  [[nodiscard]] std::optional<CargoSource> source(const std::string& name) const;
   [[nodiscard]] std::string registry_index(const std::string& name) const;
 
   std::string option_;
-  std::vector<File> files_;                            // the first counts
+  std::vector<CargoFile> files_;                       // the first counts
   std::map<std::string, std::string> user_indexes_;    // by the registry's name
   std::map<std::string, std::string> tokens_;          // by the registry's name
   std::map<std::string, std::string> authorizations_;  // by the origin "https://host:port"

@@ -181,8 +181,9 @@ Result<std::shared_ptr<const Index>> CratesRegistry::index(const Url& url,
 }  // namespace
 
 Result<std::shared_ptr<PackageRegistry>> open_crates(const PackageContext& context) {
-  MINESCAN_TRY_ASSIGN(CargoConfig config,
-                      CargoConfig::load(context.options.packages, context.http.environment));
+  MINESCAN_TRY_ASSIGN(
+      CargoConfig config,
+      CargoConfig::load(context.options.packages, context.http.environment, context.options.tasks));
   std::string ca_file = config.ca_file();
   if (!ca_file.empty() && !read_config(ca_file).value_or(std::nullopt)) {
     context.notes->add("Cargo's http.cainfo " + in_quotes(ca_file, 300) + " cannot be read");

@@ -7,6 +7,7 @@
 
 #include "acquire/packages/config_file.h"
 #include "acquire/packages/npmrc.h"
+#include "acquire/packages/project_config.h"
 #include "acquire/quoted.h"
 #include "base/ascii.h"
 #include "base/base64.h"
@@ -77,7 +78,8 @@ std::string default_npm_registry(std::string_view definitions) {
   return std::string(value.substr(0, end));
 }
 
-Result<NpmConfig> NpmConfig::load(const PackageSettings& settings, const Environment& environment) {
+Result<NpmConfig> NpmConfig::load(const PackageSettings& settings, const Environment& environment,
+                                  TaskRunner* tasks) {
   NpmConfig config;
   config.environment_ = environment;
   if (!settings.npm_registry.empty()) {
@@ -92,7 +94,7 @@ Result<NpmConfig> NpmConfig::load(const PackageSettings& settings, const Environ
   // In the home folder the project's file is the user's own.
   const bool same = !settings.project_files && !user.empty() &&
                     std::filesystem::equivalent(user, kProjectFile, absent);
-  if (!same) MINESCAN_TRY(config.add_project(settings));
+  if (!same) MINESCAN_TRY(config.add_project(settings, tasks));
   if (!user.empty()) MINESCAN_TRY(config.add_file(user));
   const auto global = config.find("globalconfig", false);
   const auto prefix = config.find("prefix", false);
@@ -125,7 +127,7 @@ void NpmConfig::add_environment() {
   layers_.push_back(std::move(layer));
 }
 
-Result<void> NpmConfig::add_project(const PackageSettings& settings) {
+Result<void> NpmConfig::add_project(const PackageSettings& settings, TaskRunner* tasks) {
   std::optional<std::string> text;
   if (settings.project_files) {
     const auto at = settings.project_files->find(std::string(kProjectFile));
@@ -133,7 +135,13 @@ Result<void> NpmConfig::add_project(const PackageSettings& settings) {
   } else {
     MINESCAN_TRY_ASSIGN(text, read_config(std::string(kProjectFile)));
   }
-  if (text) layers_.push_back({std::string(kProjectFile), true, parse_npmrc(*text)});
+  if (!text) return {};
+  auto values = read_project_npmrc(tasks, *text);
+  if (!values) {
+    return fail(values.error().code,
+                "configuration file " + std::string(kProjectFile) + ": " + values.error().what);
+  }
+  layers_.push_back({std::string(kProjectFile), true, std::move(*values)});
   return {};
 }
 

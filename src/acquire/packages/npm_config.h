@@ -31,8 +31,10 @@ namespace minescan::acquire {
 
 class NpmConfig {
  public:
-  // Code::usage: a file that is there and cannot be read, a registry of the user that is no URL.
-  static Result<NpmConfig> load(const PackageSettings& settings, const Environment& environment);
+  // `tasks` reads what the project says; nullptr = it is read here.  Code::usage: a file that is
+  // there and cannot be read, a registry of the user that is no URL.
+  static Result<NpmConfig> load(const PackageSettings& settings, const Environment& environment,
+                                TaskRunner* tasks = nullptr);
 
   // The registry of a package, by its scope; the path ends with "/".  Code::usage, with how to name
   // one, when nobody does.
@@ -66,7 +68,7 @@ class NpmConfig {
   [[nodiscard]] std::string credential(const std::string& key, const Url& url) const;
   [[nodiscard]] Result<Url> registry_url(const Found& found) const;
   Result<void> add_file(const std::string& path);
-  Result<void> add_project(const PackageSettings& settings);
+  Result<void> add_project(const PackageSettings& settings, TaskRunner* tasks);
   void add_environment();
   void note_own_hosts();
 

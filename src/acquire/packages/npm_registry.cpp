@@ -302,8 +302,9 @@ Result<NpmVersion> choose_npm_version(const Json& document, const std::string& w
 }
 
 Result<std::shared_ptr<PackageRegistry>> open_npm(const PackageContext& context) {
-  MINESCAN_TRY_ASSIGN(NpmConfig config,
-                      NpmConfig::load(context.options.packages, context.http.environment));
+  MINESCAN_TRY_ASSIGN(
+      NpmConfig config,
+      NpmConfig::load(context.options.packages, context.http.environment, context.options.tasks));
   std::vector<std::string> unchecked;
   if (!config.strict_ssl()) {
     if (const auto registry = config.registry("")) {
