@@ -36,6 +36,7 @@ function(minescan_pkg target module)
   if(NOT ${target}_ARCHIVES)
     target_link_libraries(dep_${target} INTERFACE PkgConfig::${target})
   endif()
+  set(${target}_ARCHIVES ${${target}_ARCHIVES} PARENT_SCOPE)
 endfunction()
 
 minescan_pkg(botan botan-2 botan-2)
