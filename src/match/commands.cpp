@@ -487,8 +487,6 @@ class Reader {
       pool(value, false);
       return;
     }
-    // Qubic's miners: 60 capitals with a checksum.
-    if (option == "-i" && value.size() == 60 && identify(value)) user(value, true);
     if (kUserOptions.contains(option)) user(value, kWalletOptions.contains(option));
     if (kAlgorithmOptions.contains(option)) algorithm(value);
     if (kPortOptions.contains(option) && is_digits(value)) port_ = value;

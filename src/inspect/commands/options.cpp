@@ -35,7 +35,7 @@ constexpr auto kOptions = hidden_words([] { return std::to_array<std::string_vie
     "-submit-to-origin", "-tls", "-tls-fingerprint", "-u1", "-uri", "-url", "-url2", "-user",
     "-userpass", "-wallet", "-wallet-address", "-worker", "-worker-name", "-xintensity",
     "-zilserver", "-zmq-port", "G", "O", "P", "U", "a", "address", "algo", "c", "cdmport", "coin",
-    "d", "dcoin", "dpool", "dwal", "epool", "epsw", "ewal", "i", "k", "l", "mining-address", "o", "o1",
+    "d", "dcoin", "dpool", "dwal", "epool", "epsw", "ewal", "k", "l", "mining-address", "o", "o1",
     "o2", "p", "pass", "pool", "port", "proto", "psw", "r", "rig", "rmode", "s", "server",
     "stratum-port", "stratum-url", "t", "u", "u1", "uri", "url", "user", "w", "wal", "wallet",
     "worker"}); });

@@ -18,13 +18,20 @@ constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 // How far the letters of `before` were moved on if it ends in a scheme that was; 0 when in none.
 // Only with "+" before them are the short ones surely none of other names.
 unsigned moved_by(std::string_view before) {
+  if (before.ends_with("http") || before.ends_with("https")) return 0;
   constexpr std::array<std::string_view, 5> kSchemes = {"http", "https", "+tcp", "+ssl", "+tls"};
   for (const std::string_view scheme : kSchemes) {
     if (before.size() < scheme.size()) continue;
     const std::string_view end = before.substr(before.size() - scheme.size());
-    if (!is_lower(end.back())) continue;
-    const unsigned moved = static_cast<unsigned>(end.back() - scheme.back() + 26) % 26U;
-    if (moved != 0 && caesar(scheme, moved) == end) return moved;
+    const auto distance = [&](std::size_t i) {
+      return static_cast<unsigned>(end[i] - scheme[i] + 26) % 26U;
+    };
+    const unsigned moved = distance(end.size() - 1);
+    bool all = moved != 0;
+    for (std::size_t i = 0; all && i < end.size(); ++i) {
+      all = is_lower(scheme[i]) ? is_lower(end[i]) && distance(i) == moved : end[i] == scheme[i];
+    }
+    if (all) return moved;
   }
   return 0;
 }
