@@ -27,7 +27,9 @@ constexpr std::uint64_t kUnknownBytes = std::uint64_t{4} << 20;
 // What such bytes inflate to is looked at up to so many.
 constexpr std::size_t kInflated = std::size_t{8} << 20;
 
-bool is_turn(std::string_view decoder) { return decoder == "reversed" || decoder == "rot13"; }
+bool is_turn(std::string_view decoder) {
+  return decoder == "reversed" || decoder == "rot13" || decoder.starts_with("letters moved");
+}
 
 }  // namespace
 

@@ -64,6 +64,8 @@ constexpr std::array kSuffixes = {
     Suffix{".bat", ViewKind::script, "batch file"},
     Suffix{".cmd", ViewKind::script, "batch file"},
     Suffix{".vbs", ViewKind::script, "VBScript"},
+    Suffix{".ahk", ViewKind::script, "AutoHotkey"},
+    Suffix{".au3", ViewKind::script, "AutoIt"},
     Suffix{".go", ViewKind::script, "Go"},
     Suffix{".rs", ViewKind::script, "Rust"},
     Suffix{".c", ViewKind::script, "C"},
@@ -254,6 +256,7 @@ bool reads_as_environment(std::string_view head) {
 
 FileType text_type(std::string_view head, std::string_view path) {
   if (head.starts_with("#!")) return {.view = ViewKind::script, .name = "script"};
+  if (head.starts_with("#cloud-config")) return {.view = ViewKind::config, .name = "cloud-init"};
   const std::string name = lower(path.substr(path.rfind('/') + 1));
   for (const Suffix& known : kSuffixes) {
     if (name.ends_with(known.suffix)) return {.view = known.view, .name = known.name};

@@ -301,6 +301,7 @@ struct Reading {
   bool web = false;        // told with a scheme that other programs use
   User user = User::none;
   bool wallet_option = false;
+  bool told_where = false;  // by an option that hardly anything else has, whatever it says
   bool algorithm = false, vague_algorithm = false;
   bool other_algorithm = false;  // named one that nobody mines
   bool password = false;         // "x" or "c=BTC", as pools want it
@@ -354,6 +355,9 @@ class Reader {
     if (other_) return r.user == User::wallet && (pool || algorithm) && xmr_;
     if (pool && algorithm) return user || r.password || marked || !r.vague_pool;
     if (pool && r.user == User::wallet) return true;
+    // Nobody logs in with a Monero wallet but to mine, also where the address is put together by
+    // what is not read here.
+    if (r.user == User::wallet && xmr_ && r.told_where) return true;
     const auto port = captures_.find("port");
     const bool service = port != captures_.end() && is_service_port(port->second);
     if (pool && r.user == User::shaped && !service) {
@@ -460,7 +464,9 @@ class Reader {
         word.remove_prefix(equals + 1);  // ExecStart=/bin/x
       }
       const std::string name = base_name(word);
-      if (kMiners.contains(name)) {
+      // Releases are called "name-avx2", "name-6.22.0".
+      if (kMiners.contains(name) ||
+          kMiners.contains(std::string_view(name).substr(0, name.find('-')))) {
         program_ = true;
         captures_["program"] = name;
       }
@@ -473,7 +479,9 @@ class Reader {
 
   void take(std::string_view option, std::string_view value) {
     if (kPoolOptions.contains(option)) {
-      pool(value, kVaguePoolOptions.contains(option));
+      const bool vague = kVaguePoolOptions.contains(option);
+      reading_.told_where = reading_.told_where || !vague;
+      pool(value, vague);
     } else if (const std::size_t end = value.find("://");
                end != std::string_view::npos && is_mining_scheme(value.substr(0, end))) {
       pool(value, false);

@@ -1,6 +1,7 @@
 #include "inspect/commands/variables.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "inspect/commands/options.h"
 #include "inspect/commands/text.h"
@@ -72,6 +73,14 @@ std::string value_of(std::string_view text) {
     text = trimmed(text.substr(1));
   }
   return value;
+}
+
+std::string without_quotes(std::string_view text) {
+  std::string plain;
+  for (const char c : trimmed(text)) {
+    if (!is_quote(c)) plain += c;
+  }
+  return plain;
 }
 
 std::string_view last_word(std::string_view text) {
@@ -249,7 +258,17 @@ void Variables::learn_part(std::string_view line) {
                            !lead.ends_with("${"));
       if (!key) continue;
     }
-    const std::string value = value_of(line.substr(after));
+    const std::string_view given = trimmed(line.substr(after));
+    // A shell's list: what it holds, with blanks between.
+    const bool list = line[at] == '=' && before.ends_with(name) && given.size() > 2 &&
+                      given.starts_with('(') && given.ends_with(')') &&
+                      given.find_first_of("(,", 1) == std::string_view::npos;
+    const std::string value =
+        list ? without_quotes(given.substr(1, given.size() - 2)) : value_of(given);
+    if (list) {
+      assign(name, value, adds);
+      return;
+    }
     const bool is_value = name == "value" || name == "Value" || name == "default";
     if (name == "name" || name == "Name") {
       pending_name_ = value;
@@ -262,6 +281,64 @@ void Variables::learn_part(std::string_view line) {
       assign(name, value, adds);
     }
   }
+}
+
+// What a shell makes of a value: ${A:3:4}, ${A//x/y}, ${A[2]}, ${A[@]}.  False where it is none of
+// these or nothing is known of A.
+bool Variables::shell_part(std::string_view inside, std::size_t name, std::string& part) const {
+  const std::string* known = value(inside.substr(0, name));
+  if (known == nullptr) return false;
+  std::string_view how = inside.substr(name);
+  const auto number = [&] {
+    std::size_t sum = 0, digits = 0;
+    for (; digits < 4 && digits < how.size() && is_digit(how[digits]); ++digits) {
+      sum = sum * 10 + static_cast<std::size_t>(how[digits] - '0');
+    }
+    how.remove_prefix(digits);
+    return digits > 0 ? std::optional(sum) : std::nullopt;
+  };
+  if (how.starts_with("[@]") || how.starts_with("[*]")) {
+    part = *known;
+    return true;
+  }
+  if (how.front() == '[') {
+    how.remove_prefix(1);
+    auto index = number();
+    if (!index || how != "]") return false;
+    for (std::string_view rest = trimmed(*known); !rest.empty();) {
+      const std::string_view word = rest.substr(0, rest.find_first_of(" \t"));
+      if ((*index)-- == 0) {
+        part = word;
+        return true;
+      }
+      rest = trimmed(rest.substr(word.size()));
+    }
+    return false;
+  }
+  if (how.front() == ':') {
+    how.remove_prefix(1);
+    const auto from = number();
+    if (!from || *from > known->size() || (!how.empty() && how.front() != ':')) return false;
+    if (!how.empty()) how.remove_prefix(1);
+    const auto length = number();
+    if (!how.empty()) return false;
+    part = known->substr(*from, length.value_or(std::string::npos));
+    return true;
+  }
+  if (!how.starts_with("//")) return false;
+  how.remove_prefix(2);
+  const std::size_t slash = std::min(how.find('/'), how.size());
+  const std::string_view old = how.substr(0, slash);
+  if (old.empty()) return false;
+  const std::string_view fresh = how.substr(std::min(how.size(), slash + 1));
+  part.clear();
+  for (std::string_view rest = *known; !rest.empty();) {
+    const std::size_t where = std::min(rest.find(old), rest.size());
+    part += rest.substr(0, where);
+    if (where < rest.size()) part += fresh;
+    rest.remove_prefix(std::min(rest.size(), where + old.size()));
+  }
+  return true;
 }
 
 void Variables::expand_into(std::string_view text, std::string& out, std::size_t most,
@@ -298,6 +375,13 @@ void Variables::expand_into(std::string_view text, std::string& out, std::size_t
       const std::string_view inside =
           end == std::string_view::npos ? std::string_view() : rest.substr(1, end - 1);
       const std::size_t name = name_length(inside);
+      if (std::string part; name > 0 && name < inside.size() && shell_part(inside, name, part)) {
+        if (depth < kDeepestExpansion) {
+          expand_into(part, out, most, depth + 1);
+          i += end + 1;
+          continue;
+        }
+      }
       if (name > 0 && (name == inside.size() || inside[name] == ':' || inside[name] == '-')) {
         std::string_view otherwise = inside.substr(name);
         if (otherwise.starts_with(":")) otherwise.remove_prefix(1);

@@ -18,6 +18,7 @@ class Variables {
   void set(std::string_view name, std::string_view value);
   // $NAME, ${NAME}, ${NAME:-value}, $(NAME), %NAME%, !NAME! and $env:NAME replaced where known; of
   // ${var.NAME}, ${{ env.NAME }}, {{ .Values.NAME | filter }} and #{NAME} the last name counts.
+  // Of a shell's ${NAME:2:3}, ${NAME//x/y}, ${NAME[2]} and ${NAME[@]} what they take.
   // Bounded: 16 KiB more than the text has, and some bytes of the last value.
   [[nodiscard]] std::string expand(std::string_view text) const;
   // The value of a word that is nothing but a name; nullptr when it is not known.
@@ -29,6 +30,7 @@ class Variables {
 
  private:
   void learn_part(std::string_view line);
+  bool shell_part(std::string_view inside, std::size_t name, std::string& part) const;
   void assign(std::string_view name, std::string_view value, bool adds);
   void expand_into(std::string_view text, std::string& out, std::size_t most, int depth) const;
 

@@ -10,6 +10,7 @@
 #include "inspect/decoders/decoder.h"
 #include "inspect/decoders/literals.h"
 #include "inspect/decoders/worth.h"
+#include "inspect/decoders/xor_key.h"
 
 namespace minescan::inspect::decoders {
 namespace {
@@ -272,12 +273,14 @@ std::size_t decode_base64(const Place& place, Found& found) {
       (turn || !surely_base64(characters, pieces.padded) || characters.size() < kShortestUnknown)) {
     return pieces.end;
   }
-  found.push_back({.name = turn ? "rot13, base64" : "base64",
-                   .begin = run.begin,
-                   .end = pieces.end,
-                   .bytes = std::move(bytes),
-                   .unknown = worth == Worth::unknown,
-                   .cut = pieces.cut});
+  Decoded decoded{.name = turn ? "rot13, base64" : "base64",
+                  .begin = run.begin,
+                  .end = pieces.end,
+                  .bytes = std::move(bytes),
+                  .unknown = worth == Worth::unknown,
+                  .cut = pieces.cut};
+  if (decoded.unknown && !place.only_known && append_unkeyed(decoded, found)) return pieces.end;
+  found.push_back(std::move(decoded));
   return pieces.end;
 }
 

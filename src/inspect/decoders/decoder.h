@@ -68,6 +68,9 @@ std::size_t decode_uuencoded(const Place& place, Found& found);      // begin 64
 std::size_t decode_quoted(const Place& place, Found& found);         // =63=75=72=6C
 std::size_t decode_index(const Place& place, Found& found);          // _0x2b(0x10) of a list
 
+// Letters moved on in the alphabet by 0 to 26.
+std::string caesar(std::string_view text, unsigned by);
+
 // "63 75 72 6c", "63:75:72:6c", "0x63 0x75": looks through the whole text.
 void decode_spaced_hex(std::string_view text, Found& found);
 

@@ -7,6 +7,7 @@
 #include "inspect/decoders/decoder.h"
 #include "inspect/decoders/literals.h"
 #include "inspect/decoders/worth.h"
+#include "inspect/decoders/xor_key.h"
 
 namespace minescan::inspect::decoders {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t kFewest = 4;
 // So many bytes spelled as \x.. may be a program.
 constexpr std::size_t kManyBytes = 16;
+constexpr std::size_t kFewestKeyed = 32;  // bytes that a key is looked for in
 constexpr std::size_t kFarthestQuote = 4096;
 constexpr std::size_t kLongestToken = 8192;
 // What lies so near to an escape is shown with it.
@@ -120,13 +122,17 @@ std::size_t decode_escapes(const Place& place, Found& found) {
   if (!is_plain && raw < kManyBytes) return at;
   const Worth worth = worth_of(std::string_view(bytes).substr(0, 512));
   const bool good = is_plain ? worth != Worth::nothing : worth == Worth::known;
-  if (good) {
-    found.push_back({.name = "escapes",
-                     .begin = begin,
-                     .end = at,
-                     .bytes = std::move(bytes),
-                     .cut = at == limit && limit < text.size()});
+  Decoded decoded{.name = "escapes",
+                  .begin = begin,
+                  .end = at,
+                  .bytes = std::move(bytes),
+                  .cut = at == limit && limit < text.size()};
+  // Few such texts are all escapes.
+  if (worth == Worth::unknown && raw >= kFewestKeyed && 4 * raw > at - begin - raw &&
+      append_unkeyed(decoded, found)) {
+    return at;
   }
+  if (good) found.push_back(std::move(decoded));
   return at;
 }
 

@@ -6,12 +6,15 @@
 #include "inspect/decoders/characters.h"
 #include "inspect/decoders/decoder.h"
 #include "inspect/decoders/worth.h"
+#include "inspect/decoders/xor_key.h"
 
 namespace minescan::inspect::decoders {
 namespace {
 
 // More digits than any digest has, so that they may be bytes of an unknown kind.
 constexpr std::size_t kShortestUnknown = 1024;
+// More than the digests have that lock files are full of; a key proves the others.
+constexpr std::size_t kShortestKeyed = 130;
 
 bool is_hex(char c) { return hex_value(c) >= 0; }
 
@@ -47,20 +50,22 @@ std::size_t decode_hex(const Place& place, Found& found) {
   const bool guess = worth == Worth::unknown || worth == Worth::nothing;
   if (guess && (place.only_known || run.end - run.begin < 64)) return run.end;
   const Pieces pieces = gather(place.text, run);
-  if (guess && pieces.end - run.begin < kShortestUnknown) return pieces.end;
+  if (guess && pieces.end - run.begin < kShortestKeyed) return pieces.end;
   std::string digits = joined(place.text, pieces);
   if (!std::all_of(digits.begin(), digits.end(), is_hex)) return run.end;
   std::string bytes = hex(digits);
   worth = worth_of(bytes.substr(0, 512));
   if (worth == Worth::text && !is_text(bytes)) worth = Worth::unknown;
   if (worth == Worth::nothing) return pieces.end;
-  if (worth == Worth::unknown && digits.size() < kShortestUnknown) return pieces.end;
-  found.push_back({.name = "hex",
-                   .begin = run.begin,
-                   .end = pieces.end,
-                   .bytes = std::move(bytes),
-                   .unknown = worth == Worth::unknown,
-                   .cut = pieces.cut});
+  Decoded decoded{.name = "hex",
+                  .begin = run.begin,
+                  .end = pieces.end,
+                  .bytes = std::move(bytes),
+                  .unknown = worth == Worth::unknown,
+                  .cut = pieces.cut};
+  if (decoded.unknown && append_unkeyed(decoded, found)) return pieces.end;
+  if (decoded.unknown && digits.size() < kShortestUnknown) return pieces.end;
+  found.push_back(std::move(decoded));
   return pieces.end;
 }
 

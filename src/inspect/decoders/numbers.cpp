@@ -8,12 +8,14 @@
 #include "inspect/decoders/decoder.h"
 #include "inspect/decoders/literals.h"
 #include "inspect/decoders/worth.h"
+#include "inspect/decoders/xor_key.h"
 
 namespace minescan::inspect::decoders {
 namespace {
 
 constexpr std::size_t kFewest = 8;  // numbers that say something
 constexpr std::size_t kFewestUnknown = 64;
+constexpr std::size_t kFewestKeyed = 32;
 constexpr std::size_t kFewestCalls = 3;
 constexpr std::uint32_t kWidest = 0xffff;
 
@@ -101,13 +103,17 @@ std::size_t decode_numbers(const Place& place, Found& found) {
   const bool good = worth == Worth::text || worth == Worth::known ||
                     (worth == Worth::unknown && numbers.count >= kFewestUnknown &&
                      numbers.bytes.size() == numbers.count);
-  if (good) {
-    found.push_back({.name = "character codes",
-                     .begin = mark,
-                     .end = numbers.end,
-                     .bytes = std::move(numbers.bytes),
-                     .unknown = worth == Worth::unknown});
-  }
+  if (!good && (worth != Worth::unknown || numbers.count < kFewestKeyed)) return numbers.end;
+  Decoded decoded{.name = "character codes",
+                  .begin = mark,
+                  .end = numbers.end,
+                  .bytes = std::move(numbers.bytes),
+                  .unknown = worth == Worth::unknown};
+  // What a key was taken of may still look like text.
+  const bool keyed = numbers.count >= kFewestKeyed && worth != Worth::known &&
+                     (worth == Worth::unknown || decoded.bytes.find(' ') == std::string::npos) &&
+                     append_unkeyed(decoded, found);
+  if (good && (!keyed || worth == Worth::text)) found.push_back(std::move(decoded));
   return numbers.end;
 }
 

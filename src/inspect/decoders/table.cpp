@@ -24,7 +24,8 @@ constexpr std::array<MarkDecoder, 14> kMarkDecoders = {{
     {mark_bit(MarkKind::escape), decode_percent},
     {mark_bit(MarkKind::numbers) | mark_bit(MarkKind::spaced_numbers), decode_numbers},
     {mark_bit(MarkKind::address), decode_addresses},
-    {mark_bit(MarkKind::address) | mark_bit(MarkKind::call) | mark_bit(MarkKind::spaced_numbers),
+    {mark_bit(MarkKind::base64_name) | mark_bit(MarkKind::call) |
+         mark_bit(MarkKind::spaced_numbers),
      decode_calls},
     {mark_bit(MarkKind::escape), decode_unescaped},
     {mark_bit(MarkKind::join_names), decode_join_of_names},

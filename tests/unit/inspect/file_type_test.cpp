@@ -24,6 +24,9 @@ TEST_CASE("file type: programs by their magic, whatever their name") {
 TEST_CASE("file type: texts by what they say and how they are called") {
   CHECK(kind("#!/bin/sh\necho\n", "x") == ViewKind::script);
   CHECK(kind("FROM scratch\n", "app/Dockerfile") == ViewKind::script);
+  CHECK(kind("Run, a.exe\n", "a.ahk") == ViewKind::script);
+  CHECK(kind("Run(\"a\")\n", "a.au3") == ViewKind::script);
+  CHECK(kind("#cloud-config\nruncmd:\n", "user-data") == ViewKind::config);
   CHECK(kind("{\"pools\": []}", "x") == ViewKind::config);
   CHECK(kind("{\n  \"scripts\": {}}", "node_modules/a/package.json") == ViewKind::script);
   CHECK(kind("some words\n", "x") == ViewKind::text);
