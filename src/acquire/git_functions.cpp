@@ -107,9 +107,6 @@ PASS_ON(int, git_config_next, (git_config_entry * *entry, git_config_iterator* i
         iterator)
 PASS_ON(void, git_config_iterator_free, (git_config_iterator * iterator), iterator)
 PASS_ON(void, git_config_free, (git_config * config), config)
-PASS_ON(int, git_ignore_path_is_ignored,
-        (int* ignored, git_repository* repository, const char* path), ignored, repository, path)
-PASS_ON(int, git_ignore_clear_internal_rules, (git_repository * repository), repository)
 
 PASS_ON(int, git_diff_options_init, (git_diff_options * options, unsigned version), options,
         version)
@@ -121,10 +118,6 @@ PASS_ON(int, git_diff_tree_to_index,
         (git_diff * *out, git_repository* repository, git_tree* old, git_index* index,
          const git_diff_options* options),
         out, repository, old, index, options)
-PASS_ON(int, git_diff_tree_to_workdir_with_index,
-        (git_diff * *out, git_repository* repository, git_tree* old,
-         const git_diff_options* options),
-        out, repository, old, options)
 PASS_ON(size_t, git_diff_num_deltas, (const git_diff* diff), diff)
 PASS_ON(const git_diff_delta*, git_diff_get_delta, (const git_diff* diff, size_t number), diff,
         number)

@@ -1,50 +1,20 @@
 #include "acquire/git/reader.h"
 
-#include <git2.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <system_error>
 
+#include "acquire/git/checkout.h"
+#include "acquire/git/handles.h"
 #include "acquire/git/places.h"
-#include "acquire/git/work_tree.h"
 #include "acquire/quoted.h"
 
 namespace minescan::acquire {
 namespace {
 
 using Side = Comparison::Side;
-
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* pointer) const {
-    Free(pointer);
-  }
-};
-using Repo = std::unique_ptr<git_repository, Freed<git_repository_free>>;
-using Object = std::unique_ptr<git_object, Freed<git_object_free>>;
-using Commit = std::unique_ptr<git_commit, Freed<git_commit_free>>;
-using Tree = std::unique_ptr<git_tree, Freed<git_tree_free>>;
-using TreeEntry = std::unique_ptr<git_tree_entry, Freed<git_tree_entry_free>>;
-using Index = std::unique_ptr<git_index, Freed<git_index_free>>;
-using Diff = std::unique_ptr<git_diff, Freed<git_diff_free>>;
-using Blob = std::unique_ptr<git_blob, Freed<git_blob_free>>;
-using Config = std::unique_ptr<git_config, Freed<git_config_free>>;
-using ConfigEntries = std::unique_ptr<git_config_iterator, Freed<git_config_iterator_free>>;
-using Odb = std::unique_ptr<git_odb, Freed<git_odb_free>>;
-
-std::string git_message() {
-  const git_error* error = git_error_last();
-  return error != nullptr && error->message != nullptr ? error->message : "no reason given";
-}
-
-std::string hex(const git_oid& id) {
-  char text[GIT_OID_HEXSZ + 1];
-  return git_oid_tostr(text, sizeof text, &id);
-}
 
 Result<Repo> open_repository(const std::string& path) {
   start_libgit2();
@@ -64,22 +34,6 @@ Result<Repo> open_repository(const std::string& path) {
                                    "--add safe.directory PATH'");
   }
   return fail(Code::io, "cannot open the repository of " + in_quotes(path) + ": " + git_message());
-}
-
-TreeFile::Kind kind_of(std::uint16_t mode) {
-  // As git takes modes that it would not write itself: only their type counts, and one bit.
-  constexpr unsigned kType = 0170000, kExecutable = 0100;
-  switch (mode & kType) {
-    case GIT_FILEMODE_TREE:
-    case 0:
-      return TreeFile::Kind::none;
-    case GIT_FILEMODE_LINK:
-      return TreeFile::Kind::link;
-    case GIT_FILEMODE_COMMIT:
-      return TreeFile::Kind::submodule;
-    default:
-      return (mode & kExecutable) != 0 ? TreeFile::Kind::executable : TreeFile::Kind::file;
-  }
 }
 
 Result<Commit> find_commit(git_repository* repo, const std::string& name) {
@@ -184,6 +138,8 @@ Result<void> check_tree(git_repository* repo, const git_tree* tree, const git_tr
   return {};
 }
 
+std::string owner_ignores();
+
 class LibgitRepository final : public GitRepository {
  public:
   explicit LibgitRepository(Repo repo) : repo_(std::move(repo)) {
@@ -192,6 +148,7 @@ class LibgitRepository final : public GitRepository {
     }
     std::string& root = compared_.work_tree;
     while (root.size() > 1 && root.ends_with('/')) root.pop_back();
+    owner_ignores_ = owner_ignores();
   }
 
   std::vector<Readable> places(const Question& question) override;
@@ -207,9 +164,8 @@ class LibgitRepository final : public GitRepository {
   git_tree* tree_of_side(Side side) const;
   TreeFile in_tree(git_tree* tree, const std::string& path);
   TreeFile in_index(const std::string& path);
+  Result<void> compare_objects(const std::function<void()>& beat);
   Result<void> collect(git_diff* diff);
-  Result<void> add_unreadable();
-  void sort_changes();
   Result<void> open_index(const std::string& other);
 
   Repo repo_;
@@ -218,12 +174,13 @@ class LibgitRepository final : public GitRepository {
   Tree head_tree_;  // of a commit
   Index index_;     // of the index and the working tree
   Compared compared_;
+  std::string owner_ignores_;  // the list of the user
 };
 
 // "file has been removed" and the like are git_delta_t; only the two sides matter here.
-TreeFile side_of(const git_diff_file& file, bool exists, bool has_id) {
-  if (!exists) return {};
-  return {kind_of(file.mode), has_id ? hex(file.id) : ""};
+TreeFile side_of(const git_diff_file& file, bool exists) {
+  const auto kind = exists ? kind_of(file.mode) : TreeFile::Kind::none;
+  return {kind, kind == TreeFile::Kind::none ? "" : hex(file.id)};
 }
 
 Result<void> LibgitRepository::collect(git_diff* diff) {
@@ -231,33 +188,13 @@ Result<void> LibgitRepository::collect(git_diff* diff) {
   for (std::size_t i = 0; i < count; ++i) {
     const git_diff_delta* delta = git_diff_get_delta(diff, i);
     FileChange change;
-    const bool before = delta->status != GIT_DELTA_ADDED && delta->status != GIT_DELTA_UNTRACKED;
     const bool after = delta->status != GIT_DELTA_DELETED;
     change.path = after ? delta->new_file.path : delta->old_file.path;
-    change.before = side_of(delta->old_file, before, true);
-    change.after = side_of(
-        delta->new_file, after,
-        head_ != Revision::Kind::working_tree || delta->new_file.mode == GIT_FILEMODE_COMMIT);
-    // Git no longer tracks it, but there it is.
-    if (!after && head_ == Revision::Kind::working_tree) {
-      change.after = file_on_disk(compared_.work_tree, change.path);
-    }
-    // A directory that is a repository of its own, and that nobody added as a submodule.
-    if (delta->status == GIT_DELTA_UNTRACKED && change.path.ends_with('/')) {
-      change.path.pop_back();
-      change.after.kind = TreeFile::Kind::submodule;
-    }
-    // A submodule at the same commit has changes that are not committed.
-    const bool dirty =
-        change.after.kind == TreeFile::Kind::submodule && head_ == Revision::Kind::working_tree;
-    if (change.before == change.after && !change.after.id.empty() && !dirty) continue;
-    MINESCAN_TRY(check_path(change.path, compared_.changes.size()));
-    for (TreeFile* file : {&change.before, &change.after}) {
-      if (file->kind == TreeFile::Kind::none) file->id.clear();
-    }
+    change.before = side_of(delta->old_file, delta->status != GIT_DELTA_ADDED);
+    change.after = side_of(delta->new_file, after);
+    if (change.before == change.after) continue;
     compared_.changes.push_back(std::move(change));
   }
-  sort_changes();
   return {};
 }
 
@@ -284,6 +221,9 @@ Result<void> LibgitRepository::compare(const Question& question,
     MINESCAN_TRY_ASSIGN(base_commit, find_commit(repo_.get(), base));
     MINESCAN_TRY_ASSIGN(trusted_, tree_of(base_commit.get()));
     compared_.base_name = commit_name(base, base_commit.get());
+  }
+  if (head.kind == Revision::Kind::working_tree && git_repository_is_bare(repo_.get()) == 1) {
+    return fail(Code::usage, "the repository is bare and has no working tree; name a --head");
   }
   Commit head_commit;
   git_oid head_id;
@@ -312,12 +252,38 @@ Result<void> LibgitRepository::compare(const Question& question,
     MINESCAN_TRY_ASSIGN(base_, tree_of(base_commit.get()));
   }
 
+  if (head.kind == Revision::Kind::commit) {
+    MINESCAN_TRY_ASSIGN(head_tree_, tree_of(head_commit.get()));
+    MINESCAN_TRY(check_tree(repo_.get(), head_tree_.get(), base_.get(), "", 0));
+  } else {
+    MINESCAN_TRY(open_index(question.index_file));
+  }
+  if (head.kind == Revision::Kind::working_tree) {
+    MINESCAN_TRY_ASSIGN(compared_.changes, compare_checkout({.repo = repo_.get(),
+                                                             .root = compared_.work_tree,
+                                                             .base = base_.get(),
+                                                             .trusted = trusted_.get(),
+                                                             .index = index_.get(),
+                                                             .owner_ignores = owner_ignores_,
+                                                             .beat = beat}));
+  } else {
+    MINESCAN_TRY(compare_objects(beat));
+  }
+  for (std::size_t i = 0; i < compared_.changes.size(); ++i) {
+    MINESCAN_TRY(check_path(compared_.changes[i].path, i));
+  }
+  std::sort(compared_.changes.begin(), compared_.changes.end(),
+            [](const FileChange& a, const FileChange& b) { return a.path < b.path; });
+  return {};
+}
+
+// Of a commit or the index.
+Result<void> LibgitRepository::compare_objects(const std::function<void()>& beat) {
   git_diff_options options;
   // Fails for another version of the structure only, which this is not.
   static_cast<void>(git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION));
-  options.flags = GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_RECURSE_UNTRACKED_DIRS |
-                  GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_DISABLE_PATHSPEC_MATCH |
-                  GIT_DIFF_SKIP_BINARY_CHECK;
+  options.flags =
+      GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_DISABLE_PATHSPEC_MATCH | GIT_DIFF_SKIP_BINARY_CHECK;
   // Whatever .gitmodules says.
   options.ignore_submodules = GIT_SUBMODULE_IGNORE_NONE;
   // No exception may pass through C.
@@ -326,56 +292,19 @@ Result<void> LibgitRepository::compare(const Question& question,
     (*static_cast<const std::function<void()>*>(payload))();
     return 0;
   };
-  git_diff* raw = nullptr;
-  int status = 0;
-  if (head.kind == Revision::Kind::commit) {
-    MINESCAN_TRY_ASSIGN(head_tree_, tree_of(head_commit.get()));
-    MINESCAN_TRY(check_tree(repo_.get(), head_tree_.get(), base_.get(), "", 0));
-    status = git_diff_tree_to_tree(&raw, repo_.get(), base_.get(), head_tree_.get(), &options);
-  } else if (head.kind == Revision::Kind::index) {
-    MINESCAN_TRY(open_index(question.index_file));
-    if (git_index_has_conflicts(index_.get()) == 1) {
-      return fail(Code::usage, "the index has conflicts; resolve them, then run minescan again");
-    }
-    status = git_diff_tree_to_index(&raw, repo_.get(), base_.get(), index_.get(), &options);
-  } else {
-    if (git_repository_is_bare(repo_.get()) == 1) {
-      return fail(Code::usage, "the repository is bare and has no working tree; name a --head");
-    }
-    MINESCAN_TRY(open_index(question.index_file));
-    status = git_diff_tree_to_workdir_with_index(&raw, repo_.get(), base_.get(), &options);
+  if (index_ && git_index_has_conflicts(index_.get()) == 1) {
+    return fail(Code::usage, "the index has conflicts; resolve them, then run minescan again");
   }
+  git_diff* raw = nullptr;
+  const int status =
+      index_ ? git_diff_tree_to_index(&raw, repo_.get(), base_.get(), index_.get(), &options)
+             : git_diff_tree_to_tree(&raw, repo_.get(), base_.get(), head_tree_.get(), &options);
   const Diff diff(raw);
   if (status != 0) {
     return fail(Code::io, "cannot compare " + compared_.base_name + " with " + compared_.head_name +
                               ": " + git_message());
   }
-  MINESCAN_TRY(collect(diff.get()));
-  if (head.kind == Revision::Kind::working_tree) return add_unreadable();
-  return {};
-}
-
-// Git passes over folders that it cannot read, as if they were empty.
-Result<void> LibgitRepository::add_unreadable() {
-  const auto is_ignored = [&](const std::string& folder) {
-    int ignored = 0;
-    return git_ignore_path_is_ignored(&ignored, repo_.get(), (folder + "/").c_str()) == 0 &&
-           ignored == 1;
-  };
-  MINESCAN_TRY_ASSIGN(auto folders, unreadable_folders(compared_.work_tree, is_ignored));
-  for (std::string& folder : folders) {
-    MINESCAN_TRY(check_path(folder, compared_.changes.size()));
-    // To open it fails again, which is a gap.
-    compared_.changes.push_back(
-        {.path = std::move(folder), .before = {}, .after = {TreeFile::Kind::file, ""}});
-  }
-  sort_changes();
-  return {};
-}
-
-void LibgitRepository::sort_changes() {
-  std::sort(compared_.changes.begin(), compared_.changes.end(),
-            [](const FileChange& a, const FileChange& b) { return a.path < b.path; });
+  return collect(diff.get());
 }
 
 TreeFile LibgitRepository::in_tree(git_tree* tree, const std::string& path) {
@@ -443,50 +372,25 @@ Result<std::vector<std::string>> LibgitRepository::paths(Side side) {
 
 Result<std::string> LibgitRepository::blob(const std::string& id, const std::string& path,
                                            std::uint64_t limit) {
-  git_oid oid;
-  if (git_oid_fromstr(&oid, id.c_str()) != 0) return fail(Code::internal, "no object id: " + id);
-  git_odb* raw_odb = nullptr;
-  if (git_repository_odb(&raw_odb, repo_.get()) != 0) return fail(Code::io, git_message());
-  const Odb odb(raw_odb);
-  std::size_t size = 0;
-  git_object_t type = GIT_OBJECT_INVALID;
-  const auto missing = [&] {
-    return fail(Code::io, "the bytes of " + in_quotes(path) + " (object " + id.substr(0, 12) +
-                              ") cannot be read: " + git_message());
-  };
-  if (git_odb_read_header(&size, &type, odb.get(), &oid) != 0) return missing();
-  if (size > limit) {
-    return fail(Code::limit_bytes, in_quotes(path) + " has " + std::to_string(size) +
-                                       " bytes, more than the " + std::to_string(limit) +
-                                       " that are read of such a file");
-  }
-  git_blob* raw = nullptr;
-  if (git_blob_lookup(&raw, repo_.get(), &oid) != 0) return missing();
-  const Blob blob(raw);
-  return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())),
-                     static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+  return read_blob(repo_.get(), id, path, limit);
 }
 
-// What the owner's configuration says to leave alone, and where git looks when it says nothing.
-void add_owner_files(std::vector<Readable>& places) {
+// The user's list of files to leave alone: as the configuration says, or where git looks when it
+// says nothing.
+std::string owner_ignores() {
   git_config* raw = nullptr;
-  if (git_config_open_default(&raw) != 0) return;
+  if (git_config_open_default(&raw) != 0) return {};
   const Config config(raw);
-  const char* folder = std::getenv("XDG_CONFIG_HOME");
-  const char* home = std::getenv("HOME");
-  std::string usual = folder != nullptr && *folder != '\0' ? std::string(folder) + "/git/"
-                      : home != nullptr                    ? std::string(home) + "/.config/git/"
-                                                           : std::string();
-  for (const auto& [key, name] :
-       {std::pair{"core.excludesfile", "ignore"}, std::pair{"core.attributesfile", "attributes"}}) {
-    git_buf path = GIT_BUF_INIT;
-    if (git_config_get_path(&path, config.get(), key) == 0) {
-      add_file(path.ptr, places);
-      git_buf_dispose(&path);
-    } else if (!usual.empty()) {
-      add_file(usual + name, places);
-    }
+  git_buf path = GIT_BUF_INIT;
+  if (git_config_get_path(&path, raw, "core.excludesfile") == 0) {
+    std::string found = path.ptr;
+    git_buf_dispose(&path);
+    return found;
   }
+  const char* folder = std::getenv("XDG_CONFIG_HOME");
+  if (folder != nullptr && *folder != '\0') return std::string(folder) + "/git/ignore";
+  const char* home = std::getenv("HOME");
+  return home != nullptr ? std::string(home) + "/.config/git/ignore" : std::string();
 }
 
 // Configurations that this one includes.  Nothing else that it names: it may be a foreign one.
@@ -527,9 +431,7 @@ std::vector<Readable> LibgitRepository::places(const Question& question) {
       add_included(file, places);
     }
   }
-  add_owner_files(places);
-  // The paths of the owner's files are looked up now, and the files read when they are needed.
-  git_ignore_clear_internal_rules(repo_.get());
+  if (!owner_ignores_.empty()) add_file(owner_ignores_, places);
   // Submodules are opened later, when the owner's configuration cannot be read any more.
   for (const auto level : {GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL,
                            GIT_CONFIG_LEVEL_PROGRAMDATA}) {

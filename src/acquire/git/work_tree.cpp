@@ -22,65 +22,7 @@ namespace {
 // A target is a path; what is longer is no link that a system could make.
 constexpr std::size_t kMaxTarget = 4096;
 
-struct DirectoryCloser {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
-bool is_folder(const std::string& parent, const dirent& entry) {
-  if (entry.d_type != DT_UNKNOWN) return entry.d_type == DT_DIR;
-  struct stat info {};
-  return ::lstat((parent + "/" + entry.d_name).c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-// A path that a system may be asked for, which one too long to be read may not be.
-std::string shortened(std::string folder) {
-  constexpr std::size_t kLongest = 3000;
-  while (folder.size() > kLongest) folder.resize(folder.rfind('/'));
-  return folder;
-}
-
 }  // namespace
-
-Result<std::vector<std::string>> unreadable_folders(
-    const std::string& root, const std::function<bool(const std::string& folder)>& is_ignored) {
-  std::vector<std::string> found, todo{""};
-  while (!todo.empty()) {
-    const std::string folder = std::move(todo.back());
-    todo.pop_back();
-    const std::string at = folder.empty() ? root : root + "/" + folder;
-    const std::unique_ptr<DIR, DirectoryCloser> directory(::opendir(at.c_str()));
-    if (!directory) {
-      if (folder.empty()) return tl::unexpected(system_error(errno, "list", root));
-      if (errno != ENOENT) found.push_back(shortened(folder));
-      continue;
-    }
-    std::vector<std::string> below;
-    bool other_repository = false;
-    while (true) {
-      errno = 0;
-      const dirent* entry = ::readdir(directory.get());
-      if (entry == nullptr) break;
-      const std::string_view name = entry->d_name;
-      if (name == "." || name == "..") continue;
-      if (name == ".git") {
-        other_repository = !folder.empty();
-      } else if (is_folder(at, *entry)) {
-        std::string path = folder.empty() ? std::string(name) : folder + "/" + std::string(name);
-        if (!is_ignored(path)) below.push_back(std::move(path));
-      }
-    }
-    if (errno != 0) {
-      if (folder.empty()) return tl::unexpected(system_error(errno, "list", root));
-      found.push_back(shortened(folder));
-    }
-    if (other_repository) continue;
-    todo.insert(todo.end(), std::make_move_iterator(below.begin()),
-                std::make_move_iterator(below.end()));
-  }
-  std::sort(found.begin(), found.end());
-  found.erase(std::unique(found.begin(), found.end()), found.end());
-  return found;
-}
 
 TreeFile file_on_disk(const std::string& root, const std::string& path) {
   struct stat info {};

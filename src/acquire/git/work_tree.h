@@ -18,12 +18,6 @@ TreeFile file_on_disk(const std::string& root, const std::string& path);
 Result<std::string> read_on_disk(const std::string& root, const std::string& path, bool link,
                                  std::uint64_t limit);
 
-// The folders below `root` that cannot be read, for whatever reason, and are not ignored.  What is
-// a repository of its own is passed over, and below an ignored folder nothing is looked for.  An
-// error when that is `root` itself.
-Result<std::vector<std::string>> unreadable_folders(
-    const std::string& root, const std::function<bool(const std::string& folder)>& is_ignored);
-
 // Whether `root` is where a repository of `path` can have its working tree: a folder with a .git
 // that is `path` itself or lies around it.
 bool is_work_tree_of(const std::string& root, const std::string& path);

@@ -317,10 +317,3 @@ TEST_CASE("git places: of what objects are borrowed from, only folders of that n
   for (const Readable& one : places) CHECK(one.path.ends_with("/objects"));
   CHECK(places.size() <= 5);
 }
-
-TEST_CASE("git: a working tree that cannot be listed is an error, and no tree without folders") {
-  const auto none = [](const std::string& /*folder*/) { return false; };
-  const test::TempDir directory;
-  CHECK(unreadable_folders(directory.path(), none).has_value());
-  CHECK_FALSE(unreadable_folders(directory.path() + "/missing", none).has_value());
-}
