@@ -143,7 +143,8 @@ void Decoders::runs(std::string_view bytes, bool last, std::vector<Decoded>& fou
     while (begin > low && decoders::in_base64_alphabet(bytes[begin - 1])) --begin;
     while (end < bytes.size() && decoders::in_base64_alphabet(bytes[end])) ++end;
     if (end == bytes.size() && !last) break;  // kept below
-    run(bytes.substr(begin, std::min(bytes.size(), end + 1) - begin), start + begin, found);
+    const bool padded = end < bytes.size() && bytes[end] == '=';
+    run(bytes.substr(begin, end - begin + (padded ? 1 : 0)), start + begin, found);
     low = end;
   }
   if (last) return;

@@ -431,6 +431,18 @@ TEST_CASE("decoders: it does not matter how windows are cut") {
   }
 }
 
+TEST_CASE("decoders: what follows a run in a program is no part of it, wherever windows are cut") {
+  const std::string program = "\x01\x02" + std::string(80, '4') + "\xff\xff\x01";
+  const auto whole = decoded(program, ViewKind::executable);
+  REQUIRE(whole.size() == 1);
+  CHECK(whole.front().bytes == std::string(40, 'D'));
+  for (const std::size_t size : {1, 17, 40, 83}) {
+    const auto cut = in_windows(program, ViewKind::executable, size);
+    REQUIRE(cut.size() == 1);
+    CHECK(cut.front().bytes == whole.front().bytes);
+  }
+}
+
 TEST_CASE("decoders: padding does not make a run long enough, wherever windows are cut") {
   // 63 characters and one of padding.
   const std::string run = test::base64_of("echo one two three four five six seven eight ni");
