@@ -270,6 +270,45 @@ class Trees(Gate):
         self.gate(FOUND, repository)
 
 
+class OnDisk(Gate):
+    """What a working tree says of itself does not decide what is looked at."""
+
+    def test_flags_of_the_index_hide_no_changed_file(self) -> None:
+        for flag in ("--skip-worktree", "--assume-unchanged"):
+            with self.subTest(flag):
+                repository = self.repository({"tools/worker": b"#!/bin/sh\n"})
+                repository.git("update-index", flag, "tools/worker")
+                repository.write({"tools/worker": rogue.fake_miner()})
+                self.assertTrue(self.gate(FOUND, repository).at("tools/worker", "error"))
+
+    def test_a_time_that_was_put_back_hides_no_changed_file(self) -> None:
+        miner = rogue.fake_miner()
+        repository = self.repository({"worker": b"x" * len(miner)})
+        repository.git("config", "core.trustctime", "false")
+        file = repository.path / "worker"
+        before = file.stat()
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns - 10**10))
+        repository.git("update-index", "--refresh")
+        file.write_bytes(miner)
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns - 10**10))
+        self.assertTrue(self.gate(FOUND, repository).at("worker", "error"))
+
+    def test_a_list_of_ignored_files_that_the_change_brings_hides_none(self) -> None:
+        for ignored in (".gitignore", ".git/info/exclude"):
+            with self.subTest(ignored):
+                repository = self.repository()
+                repository.write({ignored: b"/tools/\n.gitignore\n",
+                                  "tools/worker": rogue.fake_miner()})
+                self.assertTrue(self.gate(FOUND, repository).at("tools/worker", "error"))
+
+    def test_a_file_that_is_not_checked_out_is_no_change(self) -> None:
+        repository = self.repository({"a": b"1\n", "b": b"2\n"})
+        repository.git("update-index", "--skip-worktree", "a")
+        (repository.path / "a").unlink()
+        report = self.gate(CLEAN, repository)
+        self.assertEqual(report.json["review"]["files_changed"], 0)
+
+
 class Places(Gate):
     """What lies outside of the repository and belongs to it, or does not."""
 

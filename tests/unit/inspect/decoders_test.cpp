@@ -436,7 +436,7 @@ TEST_CASE("decoders: what follows a run in a program is no part of it, wherever 
   const auto whole = decoded(program, ViewKind::executable);
   REQUIRE(whole.size() == 1);
   CHECK(whole.front().bytes == std::string(40, 'D'));
-  for (const std::size_t size : {1, 17, 40, 83}) {
+  for (const std::size_t size : {1U, 17U, 40U, 83U}) {
     const auto cut = in_windows(program, ViewKind::executable, size);
     REQUIRE(cut.size() == 1);
     CHECK(cut.front().bytes == whole.front().bytes);
