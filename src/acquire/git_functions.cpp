@@ -132,6 +132,7 @@ extern "C" int git_libgit2_opts(int option, ...) {
   int code = -1;  // of an option that is not here
   switch (option) {
     case GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION:
+    case GIT_OPT_SET_OWNER_VALIDATION:
       code = function(option, va_arg(values, int));
       break;
     case GIT_OPT_SET_MWINDOW_SIZE:

@@ -8,7 +8,7 @@ from typing import Dict, List, Optional
 import images
 import package_files
 import peers
-from harness import CLEAN, FOUND, INCOMPLETE, NO_VERDICT, Case, Report
+from harness import CLEAN, FOUND, INCOMPLETE, NO_VERDICT, Case, Outcome, Report
 from images import rogue
 from package_files import MINER, NpmPages, sri
 
@@ -455,6 +455,44 @@ class BadInput(Gate):
     def test_an_empty_base_is_no_base(self) -> None:
         outcome = self.run_it("gate", "--base", "", "--head", "HEAD", cwd=self.repository().path)
         self.assert_one_sentence(outcome, NO_VERDICT, "--base")
+
+    def test_a_repository_of_another_user_is_read_where_git_would(self) -> None:
+        if os.geteuid() != 0:
+            self.skipTest("only root can give files away")
+        repository = self.repository()
+        for path in [repository.path, *repository.path.rglob("*")]:
+            os.chown(path, 12345, 12345)
+        home = self.world.folder("home-of-another")
+        configuration = home / ".gitconfig"
+
+        def gate() -> Outcome:
+            return self.run_it("gate", "--base", "main", cwd=repository.path,
+                               environment={"HOME": str(home)})
+
+        self.assert_one_sentence(gate(), NO_VERDICT, "another user", "safe.directory")
+        for trusted, status in (("*", CLEAN), (str(repository.path), CLEAN), ("/other", NO_VERDICT)):
+            with self.subTest(trusted):
+                configuration.write_text(f"[safe]\n\tdirectory = {trusted}\n")
+                self.assertEqual(gate().status, status)
+        configuration.write_text("[safe]\n\tdirectory = *\n\tdirectory =\n")
+        self.assertEqual(gate().status, NO_VERDICT)
+
+    def test_what_is_broken_in_a_repository_is_one_sentence(self) -> None:
+        repository = self.repository()
+        head = repository.git("rev-parse", "HEAD")
+        commit = repository.path / ".git/objects" / head[:2] / head[2:]
+        away = commit.with_suffix(".away")
+        commit.rename(away)
+        self.assert_one_sentence(self.run_it("gate", "--base", "main", cwd=repository.path),
+                                 NO_VERDICT, head[:12], "git fsck")
+        away.rename(commit)
+        repository.git("update-index", "--split-index")
+        self.assert_one_sentence(self.run_it("gate", "--base", "main", cwd=repository.path),
+                                 NO_VERDICT, "index", "--no-split-index")
+        repository.git("update-index", "--no-split-index")
+        (repository.path / ".git/index").write_bytes(b"DIRC nonsense")
+        self.assert_one_sentence(self.run_it("gate", "--base", "main", cwd=repository.path),
+                                 NO_VERDICT, "index", "git reset")
 
     def test_no_repository(self) -> None:
         outcome = self.run_it("gate", "--base", "main", cwd=self.world.folder("nothing"))

@@ -16,40 +16,87 @@ namespace {
 
 using Side = Comparison::Side;
 
+// Whether the last call failed because the repository is another user's.  Where nobody has set
+// safe.directory, libgit2 1.5 says that it did not find that.
+bool is_foreign(int status) {
+  return status == GIT_EOWNER ||
+         (status == GIT_ENOTFOUND && git_message().find("'safe.directory'") != std::string::npos);
+}
+
+// safe.directory = * in the configuration of the user or the system, which libgit2 does not know.
+bool trusts_all() {
+  git_config* raw = nullptr;
+  if (git_config_open_default(&raw) != 0) return false;
+  const Config config(raw);
+  git_config_iterator* values = nullptr;
+  if (git_config_iterator_glob_new(&values, raw, "^safe\\.directory$") != 0) return false;
+  const ConfigEntries owner(values);
+  bool all = false;
+  for (git_config_entry* entry = nullptr; git_config_next(&entry, values) == 0;) {
+    const std::string_view value = entry->value == nullptr ? "" : entry->value;
+    // As git has it, an empty one takes back those before.
+    if (value.empty()) all = false;
+    if (value == "*") all = true;
+  }
+  return all;
+}
+
 Result<Repo> open_repository(const std::string& path) {
   start_libgit2();
   git_repository* raw = nullptr;
-  const int status = git_repository_open_ext(&raw, path.c_str(), 0, nullptr);
+  int status = git_repository_open_ext(&raw, path.c_str(), 0, nullptr);
+  const bool foreign = is_foreign(status);
+  if (foreign && trusts_all()) {
+    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+    status = git_repository_open_ext(&raw, path.c_str(), 0, nullptr);
+    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 1);
+  }
   Repo repo(raw);
   if (status == 0) return repo;
+  if (foreign) {
+    return fail(Code::refused, "the repository of " + in_quotes(path) +
+                                   " belongs to another user; trust it with 'git config --global "
+                                   "--add safe.directory PATH'");
+  }
   if (status == GIT_ENOTFOUND) {
     return fail(Code::usage,
                 in_quotes(path) +
                     " is in no git repository; name one, as in 'minescan gate "
                     "DIRECTORY', or compare two lockfiles with --lockfile A --against B");
   }
-  if (status == GIT_EOWNER) {
-    return fail(Code::refused, "the repository of " + in_quotes(path) +
-                                   " belongs to another user; trust it with 'git config --global "
-                                   "--add safe.directory PATH'");
-  }
   return fail(Code::io, "cannot open the repository of " + in_quotes(path) + ": " + git_message());
+}
+
+// Why a revision cannot be read.
+tl::unexpected<Error> no_revision(git_repository* repo, const std::string& name, int status) {
+  const std::string why = git_message();
+  // A reference may be there and what it names not: objects are borrowed from elsewhere, or lost.
+  for (const char* place : {"", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"}) {
+    git_oid id;
+    if (git_reference_name_to_id(&id, repo, (place + name).c_str()) != 0) continue;
+    return fail(Code::io, "the commit " + hex(id).substr(0, 12) + " of " + in_quotes(name) +
+                              " cannot be read: " + why +
+                              "; 'git fsck' tells what is wrong with this repository");
+  }
+  if (status != GIT_ENOTFOUND && status != GIT_EINVALIDSPEC && status != GIT_EAMBIGUOUS) {
+    return fail(Code::io, "the revision " + in_quotes(name) + " cannot be read: " + why +
+                              "; 'git fsck' tells what is wrong with this repository");
+  }
+  std::string what = "there is no revision " + in_quotes(name) + " in this repository";
+  if (git_repository_is_shallow(repo) == 1) {
+    what += ", which is a shallow clone; fetch it with 'git fetch --no-tags origin BRANCH', or " +
+            std::string("check out with full history (fetch-depth: 0)");
+  } else {
+    what += "; fetch it with 'git fetch origin', or name another one with --base";
+  }
+  return fail(Code::not_found, what);
 }
 
 Result<Commit> find_commit(git_repository* repo, const std::string& name) {
   git_object* raw = nullptr;
   const int status = git_revparse_single(&raw, repo, name.c_str());
   const Object object(raw);
-  if (status != 0) {
-    std::string what = "there is no revision " + in_quotes(name) + " in this repository";
-    if (git_repository_is_shallow(repo) == 1) {
-      what += ", which is a shallow clone; fetch it with 'git fetch --no-tags origin BRANCH', or " +
-              std::string("check out with full history (fetch-depth: 0)");
-    } else {
-      what += "; fetch it with 'git fetch origin', or name another one with --base";
-    }
-    return fail(Code::not_found, what);
-  }
+  if (status != 0) return no_revision(repo, name, status);
   git_object* peeled = nullptr;
   if (git_object_peel(&peeled, object.get(), GIT_OBJECT_COMMIT) != 0) {
     return fail(Code::usage, in_quotes(name) + " is no commit, tag or branch");
@@ -204,8 +251,15 @@ Result<void> LibgitRepository::open_index(const std::string& other) {
   const int status =
       other.empty() ? git_repository_index(&raw, repo_.get()) : git_index_open(&raw, other.c_str());
   index_ = Index(raw);
-  if (status != 0) return fail(Code::io, "cannot read the index: " + git_message());
-  return {};
+  if (status == 0) return {};
+  const std::string why = git_message();
+  const char* then =
+      why.find("'link'") != std::string::npos
+          ? "'git update-index --no-split-index' writes one that can be read"
+      : why.find("'sdir'") != std::string::npos
+          ? "'git sparse-checkout reapply --no-sparse-index' writes one that can be read"
+          : "'git reset' writes it anew";
+  return fail(Code::io, "cannot read the index: " + why + "; " + then);
 }
 
 Result<void> LibgitRepository::compare(const Question& question,
