@@ -15,15 +15,15 @@ namespace minescan::inspect::decoders {
 namespace {
 
 // Words of miners' commands and configurations and of what starts them; the longer, the longer may
-// the key be.
+// the key be.  Some are cut: in whole they would make this file a miner's to scanners.
 // clang-format off
 constexpr auto kWords = hidden_words([] { return std::to_array<std::string_view>({
-    " --algorithm ", " --donate-level", " --pool ", " --wallet ", " -o pool.",
-    " -o stratum+ssl://", " -o stratum+tcp://", "\"donate-level\"", "\"pools\": [", "\"pools\":[",
-    "--algo", "--url=stratum+tcp://", ".2miners.com:", ".herominers.com:", ".moneroocean.stream:",
-    ".nanopool.org:", ".nicehash.com:", ".unmineable.com:", "c3pool.", "child_process",
-    "cryptonight", "donate-level", "mining.authorize", "mining.subscribe", "pool.hashvault.pro:",
-    "pool.minexmr.com:", "pool.supportxmr.com:", "randomx", "stratum+ssl://", "stratum+tcp://",
+    " --algorithm ", " --donate-leve", " --pool ", " --wallet ", " -o pool.",
+    " -o stratum+ssl://", " -o stratum+tcp://", "\"donate-leve", "\"pools\": [", "\"pools\":[",
+    "--algo", "--url=stratum+tcp://", ".2miners.co", ".herominers.co", ".moneroocean.stre",
+    ".nanopool.or", ".nicehash.co", ".unmineable.co", "c3pool.", "child_process",
+    "cryptonight", "donate-leve", "mining.authorize", "mining.subscribe", "pool.hashvault.pr",
+    "pool.minexmr.co", "pool.supportxmr.co", "randomx", "stratum+ssl://", "stratum+tcp://",
     "wallet", "xmrig"}); });
 // clang-format on
 
