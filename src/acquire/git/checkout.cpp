@@ -55,10 +55,7 @@ Result<TrackedFiles> tracked_files(const Checkout& checkout) {
     known.index = {kind_of(static_cast<std::uint16_t>(entry->mode)), hex(entry->id)};
     known.may_lack = (entry->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE) != 0;
   }
-  if (tracked.size() > kMostPaths) {
-    return fail(Code::limit_entries, "there are more than " + std::to_string(kMostPaths) +
-                                         " files, which is more than are compared");
-  }
+  if (tracked.size() > kMostPaths) return too_many_paths();
   return tracked;
 }
 

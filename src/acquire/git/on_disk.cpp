@@ -297,10 +297,7 @@ Result<void> DiskComparison::look_into(const Folder& folder) {
     } else {
       see_file(path, folder.ignored);
     }
-    if (changes_.size() > kMostPaths) {
-      return fail(Code::limit_entries, "there are more than " + std::to_string(kMostPaths) +
-                                           " files, which is more than are compared");
-    }
+    if (changes_.size() > kMostPaths) return too_many_paths();
   }
   return {};
 }

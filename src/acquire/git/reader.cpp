@@ -124,10 +124,7 @@ Result<Tree> tree_of(const git_commit* commit) {
 // What trees and indexes name is hostile; a name that no file can have is one sentence, and not a
 // file that is left out.
 Result<void> check_path(const std::string& path, std::size_t count) {
-  if (count >= kMostPaths) {
-    return fail(Code::limit_entries, "there are more than " + std::to_string(kMostPaths) +
-                                         " files, which is more than are compared");
-  }
+  if (count >= kMostPaths) return too_many_paths();
   if (is_path_in_tree(path)) return {};
   return fail(Code::corrupt, "git has a file " + in_quotes(path) +
                                  ", which no file can be called; look at it with 'git fsck'");
@@ -509,6 +506,11 @@ bool is_path_in_tree(std::string_view path) {
 }
 
 // Initialised once, never shut down: sources may outlive any scope that could do it.
+tl::unexpected<Error> too_many_paths() {
+  return fail(Code::limit_entries, "there are more than " + std::to_string(kMostPaths) +
+                                       " files, which is more than are compared");
+}
+
 void start_libgit2() {
   static const int started = [] {
     const int count = git_libgit2_init();

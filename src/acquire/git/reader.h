@@ -19,6 +19,8 @@ inline constexpr std::uint64_t kMaxBlob = std::uint64_t{1} << 30;
 // Files of one state, and bytes of one path: as of an archive (model/limits.h).
 inline constexpr std::size_t kMostPaths = 2'000'000;
 inline constexpr std::size_t kMostPathBytes = std::size_t{1} << 20;
+// What is said above kMostPaths; Code::limit_entries.
+tl::unexpected<Error> too_many_paths();
 
 // What a comparison came to.
 struct Compared {

@@ -1,16 +1,12 @@
 #include "acquire/git/work_tree.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
-#include <iterator>
-#include <memory>
 #include <string_view>
 #include <utility>
 

@@ -2,9 +2,7 @@
 // Files of a working tree: opened, and not parsed.  No link is followed below its root.
 
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <vector>
 
 #include "acquire/repository.h"
 #include "base/result.h"

@@ -279,7 +279,7 @@ std::size_t decode_base64(const Place& place, Found& found) {
                   .bytes = std::move(bytes),
                   .unknown = worth == Worth::unknown,
                   .cut = pieces.cut};
-  if (decoded.unknown && !place.only_known && append_unkeyed(decoded, found)) return pieces.end;
+  if (decoded.unknown && !place.only_known) append_unkeyed(decoded, found);
   found.push_back(std::move(decoded));
   return pieces.end;
 }

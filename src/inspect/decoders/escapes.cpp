@@ -128,9 +128,8 @@ std::size_t decode_escapes(const Place& place, Found& found) {
                   .bytes = std::move(bytes),
                   .cut = at == limit && limit < text.size()};
   // Few such texts are all escapes.
-  if (worth == Worth::unknown && raw >= kFewestKeyed && 4 * raw > at - begin - raw &&
-      append_unkeyed(decoded, found)) {
-    return at;
+  if (worth == Worth::unknown && raw >= kFewestKeyed && 4 * raw > at - begin - raw) {
+    append_unkeyed(decoded, found);
   }
   if (good) found.push_back(std::move(decoded));
   return at;

@@ -63,7 +63,7 @@ std::size_t decode_hex(const Place& place, Found& found) {
                   .bytes = std::move(bytes),
                   .unknown = worth == Worth::unknown,
                   .cut = pieces.cut};
-  if (decoded.unknown && append_unkeyed(decoded, found)) return pieces.end;
+  if (decoded.unknown) append_unkeyed(decoded, found);
   if (decoded.unknown && digits.size() < kShortestUnknown) return pieces.end;
   found.push_back(std::move(decoded));
   return pieces.end;

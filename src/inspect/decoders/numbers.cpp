@@ -110,10 +110,11 @@ std::size_t decode_numbers(const Place& place, Found& found) {
                   .bytes = std::move(numbers.bytes),
                   .unknown = worth == Worth::unknown};
   // What a key was taken of may still look like text.
-  const bool keyed = numbers.count >= kFewestKeyed && worth != Worth::known &&
-                     (worth == Worth::unknown || decoded.bytes.find(' ') == std::string::npos) &&
-                     append_unkeyed(decoded, found);
-  if (good && (!keyed || worth == Worth::text)) found.push_back(std::move(decoded));
+  if (numbers.count >= kFewestKeyed && worth != Worth::known &&
+      (worth == Worth::unknown || decoded.bytes.find(' ') == std::string::npos)) {
+    append_unkeyed(decoded, found);
+  }
+  if (good) found.push_back(std::move(decoded));
   return numbers.end;
 }
 

@@ -228,15 +228,14 @@ std::optional<Unkeyed> undo_key(std::string_view bytes) {
   return std::nullopt;
 }
 
-bool append_unkeyed(const Decoded& decoded, Found& found) {
+void append_unkeyed(const Decoded& decoded, Found& found) {
   auto unkeyed = undo_key(decoded.bytes);
-  if (!unkeyed) return false;
+  if (!unkeyed) return;
   found.push_back({.name = decoded.name + ", " + unkeyed->name,
                    .begin = decoded.begin,
                    .end = decoded.end,
                    .bytes = std::move(unkeyed->text),
                    .cut = decoded.cut});
-  return true;
 }
 
 }  // namespace minescan::inspect::decoders

@@ -20,8 +20,8 @@ struct Unkeyed {
 };
 std::optional<Unkeyed> undo_key(std::string_view bytes);
 
-// Appends `bytes`, which the decoder `name` made, without their key where they have one; false
-// otherwise.  `decoded` tells where they were.
-bool append_unkeyed(const Decoded& decoded, Found& found);
+// Appends what `decoded` holds without its key, where it has one.  That is a guess, so bytes that
+// are looked at without it are to be appended too.
+void append_unkeyed(const Decoded& decoded, Found& found);
 
 }  // namespace minescan::inspect::decoders

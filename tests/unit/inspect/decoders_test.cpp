@@ -431,6 +431,21 @@ TEST_CASE("decoders: it does not matter how windows are cut") {
   }
 }
 
+TEST_CASE("decoders: a key is a guess, and bytes of no known kind are still there without it") {
+  std::string bytes;
+  while (bytes.size() < 3000) bytes += "xmrig -o stratum+tcp://pool.example:3333 --algo rx/0 -k\n";
+  const std::string key = "\x91\x17\xc3\xe5";
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<char>(bytes[i] ^ key[i % key.size()]);
+  }
+  const auto found = decoded("payload = \"" + test::base64_of(bytes) + "\"\n");
+  REQUIRE(found.size() == 2);
+  const std::size_t raw = found[0].unknown ? 0 : 1;
+  CHECK(found[raw].unknown);
+  CHECK(found[raw].bytes == bytes);
+  CHECK(found[1 - raw].bytes.starts_with("xmrig -o stratum"));
+}
+
 TEST_CASE("decoders: what follows a run in a program is no part of it, wherever windows are cut") {
   const std::string program = "\x01\x02" + std::string(80, '4') + "\xff\xff\x01";
   const auto whole = decoded(program, ViewKind::executable);
