@@ -6,8 +6,6 @@
 #include <array>
 #include <charconv>
 #include <ctime>
-#include <fstream>
-#include <sstream>
 #include <system_error>
 
 #include "acquire/curl_options.h"
@@ -60,30 +58,6 @@ Milliseconds with_jitter(Milliseconds time) {
   return time + Milliseconds(now % (time.count() / 10 + 1));
 }
 
-Result<std::string> read_file(const std::string& path, const char* what) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file.good() || text.str().empty()) {
-    return fail(Code::usage, std::string(what) + " " + printable(path) + " cannot be read");
-  }
-  return text.str();
-}
-
-// The system's bundle and the user's file as one text; curl takes one or the other.
-Result<std::string> roots_with(const std::string& ca_file, const Environment& environment) {
-  MINESCAN_TRY_ASSIGN(std::string own, read_file(ca_file, "--cacert file"));
-  if (own.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
-    return fail(Code::usage, "--cacert file " + printable(ca_file) + " holds no PEM certificate");
-  }
-  std::string bundle = environment.get("SSL_CERT_FILE");
-  const curl_version_info_data* info = curl_version_info(CURLVERSION_NOW);
-  if (bundle.empty() && info->cainfo != nullptr) bundle = info->cainfo;
-  // A machine without a system bundle is not an error: the user's own roots may be all it needs.
-  if (auto system = read_file(bundle, "")) own += "\n" + *system;
-  return own;
-}
-
 Error connection_error(const std::string& where, CURLcode code, const char* detail) {
   const std::string text =
       printable(detail != nullptr && *detail != '\0' ? detail : curl_easy_strerror(code), 300);
@@ -130,6 +104,7 @@ struct HttpClient::Transfer {
   const Request& request;
   const HttpClient& client;
   CURL* easy;
+  TrustedRoots::Set roots;
   bool proxied = false;
   bool must_be_loopback = false;
 
@@ -257,16 +232,7 @@ void HttpClient::Transfer::set_up_tls() {
   const bool checked = !client.is_insecure(request.url);
   set_option(easy, CURLOPT_SSL_VERIFYPEER, checked ? 1L : 0L);
   set_option(easy, CURLOPT_SSL_VERIFYHOST, checked ? 2L : 0L);
-  const Environment& environment = client.settings_.environment;
-  if (!client.roots_.empty()) {
-    curl_blob blob{const_cast<char*>(client.roots_.data()), client.roots_.size(), CURL_BLOB_NOCOPY};
-    set_option(easy, CURLOPT_CAINFO_BLOB, &blob);
-  } else if (const std::string file = environment.get("SSL_CERT_FILE"); !file.empty()) {
-    set_option(easy, CURLOPT_CAINFO, file.c_str());
-  }
-  if (const std::string folder = environment.get("SSL_CERT_DIR"); !folder.empty()) {
-    set_option(easy, CURLOPT_CAPATH, folder.c_str());
-  }
+  client.roots_.give(easy, roots);
 }
 
 void HttpClient::Transfer::set_up(Headers& headers) {
@@ -415,10 +381,9 @@ Result<std::unique_ptr<HttpClient>> HttpClient::create(HttpSettings settings) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   std::unique_ptr<HttpClient> client(new HttpClient(std::move(settings)));
-  if (!client->settings_.ca_file.empty()) {
-    MINESCAN_TRY_ASSIGN(client->roots_,
-                        roots_with(client->settings_.ca_file, client->settings_.environment));
-  }
+  MINESCAN_TRY_ASSIGN(client->roots_, TrustedRoots::create(client->settings_.ca_file,
+                                                           client->settings_.environment));
+  client->first_roots_ = client->roots_.first();
   return client;
 }
 
@@ -451,7 +416,6 @@ std::unique_ptr<HttpClient::Channel> HttpClient::take_channel() {
 }
 
 void HttpClient::give_channel(std::unique_ptr<Channel> channel) {
-  curl_easy_reset(channel->easy.get());  // also wipes the headers that it was given
   const std::lock_guard lock(mutex_);
   if (idle_.size() < kIdleChannels) idle_.push_back(std::move(channel));
 }
@@ -474,14 +438,21 @@ tl::expected<Response, HttpFailure> HttpClient::once(const Request& hop) {
     return tl::unexpected<HttpFailure>(
         HttpFailure{.error = {Code::limit_memory, "no memory for a connection"}});
   }
-  Transfer transfer{.request = hop, .client = *this, .easy = channel->easy.get()};
-  Headers headers;
-  transfer.set_up(headers);
-  CURLcode code = CURLE_OK;
-  transfer.run(*channel, code);
-  auto outcome = transfer.outcome(code);
-  give_channel(std::move(channel));
-  return outcome;
+  for (TrustedRoots::Set roots = first_roots_;; roots = TrustedRoots::Set::all) {
+    Transfer transfer{.request = hop, .client = *this, .easy = channel->easy.get(), .roots = roots};
+    Headers headers;
+    transfer.set_up(headers);
+    CURLcode code = CURLE_OK;
+    transfer.run(*channel, code);
+    auto outcome = transfer.outcome(code);
+    curl_easy_reset(channel->easy.get());  // also wipes the headers that it was given
+    const bool untrusted = code == CURLE_PEER_FAILED_VERIFICATION;
+    if (!untrusted || roots == TrustedRoots::Set::all) {
+      give_channel(std::move(channel));
+      return outcome;
+    }
+    first_roots_ = TrustedRoots::Set::all;  // the next connections will need them too
+  }
 }
 
 bool HttpClient::sleep_for(Milliseconds time, Cancel* cancel) {

@@ -10,6 +10,7 @@
 //
 // Answers are Responses whatever their status; an Error means that there was no complete answer.
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -23,6 +24,7 @@
 
 #include "acquire/address.h"
 #include "acquire/environment.h"
+#include "acquire/trusted_roots.h"
 #include "acquire/url.h"
 #include "base/bytes.h"
 #include "base/result.h"
@@ -140,7 +142,8 @@ class HttpClient {
   void give_channel(std::unique_ptr<Channel> channel);
 
   HttpSettings settings_;
-  std::string roots_;  // PEM of ca_file and the system's; "" = curl's default
+  TrustedRoots roots_;
+  std::atomic<TrustedRoots::Set> first_roots_{TrustedRoots::Set::all};
   std::mutex mutex_;
   std::vector<std::unique_ptr<Channel>> idle_;
 };

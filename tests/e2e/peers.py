@@ -40,12 +40,12 @@ def openssl(*arguments: str, data: bytes = b"") -> bytes:
 class Authority:
     """A certificate authority for one run, and one server certificate for localhost by it."""
 
-    def __init__(self, folder: pathlib.Path) -> None:
+    def __init__(self, folder: pathlib.Path, name: str = "minescan test CA") -> None:
         folder.mkdir(parents=True)
         self.ca, self.certificate, self.key = (folder / n for n in ("ca.pem", "cert.pem", "key.pem"))
         ca_key, request, extra = folder / "ca.key", folder / "request.pem", folder / "san.txt"
         openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-                "/CN=minescan test CA", "-keyout", str(ca_key), "-out", str(self.ca))
+                f"/CN={name}", "-keyout", str(ca_key), "-out", str(self.ca))
         openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost",
                 "-keyout", str(self.key), "-out", str(request))
         extra.write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")

@@ -2,6 +2,7 @@
 import base64
 import json
 import pathlib
+import shutil
 import stat
 import urllib.parse
 
@@ -169,6 +170,47 @@ class Tls(Case):
     def test_an_authority_given_by_cacert_is_trusted(self) -> None:
         report = self.scan(FOUND, "image", self.reference(), "--cacert", self.world.authority.ca)
         self.assert_finds_rogue(report)
+
+    def other(self) -> peers.Authority:
+        """That signed nothing, and has a name of its own: OpenSSL tells issuers by their names."""
+        return peers.Authority(self.world.folder("other") / "ca", "another CA")
+
+    def folder_of(self, authority: peers.Authority) -> pathlib.Path:
+        """A folder with one authority by its hash, as OpenSSL looks for it."""
+        folder = self.world.folder("roots")
+        hashed = peers.openssl("x509", "-hash", "-noout", "-in", str(authority.ca)).decode().strip()
+        shutil.copy(authority.ca, folder / f"{hashed}.0")
+        return folder
+
+    def test_a_folder_of_roots_by_hash_is_enough_and_no_bundle_is_read(self) -> None:
+        broken = self.world.folder("bundle") / "broken.pem"
+        broken.write_text("no certificate\n")
+        report = self.scan(FOUND, "image", self.reference(), environment={
+            "SSL_CERT_DIR": str(self.folder_of(self.world.authority)), "SSL_CERT_FILE": str(broken)})
+        self.assert_finds_rogue(report)
+
+    def test_a_root_that_only_the_bundle_has_is_trusted(self) -> None:
+        other = self.other()
+        report = self.scan(FOUND, "image", self.reference(), environment={
+            "SSL_CERT_DIR": str(self.folder_of(other)),
+            "SSL_CERT_FILE": str(self.world.authority.ca)})
+        self.assert_finds_rogue(report)
+
+    def test_an_authority_by_cacert_adds_to_those_of_the_folder_and_of_the_bundle(self) -> None:
+        other = self.other()
+        known = str(self.folder_of(self.world.authority)), str(self.world.authority.ca)
+        unknown = str(self.folder_of(other)), str(other.ca)
+        for folder, bundle in ((known[0], unknown[1]), (unknown[0], known[1])):
+            with self.subTest(folder=folder, bundle=bundle):
+                report = self.scan(FOUND, "image", self.reference(), "--cacert", other.ca,
+                                   environment={"SSL_CERT_DIR": folder, "SSL_CERT_FILE": bundle})
+                self.assert_finds_rogue(report)
+
+    def test_an_authority_that_neither_folder_nor_bundle_has_is_one_sentence(self) -> None:
+        other = self.other()
+        outcome = self.run_it("image", self.reference(), environment={
+            "SSL_CERT_DIR": str(self.folder_of(other)), "SSL_CERT_FILE": str(other.ca)})
+        self.assert_one_sentence(outcome, NO_VERDICT, "certificate", "--cacert")
 
     def test_an_unknown_authority_is_one_sentence(self) -> None:
         self.assert_one_sentence(self.run_it("image", self.reference()), NO_VERDICT,
