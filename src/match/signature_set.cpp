@@ -5,7 +5,8 @@
 #include "base/digest.h"
 #include "match/compiled.h"
 #include "match/definitions.h"
-#include "match/loader.h"
+#include "match/references.h"
+#include "match/yaml/loader.h"
 
 namespace minescan::match {
 

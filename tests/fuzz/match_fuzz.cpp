@@ -5,12 +5,13 @@
 #include <string>
 
 #include "fuzz/expect.h"
-#include "match/loader.h"
+#include "match/references.h"
 #include "match/validators.h"
 #include "match/wallets/base58.h"
 #include "match/wallets/bech32.h"
 #include "match/wallets/cashaddr.h"
 #include "match/wallets/wallets.h"
+#include "match/yaml/loader.h"
 
 namespace {
 

@@ -2,9 +2,6 @@
 // YAML to indicators, rules and contexts, checked against the language of signatures/README.md. Not
 // compiled yet: signature_set.h does that.
 
-#include <string>
-#include <vector>
-
 #include "base/result.h"
 #include "match/signature.h"
 #include "match/signature_set.h"
@@ -13,9 +10,5 @@ namespace minescan::match {
 
 // Appends what `file` holds.  The first thing wrong is an Error that begins "file:line: ".
 Result<void> load(const SignatureFile& file, Definitions& definitions);
-
-// What only the whole set can show: repeated ids, and names of indicators, rules, contexts or
-// captures that nothing has.
-Result<void> check_references(const Definitions& definitions);
 
 }  // namespace minescan::match

@@ -1,4 +1,4 @@
-#include "match/loader.h"
+#include "match/yaml/loader.h"
 
 #include <doctest/doctest.h>
 
