@@ -14,6 +14,8 @@ class Usage(Case):
         for arguments, word in ((["scan"], "scan"), (["image"], "REFERENCE"), ([], "command"),
                                 (["image", "a", "b"], "b"),
                                 (["image", "x", "--no-such-option"], "--no-such-option"),
+                                (["--format", "json", "image", "x"], "come after the command"),
+                                (["image", "x", "--platfrom", "y"], "did you mean --platform"),
                                 (["image", "x", "--format", "yaml"], "yaml"),
                                 (["image", "x", "--fail-on", "never"], "never"),
                                 (["image", "x", "-j", "many"], "many"),

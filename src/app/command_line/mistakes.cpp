@@ -66,7 +66,9 @@ std::string suggestion(const CLI::App& command, const std::string& typed) {
       }
     }
   }
-  return best.empty() ? "" : " (did you mean --" + best + "?)";
+  if (best.empty()) return "";
+  if (least == 0) return " (options come after the command)";
+  return " (did you mean --" + best + "?)";
 }
 
 }  // namespace minescan::app

@@ -14,7 +14,8 @@ std::string chosen_name(const CLI::App& app);
 // What to say when the command line does not begin with a command.
 std::string no_command(int argc, char** argv);
 
-// " (did you mean --platform?)" when an option of the command is close to what was typed.
+// " (did you mean --platform?)" when an option of the command is close to what was typed, and a
+// word about the order when it is one.
 std::string suggestion(const CLI::App& command, const std::string& typed);
 
 }  // namespace minescan::app
