@@ -19,6 +19,9 @@ std::string write_sarif(const Report& report, const Style& style);
 // Markdown for comments and job summaries, at most 65,536 characters.
 std::string write_markdown(const Report& report, const Style& style);
 
+// One page for whoever looks into a finding, with all evidence.  It stands alone.
+std::string write_html(const Report& report, const Style& style);
+
 // Workflow commands of GitHub Actions, at most ten of a kind.
 std::string write_github(const Report& report, const Style& style);
 

@@ -7,10 +7,11 @@
 namespace minescan::report {
 namespace {
 
-constexpr std::array<Format, 7> kFormats = {{{"text", write_text},
+constexpr std::array<Format, 8> kFormats = {{{"text", write_text},
                                              {"json", write_json},
                                              {"sarif", write_sarif},
                                              {"markdown", write_markdown},
+                                             {"html", write_html},
                                              {"github", write_github},
                                              {"gitlab", write_gitlab},
                                              {"gitlab-codequality", write_gitlab_codequality}}};

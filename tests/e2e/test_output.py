@@ -63,17 +63,18 @@ class Files(Case):
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.assertEqual(done.returncode, 0, done.stdout.decode(errors="replace"))
 
-    def test_markdown_and_gitlab_reports_keep_the_rules_of_their_readers(self) -> None:
+    def test_markdown_html_and_gitlab_reports_keep_the_rules_of_their_readers(self) -> None:
         folder = self.world.folder("rules")
         tree = hostile_tree(self.world.folder("tree"))
         for name, arguments in (("tree", ["repo", tree]), ("image", ["image", self.reference()]),
                                 ("file", ["package", "/bin/true"])):
             self.run_it(*arguments, "-q", "-o", f"markdown={folder}/{name}.md",
-                        "-o", f"gitlab={folder}/{name}.gitlab.json",
+                        "-o", f"html={folder}/{name}.html", "-o", f"gitlab={folder}/{name}.gitlab.json",
                         "-o", f"gitlab-codequality={folder}/{name}.codequality.json")
         names = sorted(folder.iterdir())
-        self.assertEqual(len(names), 9)
-        for script, suffix in (("markdown_rules.py", ".md"), ("gitlab_rules.py", ".json")):
+        self.assertEqual(len(names), 12)
+        for script, suffix in (("markdown_rules.py", ".md"), ("html_rules.py", ".html"),
+                               ("gitlab_rules.py", ".json")):
             files = [str(path) for path in names if path.suffix == suffix]
             done = subprocess.run([sys.executable, str(ROOT / "tests" / script), *files],
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -145,7 +146,7 @@ class Safety(Case):
     def test_hostile_names_reach_no_terminal(self) -> None:
         tree = hostile_tree(self.world.folder("hostile"))
         for options in ([], ["-v"], ["--format", "sarif"], ["--format", "json"],
-                        ["--format", "markdown"], ["--format", "gitlab"],
+                        ["--format", "markdown"], ["--format", "html"], ["--format", "gitlab"],
                         ["--format", "gitlab-codequality"]):
             with self.subTest(options=options):
                 outcome = self.run_it("repo", tree, *options)
@@ -214,7 +215,8 @@ class Determinism(Case):
                 ["repo", ROOT / "tests"], ["repo", hostile_tree(self.world.folder("same"))]]
 
     def test_one_thread_and_eight_give_the_same_bytes(self) -> None:
-        forms = ("text", "json", "sarif", "markdown", "github", "gitlab", "gitlab-codequality")
+        forms = ("text", "json", "sarif", "markdown", "html", "github", "gitlab",
+                 "gitlab-codequality")
         for arguments in self.references():
             runs = []
             for jobs in (1, 8, 8):

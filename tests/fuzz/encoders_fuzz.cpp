@@ -12,6 +12,7 @@
 #include "fuzz/expect.h"
 #include "report/encode.h"
 #include "report/github_encode.h"
+#include "report/html_encode.h"
 #include "report/markdown_encode.h"
 #include "report/report.h"
 
@@ -178,6 +179,57 @@ void check_markdown(const std::string& text) {
   }
 }
 
+// Every "<" begins a tag of ours with attributes of ours, tags nest, and every "&" is a reference.
+void check_html(std::string_view text) {
+  static constexpr std::string_view kTags[] = {"html", "head", "title", "style",   "body", "h1",
+                                               "h2",   "h3",   "p",     "ul",      "li",   "table",
+                                               "tr",   "th",   "td",    "article", "code"};
+  static constexpr std::string_view kClasses[] = {"verdict good", "verdict doubtful", "verdict bad",
+                                                  "error",        "warning",          "note"};
+  static constexpr std::string_view kReferences[] = {"amp;", "lt;", "gt;", "quot;", "#39;"};
+  const auto is_one_of = [](const auto& list, std::string_view one) {
+    return std::find(std::begin(list), std::end(list), one) != std::end(list);
+  };
+  std::vector<std::string_view> open;
+  while (!text.empty()) {
+    const char c = text.front();
+    text.remove_prefix(1);
+    if (c == '&') {
+      expect(is_one_of(kReferences, text.substr(0, text.find(';') + 1)), "html: a reference");
+    }
+    if (c != '<') {
+      expect(c != '>' || (!open.empty() && open.back() == "style"), "html: no bare >");
+      continue;
+    }
+    const std::size_t end = text.find('>');
+    expect(end != std::string_view::npos, "html: a tag ends");
+    std::string_view tag = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    if (tag == "!DOCTYPE html" || tag.starts_with("meta ")) continue;
+    if (tag.starts_with('/')) {
+      expect(!open.empty() && open.back() == tag.substr(1), "html: tags nest");
+      open.pop_back();
+      continue;
+    }
+    const std::string_view name = tag.substr(0, tag.find(' '));
+    tag.remove_prefix(std::min(name.size() + 1, tag.size()));
+    open.push_back(name);
+    if (name == "a") {
+      expect(tag.starts_with("href=\"https://") &&
+                 tag.ends_with("\" rel=\"noopener noreferrer\"") &&
+                 std::count(tag.begin(), tag.end(), '"') == 4,
+             "html: links lead to the web");
+      continue;
+    }
+    expect(is_one_of(kTags, name), "html: only our tags");
+    if (tag.empty() || (name == "html" && tag == "lang=\"en\"")) continue;
+    expect(tag.starts_with("class=\"") && tag.ends_with('"') &&
+               is_one_of(kClasses, tag.substr(7, tag.size() - 8)),
+           "html: only our attributes");
+  }
+  expect(open.empty(), "html: every tag ends");
+}
+
 void check_encoders(const std::string& text) {
   const std::string line = printable(text, 100);
   for (const std::string& span :
@@ -187,6 +239,8 @@ void check_encoders(const std::string& text) {
   expect(holds(report::markdown_code(text, 100), line), "markdown_code: the text is in it");
   expect(!holds(report::markdown_cell(text, 100), "|"), "markdown_cell: no pipe");
   check_plain(without_code(report::markdown_prose(text, 100)));
+  check_html(report::html_element("p", text));
+  check_html(report::html_link(text));
   const std::string uri = report::uri_path(text);
   expect(!uri.starts_with('/') && !holds(uri, "//") && !holds(uri, ":") && !holds(uri, "\\"),
          "uri_path: relative, without scheme");
@@ -312,6 +366,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_text(text);
   } else if (format == "markdown") {
     check_markdown(text);
+  } else if (format == "html") {
+    check_shown(text, "html: nothing acts on a terminal");
+    check_html(text);
   } else if (format == "github") {
     check_github(text);
   } else {

@@ -36,13 +36,10 @@ std::vector<Sample> samples() {
 
 const char* extension(std::string_view format) {
   static const std::map<std::string_view, const char*> kExtensions = {
-      {"text", ".txt"},
-      {"json", ".json"},
-      {"sarif", ".sarif"},
-      {"markdown", ".md"},
-      {"github", ".github"},
-      {"gitlab", ".gitlab.json"},
-      {"gitlab-codequality", ".codequality.json"}};
+      {"text", ".txt"},           {"json", ".json"},
+      {"sarif", ".sarif"},        {"markdown", ".md"},
+      {"html", ".html"},          {"github", ".github"},
+      {"gitlab", ".gitlab.json"}, {"gitlab-codequality", ".codequality.json"}};
   return kExtensions.at(format);
 }
 
@@ -82,6 +79,10 @@ TEST_CASE("golden: the SARIF logs follow the rules of those who read them") {
 
 TEST_CASE("golden: the Markdown reports hold no markup but minescan's own") {
   CHECK(python("markdown_rules.py", ".md") == 0);
+}
+
+TEST_CASE("golden: the HTML reports hold no markup but minescan's own, and nothing to be fetched") {
+  CHECK(python("html_rules.py", ".html") == 0);
 }
 
 TEST_CASE("golden: the GitLab reports follow GitLab's schemas") {
