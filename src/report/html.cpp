@@ -167,19 +167,11 @@ class HtmlWriter {
 
   // --- findings
 
-  // A rule's findings stand together below its title; rules in the order of their first finding.
   void findings(Level level) {
-    std::vector<std::pair<const Rule*, std::vector<const Finding*>>> groups;
+    const auto groups = findings_by_rule(report_, level);
+    if (groups.empty()) return;
     std::size_t count = 0;
-    for (const Finding* finding : counted_findings(report_)) {
-      if (finding->level != level) continue;
-      ++count;
-      auto group = groups.begin();
-      while (group != groups.end() && group->first != finding->rule) ++group;
-      if (group == groups.end()) group = groups.insert(groups.end(), {finding->rule, {}});
-      group->second.push_back(finding);
-    }
-    if (count == 0) return;
+    for (const RuleFindings& group : groups) count += group.findings.size();
     title(counted(count, level_name(level)));
     for (const auto& [rule, members] : groups) {
       about_rule(*rule);

@@ -5,7 +5,6 @@
 // The first line ends in a marker by which a bot finds its own comment again.
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "report/encode.h"
 #include "report/formats.h"
@@ -181,20 +180,13 @@ class MarkdownWriter {
     more(failures.size() - shown, "failure");
   }
 
-  // A rule's findings stand together below its title; rules in the order of their first finding.
+  // A rule's findings stand together below its title.
   [[nodiscard]] std::vector<const Finding*> by_rule() const {
     std::vector<const Finding*> all;
     for (const Level level : kLevels) {
-      std::map<const Rule*, std::size_t> first;
-      std::vector<std::pair<std::size_t, const Finding*>> members;
-      for (const Finding* finding : counted_findings(report_)) {
-        if (finding->level != level) continue;
-        const std::size_t rank = first.emplace(finding->rule, members.size()).first->second;
-        members.emplace_back(rank, finding);
+      for (const RuleFindings& group : findings_by_rule(report_, level)) {
+        all.insert(all.end(), group.findings.begin(), group.findings.end());
       }
-      std::stable_sort(members.begin(), members.end(),
-                       [](const auto& a, const auto& b) { return a.first < b.first; });
-      for (const auto& member : members) all.push_back(member.second);
     }
     return all;
   }

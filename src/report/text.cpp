@@ -125,17 +125,8 @@ class TextWriter {
   // --- findings
 
   void findings(Level level) {
-    // A rule's findings stand together, its help once below them; rules in the order of their first
-    // finding.
-    std::vector<std::pair<const Rule*, std::vector<const Finding*>>> groups;
-    for (const Finding& finding : report_.findings) {
-      if (finding.level != level || finding.suppressed) continue;
-      auto group = std::find_if(groups.begin(), groups.end(),
-                                [&](const auto& one) { return one.first == finding.rule; });
-      if (group == groups.end()) group = groups.insert(groups.end(), {finding.rule, {}});
-      group->second.push_back(&finding);
-    }
-    for (const auto& [rule, members] : groups) {
+    // The help stands once, below a rule's findings.
+    for (const auto& [rule, members] : findings_by_rule(report_, level)) {
       line(0, "");
       line(0, painted(paint_of(level), upper(level_name(level)) + " " + printable(rule->id, 80)) +
                   " " + painted(Paint::bold, printable(rule->title)));

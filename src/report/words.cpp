@@ -68,6 +68,18 @@ std::vector<const Finding*> counted_findings(const Report& report) {
   return findings_that_are(report, false);
 }
 
+std::vector<RuleFindings> findings_by_rule(const Report& report, Level level) {
+  std::vector<RuleFindings> groups;
+  for (const Finding* finding : counted_findings(report)) {
+    if (finding->level != level) continue;
+    auto group = std::find_if(groups.begin(), groups.end(),
+                              [&](const RuleFindings& one) { return one.rule == finding->rule; });
+    if (group == groups.end()) group = groups.insert(groups.end(), {finding->rule, {}});
+    group->findings.push_back(finding);
+  }
+  return groups;
+}
+
 std::vector<const Finding*> suppressed_findings(const Report& report) {
   return findings_that_are(report, true);
 }

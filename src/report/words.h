@@ -25,6 +25,13 @@ Headline headline(const Report& report);
 std::vector<const Finding*> counted_findings(const Report& report);
 std::vector<const Finding*> suppressed_findings(const Report& report);
 
+// Those that count of one level, a rule's together; rules in the order of their first finding.
+struct RuleFindings {
+  const Rule* rule = nullptr;
+  std::vector<const Finding*> findings;
+};
+std::vector<RuleFindings> findings_by_rule(const Report& report, Level level);
+
 // "2 errors, 1 note"; "" when there is none.  Suppressed ones do not count.
 std::string counts(const Report& report);
 
