@@ -156,7 +156,8 @@ std::string file_text(const Trail& trail) {
 }
 
 std::string package_change_text(const ReviewedPackage& package) {
-  const std::string before = package_text(package.before), after = package_text(package.after);
+  const std::string before = package_text(package.before);
+  std::string after = package_text(package.after);
   if (before.empty() || before == after) return after;
   return after.empty() ? before : before + " to " + after;
 }
