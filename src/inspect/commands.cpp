@@ -305,7 +305,8 @@ Commands::Commands(const FileType& type)
       syntax_(type.name == "notebook"                              ? Syntax::notebook
               : type.name == "JSON" || type.name == "package.json" ? Syntax::json
                                                                    : Syntax::lines),
-      notebook_(type.name == "notebook" && type.view == ViewKind::document) {}
+      notebook_(type.name == "notebook" && type.view == ViewKind::document),
+      options_(type.name == "options") {}
 
 void Commands::window(const Window& window, ViewSink& sink, bool last) {
   if (!wanted_) return;
@@ -334,6 +335,8 @@ void Commands::tell_code(std::string_view piece, ViewSink& sink) const {
   std::string code;
   std::uint32_t number = line_;
   for (const commands::JsonLine& line : commands::json_lines(piece, line_, true)) {
+    // What says of a cell that it is code is none itself.
+    if (line.text.starts_with("\"cell_type\"")) continue;
     for (; number < line.number; ++number) code += '\n';
     code += line.text;
     code += '\n';
@@ -346,6 +349,13 @@ void Commands::tell_code(std::string_view piece, ViewSink& sink) const {
 
 void Commands::tell(std::string_view piece, ViewSink& sink) {
   if (notebook_) tell_code(piece, sink);
+  // A file of nothing but options is the rest of one command.
+  std::string joined;
+  if (options_) {
+    joined = "options ";
+    for (const char c : piece) joined += c == '\n' || c == '\r' ? ' ' : c;
+    piece = joined;
+  }
   bool cut = false;
   for (const CommandLine& command : command_lines(piece, line_, variables_, cut, syntax_)) {
     const std::string name = (command.resolved ? "variables put in, line " : "command in line ") +

@@ -55,6 +55,7 @@ class Commands {
   bool wanted_;
   Syntax syntax_;
   bool notebook_;  // whose code is a view of its own
+  bool options_;   // of a command, and nothing else
   std::string text_;
   std::uint32_t line_ = 1;  // of text_'s begin
   Variables variables_;

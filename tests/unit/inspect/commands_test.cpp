@@ -359,6 +359,13 @@ TEST_CASE("commands: the code of a notebook is a script, with its lines, and not
   CHECK(sink.text.find("printed.example") == std::string::npos);
 }
 
+TEST_CASE("commands: a file of options is one command") {
+  const auto commands = shown({.view = ViewKind::config, .name = "options"},
+                              "-pool ssl://p.example:5555\n-wal w\n-worker r\n", 100);
+  REQUIRE(commands.size() == 1);
+  CHECK(commands[0].text.find("-pool ssl://p.example:5555 -wal w") != std::string::npos);
+}
+
 TEST_CASE("commands: what a shell takes of a value, and lists") {
   const auto has = [](std::string_view script, std::string_view command) {
     const auto commands = commands_of(script);

@@ -481,6 +481,11 @@ TEST_CASE("decoders: XORed addresses in programs, under every key") {
     CAPTURE(key);
     CHECK(found == (key != 0x20));
   }
+  // Strings that stand together are a text, a line each: what is text is judged as what may run.
+  const auto strings = decoded(
+      test::xored(std::string("\x01") + kHidden + '\0' + "second\x01", 0x6b), ViewKind::executable);
+  REQUIRE(strings.size() == 1);
+  CHECK(strings[0].bytes == kHidden + "\nsecond");
   CHECK(decoded(std::string(3000, '\0') + kHidden, ViewKind::executable).empty());
   CHECK(decoded(test::xored(kHidden, 0x5a), ViewKind::script).empty());
 }

@@ -60,6 +60,16 @@ TEST_CASE("file type: nothing but variables is an environment, whatever it is ca
   CHECK(kind("A=1\nB=2\n", "x.sh") == ViewKind::script);
 }
 
+TEST_CASE("file type: nothing but options is a configuration, whatever it is called") {
+  CHECK(kind("# rig\n-pool ssl://pool.example:5555\n-wal 0x00\n", "config.txt") ==
+        ViewKind::config);
+  CHECK(kind("--one=1\n--two=2", "x") == ViewKind::config);
+  CHECK(kind("-one\n", "x") == ViewKind::text);
+  CHECK(kind("- one\n- two\n", "x") == ViewKind::text);
+  CHECK(kind("--- a\n+++ b\n", "x") == ViewKind::text);
+  CHECK(kind("-one 1\nand two\n-two 2\n", "x") == ViewKind::text);
+}
+
 TEST_CASE("file type: a document must read as one, a name is not enough") {
   CHECK(kind("# Title\n\nThis is a text that people read, with words in it.\n", "README.md") ==
         ViewKind::document);
