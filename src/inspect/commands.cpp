@@ -300,11 +300,13 @@ std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t firs
 
 Commands::Commands(const FileType& type)
     : wanted_((type.view == ViewKind::script || type.view == ViewKind::config ||
-               type.view == ViewKind::argv) &&
+               type.view == ViewKind::argv || type.name == "notebook") &&
               type.encoding == Encoding::bytes && type.name != "HTML with scripts"),
       syntax_(type.name == "notebook"                              ? Syntax::notebook
               : type.name == "JSON" || type.name == "package.json" ? Syntax::json
-                                                                   : Syntax::lines) {}
+                                                                   : Syntax::lines),
+      notebook_(type.name == "notebook" && type.view == ViewKind::document),
+      options_(type.name == "options") {}
 
 void Commands::window(const Window& window, ViewSink& sink, bool last) {
   if (!wanted_) return;
@@ -328,7 +330,32 @@ void Commands::flush(std::size_t size, ViewSink& sink) {
   text_.erase(0, size);
 }
 
+// The code of a notebook as a script, each line where it stands in the file.
+void Commands::tell_code(std::string_view piece, ViewSink& sink) const {
+  std::string code;
+  std::uint32_t number = line_;
+  for (const commands::JsonLine& line : commands::json_lines(piece, line_, true)) {
+    // What says of a cell that it is code is none itself.
+    if (line.text.starts_with("\"cell_type\"")) continue;
+    for (; number < line.number; ++number) code += '\n';
+    code += line.text;
+    code += '\n';
+    ++number;
+  }
+  if (code.empty()) return;
+  sink.on_view(ViewKind::script, {Step::Kind::view, "code of cells"},
+               {.bytes = as_bytes(code), .from = 0, .to = code.size(), .line = line_}, 0);
+}
+
 void Commands::tell(std::string_view piece, ViewSink& sink) {
+  if (notebook_) tell_code(piece, sink);
+  // A file of nothing but options is the rest of one command.
+  std::string joined;
+  if (options_) {
+    joined = "options ";
+    for (const char c : piece) joined += c == '\n' || c == '\r' ? ' ' : c;
+    piece = joined;
+  }
   bool cut = false;
   for (const CommandLine& command : command_lines(piece, line_, variables_, cut, syntax_)) {
     const std::string name = (command.resolved ? "variables put in, line " : "command in line ") +

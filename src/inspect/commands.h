@@ -38,7 +38,8 @@ std::vector<CommandLine> command_lines(std::string_view text, std::uint32_t firs
                                        Syntax syntax = Syntax::lines);
 
 // Gathers a file's text from windows and hands its commands to a sink, each as a view of kind
-// command.  Does nothing for what is no script or configuration.
+// command, and the code of a notebook, whose file is a document, as a script.  Does nothing for
+// what is no script, configuration or notebook.
 class Commands {
  public:
   explicit Commands(const FileType& type);
@@ -49,9 +50,12 @@ class Commands {
  private:
   void flush(std::size_t size, ViewSink& sink);
   void tell(std::string_view piece, ViewSink& sink);
+  void tell_code(std::string_view piece, ViewSink& sink) const;
 
   bool wanted_;
   Syntax syntax_;
+  bool notebook_;  // whose code is a view of its own
+  bool options_;   // of a command, and nothing else
   std::string text_;
   std::uint32_t line_ = 1;  // of text_'s begin
   Variables variables_;

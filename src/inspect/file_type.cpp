@@ -254,12 +254,36 @@ bool reads_as_environment(std::string_view head) {
   return names > 1;
 }
 
+// Nothing but options, comments and empty lines, and several options: a program reads its command
+// line out of the file.
+bool reads_as_options(std::string_view head) {
+  std::size_t options = 0;
+  while (!head.empty()) {
+    const std::size_t end = head.find('\n');
+    const bool whole = end != std::string_view::npos;
+    const std::string_view line = head.substr(0, end);
+    head.remove_prefix(whole ? end + 1 : head.size());
+    const std::size_t first = line.find_first_not_of(" \t\r");
+    if (first == std::string_view::npos || line[first] == '#' || line[first] == ';') continue;
+    if (line[first] != '-') return false;
+    const std::size_t name = line.find_first_not_of('-', first);
+    if (name == std::string_view::npos || name > first + 2) return false;
+    if (std::isalpha(static_cast<unsigned char>(line[name])) == 0) return false;
+    ++options;
+  }
+  return options > 1;
+}
+
 FileType text_type(std::string_view head, std::string_view path) {
   if (head.starts_with("#!")) return {.view = ViewKind::script, .name = "script"};
   if (head.starts_with("#cloud-config")) return {.view = ViewKind::config, .name = "cloud-init"};
   const std::string name = lower(path.substr(path.rfind('/') + 1));
   for (const Suffix& known : kSuffixes) {
-    if (name.ends_with(known.suffix)) return {.view = known.view, .name = known.name};
+    if (!name.ends_with(known.suffix)) continue;
+    // What a notebook says and what it printed is not run; its code is a view of its own
+    // (Commands).
+    const bool notebook = known.name == "notebook" && is_json(head);
+    return {.view = notebook ? ViewKind::document : known.view, .name = known.name};
   }
   // cron reads every file of these folders, whatever it is called.
   if (path.find("cron.d/") != std::string_view::npos ||
@@ -272,6 +296,7 @@ FileType text_type(std::string_view head, std::string_view path) {
   if (name.starts_with(".env") || reads_as_environment(head)) {
     return {.view = ViewKind::config, .name = "environment file"};
   }
+  if (reads_as_options(head)) return {.view = ViewKind::config, .name = "options"};
   if (is_json(head)) return {.view = ViewKind::config, .name = "JSON"};
   if (head.find("<script") != std::string_view::npos) {
     return {.view = ViewKind::script, .name = "HTML with scripts"};

@@ -50,6 +50,9 @@ struct Place {
 };
 
 std::size_t decode_hex(const Place& place, Found& found);
+std::size_t decode_decimal(const Place& place, Found& found);
+std::size_t decode_uuids(const Place& place, Found& found);
+std::size_t decode_base58(const Place& place, Found& found);
 std::size_t decode_base32(const Place& place, Found& found);
 std::size_t decode_base64(const Place& place, Found& found);
 std::size_t decode_joined(const Place& place, Found& found);     // "a" + "b", "a" "b", 'a''b'
@@ -67,12 +70,17 @@ std::size_t decode_named(const Place& place, Found& found);          // b85decod
 std::size_t decode_uuencoded(const Place& place, Found& found);      // begin 644 x
 std::size_t decode_quoted(const Place& place, Found& found);         // =63=75=72=6C
 std::size_t decode_index(const Place& place, Found& found);          // _0x2b(0x10) of a list
+std::size_t decode_format(const Place& place, Found& found);         // "{1}{0}" -f 'b', 'a'
+std::size_t decode_translated(const Place& place, Found& found);     // | tr a-z n-za-m
 
 // Letters moved on in the alphabet by 0 to 26.
 std::string caesar(std::string_view text, unsigned by);
 
-// "63 75 72 6c", "63:75:72:6c", "0x63 0x75": looks through the whole text.
+// These look through the whole text: "63 75 72 6c", "63:75:72:6c", "0x63 0x75", "99 117 114 108";
+// c^u^r^l; eval(function(p,a,c,k,e,r)….
 void decode_spaced_hex(std::string_view text, Found& found);
+void decode_carets(std::string_view text, Found& found);
+void decode_packed_words(std::string_view text, Found& found);
 
 // Everything that a text hides, in the order of the text.  Short texts that lie near one another
 // come as one, a line each: that is what a program would put together, and it is cheaper.

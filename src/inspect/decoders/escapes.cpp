@@ -1,6 +1,7 @@
-// Characters spelled as escapes: \x73\x74, \u0073, \u{73}, \163; and percent-encoding.
+// Characters spelled as escapes: \x73\x74, \u0073, \u{73}, \163, \0163, \40; and percent-encoding.
 
 #include <algorithm>
+#include <array>
 
 #include "base/utf8.h"
 #include "inspect/decoders/characters.h"
@@ -40,6 +41,25 @@ std::uint32_t hex_number(std::string_view text, std::size_t at, std::size_t most
   return code;
 }
 
+// Octal digits at `at`, behind `lead` backslashes: \163, and \57 where no third digit follows. What
+// echo and printf's %b read has a zero in front, which would be no character otherwise: \0163.
+Escape octal_at(std::string_view text, std::size_t at, std::size_t lead) {
+  std::array<std::uint32_t, 5> values{};  // of the first so many digits
+  std::size_t count = 0;
+  while (count < 4 && at + count < text.size() && text[at + count] >= '0' &&
+         text[at + count] <= '7') {
+    values[count + 1] = values[count] * 8 + static_cast<std::uint32_t>(text[at + count] - '0');
+    ++count;
+  }
+  if (count == 4 && text[at] == '0' && is_printable(values[4]) && !is_printable(values[3])) {
+    return {lead + 4, values[4], true};
+  }
+  if (count >= 3 && values[3] < 256) return {lead + 3, values[3], true};
+  // Two digits may refer to what a pattern captured, but none captures so much.
+  if (count >= 2 && values[2] >= ' ') return {lead + 2, values[2], true};
+  return {};
+}
+
 Escape escape_at(std::string_view text, std::size_t at) {
   Escape escape;
   if (at + 1 >= text.size() || text[at] != '\\') return escape;
@@ -62,12 +82,8 @@ Escape escape_at(std::string_view text, std::size_t at) {
     const std::size_t wanted = kind == 'u' ? 4 : 8;
     escape.code = hex_number(text, digits, wanted, length);
     if (length == wanted) escape = {lead + 1 + wanted, escape.code, false};
-  } else if (kind >= '0' && kind <= '3' && digits + 1 < text.size()) {
-    const char b = text[digits], c = text[digits + 1];
-    if (b >= '0' && b <= '7' && c >= '0' && c <= '7') {
-      escape = {lead + 3, static_cast<std::uint32_t>((kind - '0') * 64 + (b - '0') * 8 + c - '0'),
-                true};
-    }
+  } else if (kind >= '0' && kind <= '7') {
+    escape = octal_at(text, at + lead, lead);
   }
   return escape;
 }

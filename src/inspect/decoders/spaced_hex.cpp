@@ -1,5 +1,5 @@
 // Bytes in hex with something between them: "63 75 72 6c", "63:75", "0x63, 0x75", "\x63 \x75",
-// "6375 726c".
+// "6375 726c".  The same in decimal: "99 117 114 108".
 
 #include <algorithm>
 #include <array>
@@ -49,9 +49,11 @@ class Run {
       std::size_t end = at;
       while (end < run_.end && !is_separator(text_[end])) ++end;
       token(at, end);
+      code(at, end);
       at = end;
     }
     finish();
+    finish_codes();
   }
 
  private:
@@ -76,6 +78,36 @@ class Run {
     end_ = end;
   }
 
+  // Characters in decimal, each with two or three digits.
+  void code(std::size_t begin, std::size_t end) {
+    std::uint32_t value = end - begin <= 3 ? 0 : 1000;
+    for (std::size_t at = begin; at < end && value < 1000; ++at) {
+      value = is_digit(text_[at]) ? value * 10 + static_cast<std::uint32_t>(text_[at] - '0') : 1000;
+    }
+    if (end - begin < 2 || !(is_printable(value) || value == '\n' || value == '\r')) {
+      finish_codes();
+      return;
+    }
+    if (codes_.empty()) codes_begin_ = begin;
+    codes_ += static_cast<char>(value);
+    codes_end_ = end;
+  }
+
+  // Numbers of other things are of that size too, but as characters they are not mostly letters.
+  void finish_codes() {
+    const auto letters = std::count_if(codes_.begin(), codes_.end(), [](char c) {
+      return c == ' ' || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+    });
+    if (codes_.size() >= kFewest && 2 * static_cast<std::size_t>(letters) >= codes_.size() &&
+        codes_.find(' ') != std::string::npos) {
+      found_.push_back({.name = "character codes",
+                        .begin = codes_begin_,
+                        .end = codes_end_,
+                        .bytes = std::move(codes_)});
+    }
+    codes_.clear();
+  }
+
   void finish() {
     const Worth worth = bytes_.size() >= kFewest && letters_ ? worth_of(bytes_) : Worth::nothing;
     if (worth == Worth::known || (worth == Worth::text && decoders::is_text(bytes_))) {
@@ -91,6 +123,8 @@ class Run {
   std::string bytes_;
   std::size_t begin_ = 0, end_ = 0;
   bool letters_ = false;
+  std::string codes_;
+  std::size_t codes_begin_ = 0, codes_end_ = 0;
 };
 
 }  // namespace

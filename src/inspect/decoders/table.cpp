@@ -10,14 +10,16 @@ namespace {
 
 using Decode = std::size_t (*)(const Place& place, Found& found);
 
-// Of a run the first that knows it takes it: hex digits are also of the alphabet of base64.
-constexpr std::array<Decode, 3> kRunDecoders = {decode_hex, decode_base32, decode_base64};
+// Of a run the first that knows it takes it: hex digits are also of the alphabet of base64, and
+// decimal ones of that of hex.
+constexpr std::array<Decode, 6> kRunDecoders = {decode_decimal, decode_uuids,  decode_hex,
+                                                decode_base32,  decode_base58, decode_base64};
 
 struct MarkDecoder {
   std::uint16_t kinds;
   Decode decode;
 };
-constexpr std::array<MarkDecoder, 14> kMarkDecoders = {{
+constexpr std::array<MarkDecoder, 16> kMarkDecoders = {{
     {mark_bit(MarkKind::join_plus) | mark_bit(MarkKind::join_space) | mark_bit(MarkKind::join_pair),
      decode_joined},
     {mark_bit(MarkKind::escape), decode_escapes},
@@ -35,6 +37,8 @@ constexpr std::array<MarkDecoder, 14> kMarkDecoders = {{
     {mark_bit(MarkKind::uuencoded), decode_uuencoded},
     {mark_bit(MarkKind::quoted), decode_quoted},
     {mark_bit(MarkKind::index), decode_index},
+    {mark_bit(MarkKind::numbers), decode_format},
+    {mark_bit(MarkKind::join_space), decode_translated},
 }};
 
 // Texts no longer than that, and no farther apart, are shown together.
@@ -106,6 +110,8 @@ void decode_text(std::string_view text, Found& found) {
     }
   }
   decode_spaced_hex(text, found);
+  decode_carets(text, found);
+  decode_packed_words(text, found);
   if (found.size() == first) return;
   Found mine(std::make_move_iterator(found.begin() + static_cast<std::ptrdiff_t>(first)),
              std::make_move_iterator(found.end()));

@@ -32,7 +32,7 @@ constexpr std::array<Classes, 16> kClasses = {{
     {"\"'", " \n", "\"'", {}, "+. \n"},
     {"\"'", "\"'", kWord},
     {"\\%", kHex, kHex, "xuU", "{"},
-    {"([{", kDigits, kDigits, {}, "x, "},
+    {"([{", kDigits, kDigits, {}, "x, }"},
     {"([{", " \n:", kDigits, {}, " \n\t:"},
     {"/abcdefghijklmnopqrstuvwxyz", "/:", ":/"},
     {"rne", "(", kDigits, {}, "\"'[()"},

@@ -22,7 +22,7 @@ enum class MarkKind : std::uint8_t {
   join_space,      // a quote, a blank, a quote, + or a blank
   join_pair,       // two quotes, a word
   escape,          // \x41, \u0041, \101, %41
-  numbers,         // ([{, a digit, more of a number or what follows one
+  numbers,         // ([{, a digit, more of a number or what follows one; {0}
   spaced_numbers,  // ([{, a blank, a digit or a blank; "[::"
   address,         // "//:", and "://" after a letter
   call,            // "join('", "chr(1"

@@ -150,7 +150,10 @@ void decode_xor(std::string_view bytes, std::size_t from, std::size_t to, std::u
     std::array<char, 16> name{};
     std::snprintf(name.data(), name.size(), "xor 0x%02x", key);
     std::string text(bytes.substr(begin, end - begin));
-    for (char& c : text) c = static_cast<char>(static_cast<unsigned char>(c) ^ key);
+    for (char& c : text) {
+      c = static_cast<char>(static_cast<unsigned char>(c) ^ key);
+      if (c == '\0') c = '\n';  // strings, one a line
+    }
     done = offset + end;
     found.push_back({.name = name.data(),
                      .begin = offset + begin,

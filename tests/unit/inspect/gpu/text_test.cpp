@@ -171,7 +171,7 @@ TEST_CASE("source: numbers count, comments do not, also in the strings of anothe
   CHECK_FALSE(has_word(quoted.words, 111));
 }
 
-TEST_CASE("source: CUDA, Metal, WGSL, GLSL and HLSL") {
+TEST_CASE("source: CUDA, Metal, WGSL, GLSL, SYCL and HLSL") {
   const GpuObject cuda = source(
       "extern \"C\" __global__ void __launch_bounds__(256, 1) search(int* x) { threadIdx.x; }\n"
       "compute x = helper(1);\n__global__ void second(int* x);\ntemplate <int N> static __global__ "
@@ -194,6 +194,14 @@ TEST_CASE("source: CUDA, Metal, WGSL, GLSL and HLSL") {
       "0x428a2f98u; }");
   CHECK(glsl.target == "GLSL");
   CHECK(has_word(glsl.words, 0x428a2f98));
+  const GpuObject colours =
+      source("void main() { uint n = uint(gl_FragCoord.x) ^ 0x428a2f98u; colour = uvec4(n); }");
+  CHECK(colours.target == "GLSL");
+  CHECK(has_word(colours.words, 0x428a2f98));
+  const GpuObject sycl = source(
+      "q.parallel_for(sycl::range<1>(n), [=](sycl::id<1> i) { a[i] = i[0] ^ 0x428a2f98; });");
+  CHECK(sycl.target == "SYCL");
+  CHECK(has_word(sycl.words, 0x428a2f98));
   const GpuObject hlsl = source(
       "[numthreads(64, 1, 1)]\nvoid Search(uint3 id : SV_DispatchThreadID) { id.x ^ 0x428a2f98; }");
   CHECK(hlsl.target == "HLSL");
