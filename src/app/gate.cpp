@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -133,7 +134,8 @@ class Gate {
   void review_lockfile(const std::string& path, const lockfiles::Read& base,
                        const lockfiles::Read& head);
   void add_lines(const std::vector<review::Line>& lines);
-  bool is_locked(const std::string& manifest);
+  bool is_locked(const review::Line& requirement);
+  const std::vector<const lockfiles::Lockfile*>& locks_of(const std::string& folder);
   bool is_in_tree(const Dependency& dependency);
   std::size_t unit_of(const std::string& path);
   void gap(const std::string& path, GapReason reason, std::string detail, std::uint64_t bytes = 0);
@@ -161,6 +163,9 @@ class Gate {
   std::vector<std::vector<lockfiles::Change>> changes_;  // by lockfile; never moved once used
   std::vector<Brought> brought_;
   std::vector<std::string> head_paths_;  // once asked for
+  // Of folders, once asked for: their lockfiles of npm and its likes; nullptr = not to be read.
+  std::map<std::string, std::vector<const lockfiles::Lockfile*>> locks_;
+  std::deque<lockfiles::Lockfile> parsed_locks_;
   std::vector<Report> parts_;
   std::vector<Record> all_records_;
 };
@@ -295,27 +300,58 @@ void Gate::tell_about_files() {
   for (review::Line& line : changed.lines) {
     if (!line.text.starts_with(review::kRequirement)) {
       lines.push_back(std::move(line));
-    } else if (!is_locked(line.path)) {
+    } else if (!is_locked(line)) {
       gap(line.path, GapReason::net_missing,
           place(line.path, line.line) + ": " + line.text +
-              "; no lockfile says which version, so nothing was fetched; add one, or scan the "
-              "package by name with 'minescan package'");
+              "; no lockfile was made for it, so it is not known what would be fetched; make the "
+              "lockfile anew, or scan the package by name with 'minescan package'");
     }
   }
   add_lines(lines);
 }
 
-// Whether a lockfile of npm or its like stands beside the manifest or above it.
-bool Gate::is_locked(const std::string& manifest) {
-  std::string folder = manifest;
+// The lockfiles of npm and its likes in a folder of the head.
+const std::vector<const lockfiles::Lockfile*>& Gate::locks_of(const std::string& folder) {
+  const auto [at, fresh] = locks_.try_emplace(folder);
+  if (!fresh) return at->second;
+  const lockfiles::Read head = [&](const std::string& path) {
+    return read_through_links(Side::head, path);
+  };
+  for (const char* name : {"package-lock.json", "npm-shrinkwrap.json", "yarn.lock",
+                           "pnpm-lock.yaml", "bun.lock", "bun.lockb"}) {
+    const std::string path = folder.empty() ? name : folder + "/" + name;
+    const auto text = head(path);
+    if (!text && text.error().code == Code::not_found) continue;
+    auto parsed = text ? lockfiles::parse_apart(examiner_.tasks(), path, as_bytes(*text), head)
+                       : tl::unexpected<Error>(text.error());
+    if (parsed) parsed_locks_.push_back(std::move(*parsed));
+    at->second.push_back(parsed ? &parsed_locks_.back() : nullptr);
+  }
+  return at->second;
+}
+
+// Whether the lockfiles beside a manifest, or else those next above it, were made for what it asks
+// for.  A package manager that finds a wish that its lockfile does not know fetches what it likes.
+bool Gate::is_locked(const review::Line& requirement) {
+  // What lies there is installed already, and seen as it is.
+  if (("/" + requirement.path).find("/node_modules/") != std::string::npos) return true;
+  const auto wish = review::requirement_of(requirement.text);
+  if (!wish) return false;
+  const std::string manifest_folder = requirement.path.substr(
+      0, requirement.path.size() -
+             std::min(requirement.path.size(), std::string_view("package.json").size()));
+  std::string folder = requirement.path;
   while (true) {
     const auto slash = folder.rfind('/');
     folder.resize(slash == std::string::npos ? 0 : slash);
-    for (const char* name : {"package-lock.json", "npm-shrinkwrap.json", "yarn.lock",
-                             "pnpm-lock.yaml", "bun.lock", "bun.lockb"}) {
-      const std::string path = folder.empty() ? name : folder + "/" + name;
-      const auto found = comparison_->read(Side::head, path, 0);
-      if (found || found.error().code != Code::not_found) return true;
+    const auto& locks = locks_of(folder);
+    if (!locks.empty()) {
+      // From there to the manifest.
+      std::string below = manifest_folder.substr(folder.empty() ? 0 : folder.size() + 1);
+      if (below.ends_with('/')) below.pop_back();
+      return std::all_of(locks.begin(), locks.end(), [&](const lockfiles::Lockfile* lock) {
+        return lock != nullptr && lockfiles::knows_wish(*lock, below, wish->name, wish->range);
+      });
     }
     if (folder.empty()) return false;
   }

@@ -153,8 +153,9 @@ bool ContainerSink::on_member(const unpack::Member& member, Source& body) {
   }
   if (!member.decoder.empty())
     inside.trail = inside.trail / Step{Step::Kind::decoder, member.decoder};
-  if (wheel_ && member.kind == unpack::Member::Kind::file) wheel_->add(path, body);
+  // What looks at a body's front moves the container already.
   const std::uint64_t before = container_.position();
+  if (wheel_ && member.kind == unpack::Member::Kind::file) wheel_->add(path, body);
   const bool whole = place_.outermost ? e.member(member, inside, body) : e.node(body, inside);
   ledger_.decoded(container_.position() - before);
   // A body that ends because its container does is told once, by whoever reads the container.

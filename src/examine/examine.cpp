@@ -41,6 +41,19 @@ std::optional<std::uint64_t> find_in_media(ByteView window, std::size_t from) {
   return program && (!container || *program < *container) ? program : container;
 }
 
+// What lies behind a text: a zip is read from its end, so a text may stand in front of it, and a
+// script may unpack what follows it.  What reads as text names a format and is none.
+std::optional<std::uint64_t> find_in_text(ByteView window, std::size_t from) {
+  constexpr std::size_t kEnough = 64;
+  for (auto at = unpack::find_embedded(window, from); at;
+       at = unpack::find_embedded(window, static_cast<std::size_t>(*at) + 1)) {
+    const ByteView rest = window.subspan(static_cast<std::size_t>(*at));
+    const ByteView head = rest.first(std::min(rest.size(), kEnough));
+    if (inspect::file_type(head, {}).view == ViewKind::binary) return at;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool Examination::within_unit_limit(const Place& place) {
@@ -203,8 +216,10 @@ bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedg
   unsigned tries = kTries;
   if (is_program || (!place.plain && leaf.type->view == ViewKind::binary)) {
     leaf.stop = unpack::find_embedded;
-    if (is_program) length = inspect::program_length(source.peek(inspect::kTypeBytes));
+  } else if (!place.plain) {
+    leaf.stop = find_in_text;
   }
+  if (is_program) length = inspect::program_length(source.peek(inspect::kTypeBytes));
   const bool is_media =
       !is_program && !place.plain && inspect::is_media(source.peek(inspect::kMediaHead));
   if (is_media) leaf.stop = find_in_media;
@@ -229,12 +244,15 @@ bool Examination::pieces(Source& source, const Place& place, Leaf leaf, NodeLedg
       covered.pop_back();
     }
     if (source.peek(1).empty()) return true;
+    Scanned scanned;
     if (length > leaf.offset) {
       BoundedSource program(source, length - leaf.offset);
-      ledger.scanned(scan_leaf(program, leaf, sinks.writer, sinks.nodes, limits_));
+      scanned = scan_leaf(program, leaf, sinks.writer, sinks.nodes, limits_);
     } else {
-      ledger.scanned(scan_leaf(source, leaf, sinks.writer, sinks.nodes, limits_));
+      scanned = scan_leaf(source, leaf, sinks.writer, sinks.nodes, limits_);
     }
+    ledger.scanned(scanned.bytes);
+    leaf.line += scanned.lines;
   }
   if (source.peek(1).empty()) return true;
   return pass_over(

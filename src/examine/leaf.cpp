@@ -260,8 +260,8 @@ inspect::FileType leaf_type(Source& source, const Leaf& leaf) {
   return type;
 }
 
-std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer, DecodedSink& sink,
-                        const Limits& limits) {
+Scanned scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer, DecodedSink& sink,
+                  const Limits& limits) {
   const inspect::FileType type = leaf.type ? *leaf.type : leaf_type(source, leaf);
   ByteView shown = source.peek(kWindow);
   const bool plain = type.encoding == inspect::Encoding::bytes;
@@ -271,7 +271,8 @@ std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer
   CommandViews command_views(writer, sink, leaf.trail);
   inspect::Decoders decoders(type.view);
   std::vector<inspect::Decoded> found;
-  std::uint32_t line = has_lines(type.view) && plain ? 1 : 0;
+  const std::uint32_t first_line = has_lines(type.view) && plain ? leaf.line : 0;
+  std::uint32_t line = first_line;
   std::optional<match::WordScan> words = writer.words(type.view);
   std::uint64_t done = 0;    // bytes matched
   std::size_t repeated = 0;  // bytes at the front of `shown` that were matched already
@@ -319,7 +320,7 @@ std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer
   commands.finish(command_views);
   further.finish();
   if (words) writer.finish_words(*words, leaf.trail);
-  return done;
+  return {.bytes = done, .lines = line - first_line};
 }
 
 }  // namespace minescan::examine

@@ -116,6 +116,7 @@ struct Leaf {
   // once it is known, and where this piece begins.
   std::optional<inspect::FileType> type = std::nullopt;
   std::uint64_t offset = 0;
+  std::uint32_t line = 1;  // of the file, on which this piece begins
   // Where the next thing that is no part of the leaf begins in a window, `from` or later: the piece
   // ends there.  nullptr = nowhere.
   std::optional<std::uint64_t> (*stop)(ByteView window, std::size_t from) = nullptr;
@@ -124,10 +125,17 @@ struct Leaf {
 // What the bytes of a leaf are, from the first that its source shows.
 inspect::FileType leaf_type(Source& source, const Leaf& leaf);
 
+// How many bytes of a leaf were matched, and how many line ends lie in them, where lines mean
+// anything.
+struct Scanned {
+  std::uint64_t bytes = 0;
+  std::uint32_t lines = 0;
+};
+
 // Reads `source` to its end, or to where the piece ends, and matches all of it, with the further
-// views that its type has. Returns how many bytes were matched; without leaf.stop, less than there
-// are only when limits.leaf_bytes was reached (the caller then asks the source for more).
-std::uint64_t scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer, DecodedSink& sink,
-                        const Limits& limits);
+// views that its type has. Without leaf.stop, less bytes than there are were matched only when
+// limits.leaf_bytes was reached (the caller then asks the source for more).
+Scanned scan_leaf(Source& source, const Leaf& leaf, EvidenceWriter& writer, DecodedSink& sink,
+                  const Limits& limits);
 
 }  // namespace minescan::examine

@@ -65,6 +65,13 @@ void write(WireWriter& out, const Problem& problem) {
   out.text(what);
 }
 
+void write(WireWriter& out, const Wish& wish) {
+  const auto& [folder, name, range] = wish;
+  out.text(folder);
+  out.text(name);
+  out.text(range);
+}
+
 std::string asked_bytes(const Asked& asked, ByteView text) {
   WireWriter out;
   out.text(asked.path);
@@ -203,6 +210,14 @@ class AnswerReader {
       // The last one tells how many more there were.
       check(is_sentence(problem.what) && lockfile.problems.size() <= kMostProblems + 1);
     });
+    in_.list([&] {
+      Wish wish{.folder = in_.text(), .name = in_.text(), .range = in_.text()};
+      count(sizeof wish + wish.folder.size() + wish.name.size() + wish.range.size());
+      // Sorted, and none twice.
+      check(lockfile.ecosystem == Ecosystem::npm && lockfile.wishes.size() < kMostEntries &&
+            (lockfile.wishes.empty() || lockfile.wishes.back() < wish));
+      lockfile.wishes.push_back(std::move(wish));
+    });
     return lockfile;
   }
 
@@ -223,10 +238,11 @@ std::string answer_bytes(const Answer& answer) {
     write(out, answer.outcome.error());
     return out.take();
   }
-  const auto& [ecosystem, dependencies, problems] = *answer.outcome;
+  const auto& [ecosystem, dependencies, problems, wishes] = *answer.outcome;
   out.number(static_cast<std::uint64_t>(ecosystem));
   out.list(dependencies, [&](const Dependency& one) { write(out, one); });
   out.list(problems, [&](const Problem& one) { write(out, one); });
+  out.list(wishes, [&](const Wish& one) { write(out, one); });
   return out.take();
 }
 

@@ -67,6 +67,7 @@ Result<void> read_bun(const Input& input, Entries& entries) {
   }
   std::set<std::string_view> trusted;  // their scripts run when they are installed
   for (const Node& name : root.items_of("trustedDependencies")) trusted.insert(name.text);
+  for (const Node& folder : root.items_of("workspaces")) entries.wishes(folder.key, folder);
   for (const Node& tuple : root.items_of("packages")) {
     if (tuple.kind != Node::Kind::list || tuple.items.empty() || !tuple.items[0].is_text()) {
       entries.problem(tuple.line, quoted(tuple.key) +

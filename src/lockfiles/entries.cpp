@@ -53,6 +53,25 @@ Entries::Entries(Ecosystem ecosystem, std::string path, std::size_t most_bytes)
   lockfile_.ecosystem = ecosystem;
 }
 
+void Entries::wish(std::string_view folder, std::string_view name, std::string_view range) {
+  if (folder == ".") folder = {};
+  bytes_ += sizeof(Wish) + folder.size() + name.size() + range.size();
+  if (lockfile_.wishes.size() >= kMostEntries || bytes_ > most_bytes_) {
+    is_full_ = true;
+    return;
+  }
+  lockfile_.wishes.push_back({std::string(folder), std::string(name), std::string(range)});
+}
+
+void Entries::wishes(std::string_view folder, const Node& sections, std::string_view member) {
+  for (const char* section : {"dependencies", "devDependencies", "optionalDependencies"}) {
+    for (const Node& node : sections.items_of(section)) {
+      const std::string_view range = node.is_map() ? node.text_of(member) : node.text;
+      wish(folder, node.key, range.empty() ? "*" : range);
+    }
+  }
+}
+
 void Entries::problem(std::uint32_t line, std::string what) {
   problem(path_, line, std::move(what));
 }
@@ -149,6 +168,9 @@ Result<Lockfile> Entries::take() {
     lockfile_.problems.push_back(
         {path_, 1, "there are " + std::to_string(unlisted_problems_) + " further problems"});
   }
+  auto& wishes = lockfile_.wishes;
+  std::sort(wishes.begin(), wishes.end());
+  wishes.erase(std::unique(wishes.begin(), wishes.end()), wishes.end());
   return std::move(lockfile_);
 }
 

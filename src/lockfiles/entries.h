@@ -10,6 +10,8 @@
 
 namespace minescan::lockfiles {
 
+struct Node;
+
 inline constexpr std::size_t kMostEntries = 500'000;
 inline constexpr std::size_t kMostProblems = 1000;
 // Of all entries in memory.  A small text can name the same long list of digests many times.
@@ -39,6 +41,11 @@ class Entries {
   // version are problems.
   // `entry.line` must be set; `entry.file` when it is not the lockfile itself.
   void add(Dependency entry);
+
+  // A wish of a folder as the lockfile names it: "" and "." are its own.
+  void wish(std::string_view folder, std::string_view name, std::string_view range);
+  // All wishes in the sections of a folder: texts by name, or maps with `member`.
+  void wishes(std::string_view folder, const Node& sections, std::string_view member = {});
 
   void problem(std::uint32_t line, std::string what);
   void problem(std::string file, std::uint32_t line, std::string what);

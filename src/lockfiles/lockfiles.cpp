@@ -1,5 +1,6 @@
 #include "lockfiles/lockfiles.h"
 
+#include <algorithm>
 #include <array>
 
 #include "lockfiles/document.h"
@@ -78,6 +79,19 @@ const Format* format_of(std::string_view path) {
 }
 
 }  // namespace
+
+bool knows_wish(const Lockfile& lockfile, std::string_view folder, std::string_view name,
+                std::string_view range) {
+  if (range.empty()) range = "*";
+  const auto has = [&](std::string_view from, std::string_view wanted) {
+    return std::binary_search(lockfile.wishes.begin(), lockfile.wishes.end(),
+                              Wish{std::string(from), std::string(name), std::string(wanted)});
+  };
+  // A URL, a path, a forge's name or an alias is no range.
+  const bool is_range = range.find_first_of(":/") == std::string_view::npos;
+  return has(folder, range) || has("*", range) ||
+         (is_range && (has(folder, "") || has("*", "npm:" + std::string(range))));
+}
 
 bool is_lockfile(std::string_view path) { return format_of(path) != nullptr; }
 

@@ -22,11 +22,25 @@ struct Problem {
   auto operator<=>(const Problem&) const = default;
 };
 
+// What a folder of the tree asks for, as the lockfile knows it.  A package manager that finds
+// another wish in the folder's own file looks for packages anew, whatever the lockfile says.
+struct Wish {
+  std::string folder;  // seen from the lockfile's; "" = the same, "*" = any
+  std::string name;    // by which it is installed
+  std::string range;   // as written; "" = any range of versions
+  auto operator<=>(const Wish&) const = default;
+};
+
 struct Lockfile {
   Ecosystem ecosystem = Ecosystem::npm;
   std::vector<Dependency> dependencies;  // in the file's order
   std::vector<Problem> problems;
+  std::vector<Wish> wishes;  // sorted; of npm and its likes only
 };
+
+// Whether the lockfile was made for this wish of a folder.
+bool knows_wish(const Lockfile& lockfile, std::string_view folder, std::string_view name,
+                std::string_view range);
 
 // The text of another file of the same tree, by its cleaned path from the tree's root; an Error
 // when there is none.

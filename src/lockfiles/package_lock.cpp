@@ -152,6 +152,8 @@ void read_dependencies(const Node& parent, bool is_nested, Entries& entries) {
       continue;
     }
     entries.add(of_dependencies(entries, node, is_nested));
+    // Version 1 does not say what was asked for.
+    if (!is_nested) entries.wish("", node.key, "");
     read_dependencies(node, true, entries);
   }
 }
@@ -166,6 +168,7 @@ void read_packages(const Node& root, const Node& packages, Entries& entries) {
       entries.problem(node.line, quoted(node.key) + " is not an object, so the entry is left out");
       continue;
     }
+    if (installed_name(node.key).empty()) entries.wishes(node.key, node);
     if (node.key.empty()) continue;  // the tree itself
     // A workspace has two entries, its folder and a link to it; the folder is the package.
     if (node.is_true("link") && locations.contains(node.text_of("resolved"))) continue;

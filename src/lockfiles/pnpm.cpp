@@ -121,6 +121,14 @@ void read_links(const Node& importer, const std::string& folder, Entries& entrie
   }
 }
 
+// What an importer asks for: version 5 says it apart.
+void read_wishes(const Node& importer, const std::string& folder, Entries& entries) {
+  entries.wishes(folder, importer, "specifier");
+  for (const Node& node : importer.items_of("specifiers")) {
+    if (node.is_text()) entries.wish(folder, node.key, node.text);
+  }
+}
+
 // Version 9 says apart from the packages, for each set of peers, whether they are optional.
 std::map<std::string, bool> optional_snapshots(const Node& root) {
   std::map<std::string, bool> optional;
@@ -144,8 +152,10 @@ Result<void> read_document(const Input& input, const Node& root, Entries& entrie
                     : major == "6" ? Keys::old_at_signs
                                    : Keys::at_signs;
   read_links(root, ".", entries);
+  read_wishes(root, ".", entries);
   for (const Node& importer : root.items_of("importers")) {
     read_links(importer, importer.key, entries);
+    read_wishes(importer, importer.key, entries);
   }
   const auto optional = optional_snapshots(root);
   for (const Node& node : root.items_of("packages")) {

@@ -92,6 +92,10 @@ void read_entry(const Node& node, Entries& entries) {
     entries.problem(node.line, quoted(node.key) + " has no resolution, so the entry is left out");
     return;
   }
+  for (const Descriptor& one : descriptors_of(node.key)) {
+    const bool is_alias = one.installed != one.name;
+    entries.wish("*", one.installed, is_alias ? "npm:" + one.name + "@" + one.range : one.range);
+  }
   Dependency entry;
   entry.line = node.line;
   entry.version = node.text_of("version");

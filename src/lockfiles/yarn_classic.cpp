@@ -102,6 +102,11 @@ void set_source(const Block& block, const Descriptor& wanted, Entries& entries, 
 }
 
 void add(const Block& block, Entries& entries) {
+  for (const Descriptor& wanted : block.descriptors) {
+    const bool is_alias = wanted.installed != wanted.name;
+    entries.wish("*", wanted.installed,
+                 is_alias ? "npm:" + wanted.name + "@" + wanted.range : wanted.range);
+  }
   for (const Descriptor& wanted : distinct(block.descriptors)) {
     if (entries.is_full()) return;
     Dependency entry;

@@ -142,6 +142,23 @@ std::string package_line(const lockfiles::Change& change) {
 
 }  // namespace
 
+std::optional<Requirement> requirement_of(std::string_view line) {
+  if (!line.starts_with(kRequirement)) return std::nullopt;
+  line.remove_prefix(kRequirement.size());
+  const auto blank = line.find(' ');
+  if (blank == std::string_view::npos) return std::nullopt;
+  Requirement found{.name = std::string(line.substr(0, blank)), .range = {}};
+  line.remove_prefix(blank);
+  for (const std::string_view word : {" added: ", " changed: "}) {
+    if (!line.starts_with(word)) continue;
+    line.remove_prefix(word.size());
+    if (word == " changed: ") line = line.substr(0, line.rfind(" (was: "));
+    found.range = line;
+    return found;
+  }
+  return std::nullopt;
+}
+
 Changed compare_files(const SeenFiles& before, const SeenFiles& after, TaskRunner& runner) {
   Changed changed;
   for (const auto& [path, file] : after) {

@@ -23,6 +23,7 @@
 //
 // Pure functions; what they need of texts is read by another process (apart.h).
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,13 @@ namespace minescan::review {
 
 // What lines about requirements begin with.
 inline constexpr std::string_view kRequirement = "requirement ";
+
+// What such a line asks for; nullopt when it is none.
+struct Requirement {
+  std::string name;
+  std::string range;
+};
+std::optional<Requirement> requirement_of(std::string_view line);
 
 struct Line {
   std::string path;        // of the file that changed

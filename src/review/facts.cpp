@@ -124,11 +124,30 @@ void add_names(const TextLines& lines, const std::string& key, const Json& names
   }
 }
 
+// What replaces dependencies, however deep: "a": "npm:b@1", "a": {".": "2", "b": "3"}.
+void overrides(const TextLines& lines, const Json& map, const std::string& above, std::size_t depth,
+               Facts& facts) {
+  constexpr std::size_t kDeepest = 16;
+  if (!map.is_object()) return;
+  for (const auto& [name, to] : map.items()) {
+    const std::string path = above.empty() ? name : above + ">" + name;
+    if (to.is_string()) {
+      facts.add("override " + path, to.get<std::string>(), lines.of(name));
+    } else if (depth < kDeepest) {
+      overrides(lines, to, path, depth + 1, facts);
+    } else {
+      facts.add("override " + path, "…", lines.of(name));
+    }
+  }
+}
+
 void package_json(std::string_view text, Facts& facts) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   const auto parsed = parse_json(as_bytes(text));
   if (!parsed) {
     // npm may read what is no strict JSON, a repeated key for one.
     facts.add("install hook unread", parsed.error().what, 1);
+    facts.add("requirement *", "unread: " + parsed.error().what, 1);
     return;
   }
   if (!parsed->is_object()) return;
@@ -152,6 +171,18 @@ void package_json(std::string_view text, Facts& facts) {
     for (const char* key : {"onlyBuiltDependencies", "allowBuilds", "dangerouslyAllowAllBuilds"}) {
       if (pnpm->contains(key)) add_names(lines, key, (*pnpm)[key], facts);
     }
+    for (const char* key : {"overrides", "packageExtensions", "patchedDependencies"}) {
+      if (pnpm->contains(key)) overrides(lines, (*pnpm)[key], "", 0, facts);
+    }
+  }
+  // What fetches the packages may itself be fetched.
+  if (const std::string manager = json_string(json, "packageManager"); !manager.empty()) {
+    facts.add("build setting package-manager", manager, lines.of("packageManager"));
+  }
+  if (const auto engines = json.find("devEngines"); engines != json.end()) {
+    facts.add("build setting dev-engines",
+              engines->dump(-1, ' ', false, Json::error_handler_t::replace),
+              lines.of("devEngines"));
   }
   for (const char* key : {"dependencies", "devDependencies", "optionalDependencies"}) {
     const auto found = json.find(key);
@@ -162,14 +193,16 @@ void package_json(std::string_view text, Facts& facts) {
       }
     }
   }
-  for (const char* key : {"overrides", "resolutions"}) {
-    const auto found = json.find(key);
-    if (found == json.end() || !found->is_object()) continue;
-    for (const auto& [name, to] : found->items()) {
-      if (to.is_string()) {
-        facts.add("override " + name, to.get<std::string>(), lines.of(name));
+  // npm fetches them too, other package managers do not.
+  if (const auto peers = json.find("peerDependencies"); peers != json.end() && peers->is_object()) {
+    for (const auto& [name, range] : peers->items()) {
+      if (range.is_string()) {
+        facts.add("peer requirement " + name, range.get<std::string>(), lines.of(name));
       }
     }
+  }
+  for (const char* key : {"overrides", "resolutions"}) {
+    if (json.contains(key)) overrides(lines, json[key], "", 0, facts);
   }
 }
 
@@ -374,13 +407,17 @@ void editor_json(std::string_view text, Facts& facts) {
 
 // --- which files
 
+// Whatever its name goes on with: builders are told which one to take.
 bool is_dockerfile(std::string_view name) {
   const std::string low = lower(name);
-  return low == "dockerfile" || low == "containerfile" || low.starts_with("dockerfile.") ||
-         low.ends_with(".dockerfile") || low.starts_with("containerfile.");
+  return low.starts_with("dockerfile") || low.starts_with("containerfile") ||
+         low.ends_with(".dockerfile");
 }
 
-bool is_yaml(std::string_view name) { return name.ends_with(".yml") || name.ends_with(".yaml"); }
+bool is_yaml(std::string_view name) {
+  const std::string low = lower(name);
+  return low.ends_with(".yml") || low.ends_with(".yaml");
+}
 
 struct Kind {
   bool (*is)(std::string_view path, std::string_view name);
@@ -388,25 +425,107 @@ struct Kind {
   void (*read)(std::string_view text, Facts& facts);
 };
 
+constexpr std::string_view kSettings = "package manager setting";
+constexpr std::string_view kManifest = "build script";
+
+// Lower case: where packages come from, and what runs while they are fetched or used.
+constexpr std::array<std::string_view, 12> kOtherSettings = {
+    "bunfig.toml",         "uv.toml",        "poetry.toml",         ".pypirc",
+    "rust-toolchain.toml", "rust-toolchain", "nuget.config",        ".mise.toml",
+    "mise.toml",           ".tool-versions", ".terraform.lock.hcl", ".bazelrc"};
+
+// Lower case: what asks for packages, or says what is run to build and to test.  Most of them can
+// run anything.
+constexpr std::array<std::string_view, 52> kManifests = {"setup.cfg",
+                                                         "pipfile",
+                                                         "tox.ini",
+                                                         "noxfile.py",
+                                                         "conftest.py",
+                                                         "requirements.in",
+                                                         "pixi.toml",
+                                                         "pixi.lock",
+                                                         "go.mod",
+                                                         "go.work",
+                                                         "gemfile",
+                                                         "gems.rb",
+                                                         "composer.json",
+                                                         "package.yaml",
+                                                         "package.json5",
+                                                         "deno.json",
+                                                         "deno.jsonc",
+                                                         "build.sbt",
+                                                         "plugins.sbt",
+                                                         "settings.gradle.kts",
+                                                         "libs.versions.toml",
+                                                         "gradle.properties",
+                                                         "init.gradle",
+                                                         "packages.config",
+                                                         "workspace",
+                                                         "workspace.bazel",
+                                                         "module.bazel",
+                                                         "build.bazel",
+                                                         "conanfile.txt",
+                                                         "conanfile.py",
+                                                         "vcpkg.json",
+                                                         "mix.exs",
+                                                         "rebar.config",
+                                                         "package.swift",
+                                                         "podfile",
+                                                         "pubspec.yaml",
+                                                         "stack.yaml",
+                                                         "flake.nix",
+                                                         "shell.nix",
+                                                         "default.nix",
+                                                         "vagrantfile",
+                                                         "earthfile",
+                                                         "tiltfile",
+                                                         "skaffold.yaml",
+                                                         "chart.yaml",
+                                                         ".gitpod.yml",
+                                                         ".envrc",
+                                                         ".gitattributes",
+                                                         "docker-bake.hcl",
+                                                         "procfile",
+                                                         "modules.txt",
+                                                         "simple-git-hooks.json"};
+
+template <std::size_t N>
+bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool is_compose_file(std::string_view name) {
+  const std::string low = lower(name);
+  return (low.starts_with("docker-compose") || low.starts_with("compose.")) &&
+         (low.ends_with(".yml") || low.ends_with(".yaml"));
+}
+
 // The first that fits counts.
-constexpr std::array<Kind, 24> kKinds = {{
+constexpr std::array<Kind, 28> kKinds = {{
     {[](std::string_view, std::string_view name) { return name == "package.json"; }, "",
      package_json},
-    {[](std::string_view, std::string_view name) { return name == ".npmrc"; }, "", npmrc},
+    {[](std::string_view, std::string_view name) { return lower(name) == ".npmrc"; }, kSettings,
+     npmrc},
     {[](std::string_view, std::string_view name) {
-       return name == ".yarnrc.yml" || name == ".yarnrc";
+       return lower(name) == ".yarnrc.yml" || lower(name) == ".yarnrc";
      },
-     "", yarnrc},
-    {[](std::string_view, std::string_view name) { return name == "pnpm-workspace.yaml"; }, "",
-     pnpm_workspace},
-    {[](std::string_view, std::string_view name) { return name == ".pnpmfile.cjs"; },
+     kSettings, yarnrc},
+    {[](std::string_view, std::string_view name) { return lower(name) == "pnpm-workspace.yaml"; },
+     kSettings, pnpm_workspace},
+    {[](std::string_view, std::string_view name) {
+       return lower(name) == ".pnpmfile.cjs" || lower(name) == ".pnpmfile.mjs";
+     },
      "package manager hook", nullptr},
     {[](std::string_view, std::string_view name) { return name == "binding.gyp"; }, "install hook",
      nullptr},
     {[](std::string_view, std::string_view name) {
-       return name == "pip.conf" || name == "pip.ini";
+       return lower(name) == "pip.conf" || lower(name) == "pip.ini";
      },
-     "", pip_conf},
+     kSettings, pip_conf},
+    {[](std::string_view path, std::string_view name) {
+       return is_one_of(lower(name), kOtherSettings) || has_folder(path, ".mvn");
+     },
+     kSettings, nullptr},
     {[](std::string_view, std::string_view name) {
        return name.find("requirements") != std::string_view::npos && name.ends_with(".txt");
      },
@@ -414,18 +533,25 @@ constexpr std::array<Kind, 24> kKinds = {{
     {[](std::string_view path, std::string_view name) {
        return has_folder(path, ".cargo") && (name == "config.toml" || name == "config");
      },
-     "", cargo_config},
-    {[](std::string_view, std::string_view name) { return name == "Cargo.toml"; }, "", cargo_toml},
+     kSettings, cargo_config},
+    {[](std::string_view, std::string_view name) { return name == "Cargo.toml"; }, kManifest,
+     cargo_toml},
     {[](std::string_view, std::string_view name) { return name == "build.rs"; }, "install hook",
      nullptr},
     {[](std::string_view, std::string_view name) {
        return name == "setup.py" || name == "extconf.rb" || name == "rubygems_plugin.rb";
      },
      "install hook", nullptr},
-    {[](std::string_view, std::string_view name) { return name == "pyproject.toml"; }, "",
+    {[](std::string_view, std::string_view name) { return name == "pyproject.toml"; }, kManifest,
      pyproject},
-    {[](std::string_view, std::string_view name) { return name.ends_with(".gemspec"); }, "",
+    {[](std::string_view, std::string_view name) { return name.ends_with(".gemspec"); }, kManifest,
      gemspec},
+    {[](std::string_view path, std::string_view name) {
+       // In other letters some file systems and package managers take them too.
+       return is_one_of(lower(name), kManifests) || name == "Package.json" ||
+              has_folder(path, "buildSrc");
+     },
+     kManifest, nullptr},
     {[](std::string_view, std::string_view name) { return name.ends_with(".pth"); },
      "start-up file", path_file},
     {[](std::string_view, std::string_view name) {
@@ -434,6 +560,8 @@ constexpr std::array<Kind, 24> kKinds = {{
      "start-up file", nullptr},
     {[](std::string_view, std::string_view name) { return is_dockerfile(name); }, "container build",
      dockerfile},
+    {[](std::string_view, std::string_view name) { return is_compose_file(name); },
+     "container build", pipeline},
     {[](std::string_view path, std::string_view name) {
        return (has_folder(path, ".github/workflows") || name == ".gitlab-ci.yml" ||
                name == "azure-pipelines.yml" || name == "action.yml" || name == "action.yaml" ||
@@ -454,19 +582,27 @@ constexpr std::array<Kind, 24> kKinds = {{
               low == "gulpfile.js" || low == "taskfile.yml" || low == "build.gradle" ||
               low == "build.gradle.kts" || low == "settings.gradle" || low == "pom.xml" ||
               low == "gradle-wrapper.properties" || low == "gradle-wrapper.jar" ||
-              low.ends_with(".mk") || low.ends_with(".csproj") || low.ends_with(".targets") ||
+              low.ends_with(".mk") || low.ends_with(".cmake") || low.ends_with(".csproj") ||
+              low.ends_with(".fsproj") || low.ends_with(".vbproj") || low.ends_with(".targets") ||
               low.ends_with(".props");
      },
      "build script", nullptr},
     {[](std::string_view path, std::string_view name) {
        return has_folder(path, ".husky") || has_folder(path, ".githooks") ||
-              name == ".pre-commit-config.yaml" || name == "lefthook.yml" || name == ".gitmodules";
+              name == ".pre-commit-config.yaml" ||
+              name.find("lefthook") != std::string_view::npos || name == ".gitmodules";
      },
      "git hook", nullptr},
     {[](std::string_view path, std::string_view name) {
-       return name == "devcontainer.json" || (has_folder(path, ".vscode") && name == "tasks.json");
+       return name == "devcontainer.json" || name == ".devcontainer.json" ||
+              (has_folder(path, ".vscode") && name == "tasks.json");
      },
      "editor task", editor_json},
+    {[](std::string_view path, std::string_view) {
+       return has_folder(path, ".vscode") || has_folder(path, ".devcontainer") ||
+              has_folder(path, ".idea/runConfigurations");
+     },
+     "editor task", nullptr},
     {[](std::string_view path, std::string_view name) {
        return (name == "postinst" || name == "preinst" || name == "prerm" || name == "postrm") &&
               (has_folder(path, "DEBIAN") || has_folder(path, "debian"));

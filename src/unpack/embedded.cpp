@@ -13,7 +13,7 @@ namespace minescan::unpack {
 namespace {
 
 // Parts of the magics that recognise() of these formats looks for.
-constexpr std::array<Anchor, 15> kAnchors{
+constexpr std::array<Anchor, 16> kAnchors{
     Anchor{0x50, 0xed, 0x55, 0xba}, Anchor{'D', '_', 'B', 'U'},  Anchor{'C', 'C', 'O', 'B'},
     Anchor{0x10, 0xff, 0x10, 0xad}, Anchor{0xfd, '7', 'z', 'X'}, Anchor{0x28, 0xb5, 0x2f, 0xfd},
     Anchor{0x20, 0xda, 0x43, 0x01},  // of a blob of Node.js
@@ -22,6 +22,7 @@ constexpr std::array<Anchor, 15> kAnchors{
     Anchor{'P', 'K', 0x03, 0x04},    // of zip
     Anchor{'C', 'D', '0', '0'},      // of ISO 9660, behind a byte
     Anchor{'7', 'z', 0xbc, 0xaf},   Anchor{'R', 'a', 'r', '!'},  Anchor{'M', 'S', 'C', 'F'},
+    Anchor{'P', 'A', 'C', 'K'},      // of git, behind the references of a bundle
     Anchor{0xef, 0xbe, 0xad, 0xde},  // of NSIS, behind its flags
 };
 
@@ -34,8 +35,8 @@ constexpr std::size_t kInBundle = 14;  // where "D_BU" is in its magic
 constexpr std::size_t kInBzip2 = 4;
 constexpr std::size_t kInIso = 1;
 constexpr std::size_t kInNsis = 4;
-const Format* const kSure[] = {&kFatbin,         &kOffloadBundle, &kCcob,
-                               &kOffloadPackage, &kNodeSea,       &kIso};
+const Format* const kSure[] = {&kFatbin,  &kOffloadBundle, &kCcob,   &kOffloadPackage,
+                               &kNodeSea, &kIso,           &kGitPack};
 const Format* const kStreams[] = {&kGzip, &kXz, &kZstd, &kBzip2};
 
 // How far before an anchor's first byte its magic begins.

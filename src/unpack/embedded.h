@@ -12,9 +12,9 @@ namespace minescan::unpack {
 
 // The offset, `from` or higher, of the next place in a window where a CUDA fat binary or an offload
 // bundle (plain, compressed or LLVM's packager's), a blob of Node.js, a zip, the first descriptor
-// of an ISO 9660 image, a 7z, RAR, CAB or NSIS archive begins, or what may be a stream of gzip, xz,
-// zstd or bzip2; its format is what recognise() says there.  A header that the window cuts off is
-// not found: windows should overlap by kHeadBytes.
+// of an ISO 9660 image, a pack of git, a 7z, RAR, CAB or NSIS archive begins, or what may be a
+// stream of gzip, xz, zstd or bzip2; its format is what recognise() says there.  A header that the
+// window cuts off is not found: windows should overlap by kHeadBytes.
 std::optional<std::uint64_t> find_embedded(ByteView window, std::size_t from);
 
 // Whether what find_embedded found is sure: the headers of containers prove themselves, the few

@@ -90,8 +90,9 @@ struct Format {
   // Formats that are only recognised (7z, RAR, …): neither decode nor walk; a gap for the caller.
 };
 
-// What recognise() wants to see: enough for the tar magic at 257 and a pax header before it.
-inline constexpr std::size_t kHeadBytes = 1024;
+// What recognise() wants to see: enough for the tar magic at 257 and a pax header before it, and
+// for the superblocks of file systems, which begin at 1,024.
+inline constexpr std::size_t kHeadBytes = 1536;
 
 // The format of bytes that begin so, or nullptr.
 const Format* recognise(ByteView head);

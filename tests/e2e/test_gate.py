@@ -656,8 +656,31 @@ class Packages(Served):
         repository.write({"app/package.json": manifest})
         report = self.check(INCOMPLETE, repository)
         self.assertIn("left-shop", report.gaps[0]["detail"])
-        repository.write({"package-lock.json": lockfile({"left-shop": self.entry("left-shop")})})
+        locked = json.loads(lockfile({"left-shop": self.entry("left-shop")}))
+        repository.write({"package-lock.json": json.dumps(locked).encode()})
+        # A lockfile that was not made for the folder keeps nobody from fetching what it likes.
+        self.check(INCOMPLETE, repository)
+        locked["packages"]["app"] = {"dependencies": {"left-shop": "^1.0.0"}}
+        repository.write({"package-lock.json": json.dumps(locked).encode()})
         self.assertEqual(self.check(CLEAN, repository).gaps, [])
+
+    def test_a_requirement_that_the_lockfile_was_not_made_for_is_a_gap(self) -> None:
+        wish = {"left-shop": "^1.0.0"}
+        locked = json.loads(lockfile({"left-shop": self.entry("left-shop")}))
+        locked["packages"][""]["dependencies"] = wish
+        repository = self.repository({
+            "package.json": json.dumps({"name": "a", "dependencies": wish}).encode(),
+            "package-lock.json": json.dumps(locked).encode()})
+        for other in ({**wish, "right-shop": "1"}, {"left-shop": "^2.0.0"},
+                      {"left-shop": "npm:right-shop@1"}, {"left-shop": "https://x.example/a.tgz"}):
+            manifest = json.dumps({"name": "a", "dependencies": other}).encode()
+            repository.write({"package.json": manifest})
+            self.assertIn("no lockfile was made for it",
+                          self.check(INCOMPLETE, repository).gaps[0]["detail"])
+        # What npm reads and a strict reader does not may ask for anything.
+        twice = b'{"dependencies": {}, "dependencies": {"right-shop": "1"}}'
+        repository.write({"package.json": twice})
+        self.check(INCOMPLETE, repository)
 
     def test_a_git_dependency_is_a_gap(self) -> None:
         repository = self.repository()

@@ -35,6 +35,7 @@ inline Result<lockfiles::Lockfile> parse_text(const std::string& path, const std
     CHECK(here->ecosystem == apart->ecosystem);
     CHECK(here->dependencies == apart->dependencies);
     CHECK(here->problems == apart->problems);
+    CHECK(here->wishes == apart->wishes);
   } else {
     CHECK(here.error().what == apart.error().what);
     CHECK(here.error().code == apart.error().code);

@@ -27,6 +27,7 @@ extern const Format kRpm;
 extern const Format kSquashfs;
 extern const Format kAsar;
 extern const Format kGitObject;
+extern const Format kGitPack;
 
 // Archives of GPU code; they lie inside programs (embedded.h).
 extern const Format kFatbin;

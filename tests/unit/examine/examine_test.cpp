@@ -296,6 +296,45 @@ TEST_CASE("examine: a file that a wheel's RECORD does not list is odd") {
   CHECK(oddities("p/a.py,sha256=x,1\n", "p.zip") == 0);
 }
 
+TEST_CASE("examine: every byte of a wheel whose RECORD is packed is accounted for") {
+  const std::string list = "p/a.py,sha256=x,1\np-1.dist-info/RECORD,,\n";
+  const std::string bytes =
+      test::zip({{.name = "p/a.py", .body = "1"},
+                 {.name = "p-1.dist-info/RECORD", .body = list, .method = 8}});
+  const auto matcher = match::Matcher::create(test::small_signatures());
+  MemorySource source(as_bytes(bytes));
+  const Unit unit{.kind = Unit::Kind::file, .name = "p-1-py3-none-any.whl"};
+  CHECK(gaps(examine::examine(unit, source, **matcher, {})).empty());
+}
+
+TEST_CASE("examine: a zip behind a text is unpacked, however long the text is") {
+  const std::string inner = test::zip({{.name = "__main__.py", .body = kMarker}});
+  for (const std::string& start : {std::string(), std::string("#!/usr/bin/python3\n")}) {
+    for (const std::size_t lines : {2'000U, 40'000U}) {
+      std::string text = start;
+      for (std::size_t i = 0; i < lines; ++i) text += "# hello\n";
+      const Record record = record_of(text + inner);
+      CHECK(markers(record) == 1);
+      REQUIRE(!record.evidence.empty());
+      CHECK(record.evidence[0].trail.text().find("__main__.py") != std::string::npos);
+      CHECK(markers(record_of(text + test::gzip(kMarker))) == 1);
+    }
+  }
+}
+
+TEST_CASE("examine: a text that names a format's magic keeps its lines") {
+  std::string text = "magics = [\n'BZh91AY&SY',\n'Rar!',\n'__CLANG_OFFLOAD_BUNDLE__',\n]\n";
+  const Record named = record_of(text + kMarker);
+  REQUIRE(markers(named) == 1);
+  CHECK(named.evidence[0].line == 6);
+  CHECK(named.gaps.empty());
+  // Behind bytes that begin like a stream and are none, lines go on.
+  for (int i = 0; i < 5'000; ++i) text += "line\n";
+  const Record guessed = record_of(text + "\x1f\x8b\x08" + std::string(9, '\1') + "\n" + kMarker);
+  REQUIRE(markers(guessed) == 1);
+  CHECK(guessed.evidence[0].line == 5'007);
+}
+
 TEST_CASE("recorder: of anomalies that differ by numbers only some are told, and how many more") {
   examine::Recorder recorder;
   const auto at = [](const std::string& file, const std::string& place) {

@@ -105,3 +105,45 @@ TEST_CASE("lockfiles: of many problems the first thousand are listed and the res
   REQUIRE(lockfile.problems.size() == 1001);
   CHECK(lockfile.problems.back().what == "there are 500 further problems");
 }
+
+TEST_CASE("lockfiles: what was asked for when they were made is known") {
+  using lockfiles::knows_wish;
+  const auto npm = parsed("package-lock.json", R"({"lockfileVersion": 3, "packages": {
+    "": {"dependencies": {"a": "^1.0.0", "b": "npm:c@2"}, "devDependencies": {"d": ""}},
+    "packages/x": {"optionalDependencies": {"e": "5"}},
+    "node_modules/e": {"version": "5.0.0", "dependencies": {"f": "1"}}}})");
+  CHECK(knows_wish(npm, "", "a", "^1.0.0"));
+  CHECK(knows_wish(npm, "", "b", "npm:c@2"));
+  CHECK(knows_wish(npm, "", "d", ""));
+  CHECK(knows_wish(npm, "packages/x", "e", "5"));
+  CHECK_FALSE(knows_wish(npm, "", "a", "^2.0.0"));
+  CHECK_FALSE(knows_wish(npm, "", "e", "5"));
+  CHECK_FALSE(knows_wish(npm, "packages/x", "a", "^1.0.0"));
+  CHECK_FALSE(knows_wish(npm, "node_modules/e", "f", "1"));
+  // Version 1 names packages only: a range may be met, a place is another package.
+  const auto old = parsed("package-lock.json",
+                          R"({"lockfileVersion": 1, "dependencies": {"a": {"version": "1.0.0"}}})");
+  CHECK(knows_wish(old, "", "a", "^1.0.0"));
+  CHECK_FALSE(knows_wish(old, "", "a", "https://x.example/a.tgz"));
+  CHECK_FALSE(knows_wish(old, "", "b", "1"));
+  const auto classic = parsed("yarn.lock", "a@^1.0.0, \"b@npm:c@2\":\n  version \"1.0.0\"\n");
+  CHECK(knows_wish(classic, "packages/x", "a", "^1.0.0"));
+  CHECK(knows_wish(classic, "", "b", "npm:c@2"));
+  CHECK_FALSE(knows_wish(classic, "", "a", "^1.0.1"));
+  const auto berry = parsed("yarn.lock",
+                            "__metadata:\n  version: 8\n\"a@npm:^1.0.0\":\n  version: 1.0.0\n"
+                            "  resolution: \"a@npm:1.0.0\"\n");
+  CHECK(knows_wish(berry, "", "a", "^1.0.0"));
+  CHECK_FALSE(knows_wish(berry, "", "a", "^2"));
+  const auto pnpm = parsed("pnpm-lock.yaml",
+                           "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      a:\n"
+                           "        specifier: ^1.0.0\n        version: 1.0.0\n");
+  CHECK(knows_wish(pnpm, "", "a", "^1.0.0"));
+  CHECK_FALSE(knows_wish(pnpm, "", "a", "2"));
+  const auto pnpm5 = parsed("pnpm-lock.yaml", "lockfileVersion: 5.4\nspecifiers:\n  a: ^1.0.0\n");
+  CHECK(knows_wish(pnpm5, "", "a", "^1.0.0"));
+  const auto bun = parsed("bun.lock", R"({"lockfileVersion": 1, "workspaces": {
+    "": {"dependencies": {"a": "^1.0.0"}}}, "packages": {}})");
+  CHECK(knows_wish(bun, "", "a", "^1.0.0"));
+  CHECK_FALSE(knows_wish(bun, "", "a", "2"));
+}

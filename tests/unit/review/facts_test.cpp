@@ -39,10 +39,22 @@ TEST_CASE("package.json: what it asks for") {
       Lines{"requirement x = ^1 @1", "requirement z = * @2"});
 }
 
+TEST_CASE("package.json: replacements however deep, peers, and what fetches the packages") {
+  const auto facts =
+      said("package.json",
+           "\xef\xbb\xbf{\"overrides\": {\"a\": {\".\": \"2\", \"b\": \"npm:c@1\"}},\n"
+           "\"pnpm\": {\"packageExtensions\": {\"d\": {\"dependencies\": {\"e\": \"3\"}}}},\n"
+           "\"peerDependencies\": {\"f\": \"4\"},\n\"packageManager\": \"yarn@5\"}");
+  CHECK(facts == Lines{"override d>dependencies>e = 3 @2",
+                       "build setting package-manager = yarn@5 @4", "peer requirement f = 4 @3",
+                       "override a>. = 2 @1", "override a>b = npm:c@1 @1"});
+}
+
 TEST_CASE("package.json that is none says nothing") {
   const auto broken = said("package.json", "{\"scripts\": ");
-  REQUIRE(broken.size() == 1);
+  REQUIRE(broken.size() == 2);
   CHECK(broken[0].starts_with("install hook unread = "));
+  CHECK(broken[1].starts_with("requirement * = unread: "));
   CHECK(said("package.json", "[1, 2]").empty());
   CHECK(said("package.json", "{\"scripts\": 3, \"pnpm\": null}").empty());
   CHECK(said("other.json", "{\"scripts\": {\"postinstall\": \"x\"}}").empty());
@@ -146,6 +158,19 @@ TEST_CASE("roles: what runs is known by its path") {
   CHECK(role_of("native/build.rs") == "install hook");
   CHECK(role_of(".husky/pre-commit") == "git hook");
   CHECK(role_of(".minescan.yaml") == "policy");
+  for (const char* path : {".yarnrc.yml", "sub/.npmrc", "bunfig.toml", ".cargo/config.toml",
+                           ".mvn/jvm.config", "NuGet.config", ".NPMRC"}) {
+    CAPTURE(path);
+    CHECK(role_of(path) == "package manager setting");
+  }
+  for (const char* path : {"Cargo.toml", "pyproject.toml", "setup.cfg", "Gemfile", "composer.json",
+                           "go.mod", ".gitattributes", "cmake/x.cmake", "settings.gradle.kts"}) {
+    CAPTURE(path);
+    CHECK(role_of(path) == "build script");
+  }
+  CHECK(role_of("Dockerfile-dev") == "container build");
+  CHECK(role_of("compose.yaml") == "container build");
+  CHECK(role_of(".vscode/launch.json") == "editor task");
   CHECK(role_of("src/main.c") == "");
   CHECK(role_of("docs/workflows/ci.yml") == "");
 }

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "support/archives.h"
 #include "support/compressors.h"
 #include "support/unpacking.h"
 
@@ -37,6 +38,22 @@ TEST_CASE("formats: what is not read is known by its magic, and is neither decod
       {"compress", "\x1f\x9d\x90" + std::string("h\xca\xb0", 3) + pad},
       {"lzop", std::string("\x89LZO\0\r\n\x1a\n", 9) + pad},
       {"wim", std::string("MSWIM\0\0\0", 8) + pad},
+      {"qcow", std::string("QFI\xfb\0\0\0\3", 8) + pad},
+      {"vmdk", std::string("KDMV\1\0\0\0", 8) + pad},
+      {"vhdx", "vhdxfile" + pad},
+      {"luks", std::string("LUKS\xba\xbe\0\2", 8) + pad},
+      {"ext", std::string(1024, '\0') + little(16u) + little(64u) + std::string(12, '\0') +
+                  little(1u) + std::string(32, '\0') + std::string("\x53\xef\1\0\1\0", 6) + pad},
+      {"erofs", std::string(1024, '\0') + "\xe2\xe1\xf5\xe0" + std::string(8, '\0') + "\x0c" + pad},
+      {"f2fs", std::string(1024, '\0') + "\x10\x20\xf5\xf2" + std::string(4, '\0') + "\x09" + pad},
+      {"xfs", std::string("XFSB\0\0\x10\0", 8) + pad},
+      {"cramfs", "\x45\x3d\xcd\x28" + std::string(12, '\0') + "Compressed ROMFS" + pad},
+      {"lrzip", std::string("LRZI\0\6", 6) + pad},
+      {"zpaq", "zPQ\2\1" + pad},
+      {"zpaq", "7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3zPQ\1\1" + pad},
+      {"zoo", "ZOO 2.10 Archive.\x1a" + std::string(2, '\0') + "\xdc\xa7\xc4\xfd" + pad},
+      {"arj", "\x60\xea" + std::string("\x1e\0", 2) + std::string(30, 'a') +
+                  little(crc32_of(std::string(30, 'a'))) + pad},
   };
   for (const Known& one : known) {
     CAPTURE(one.name);
