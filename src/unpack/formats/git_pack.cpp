@@ -243,7 +243,12 @@ class PackWalk {
     KeptPointer base;
     if (front->kind == Kind::at && front->back <= place) {
       const auto found = kept_.find(place - front->back);
-      if (found != kept_.end()) base = found->second;
+      if (found != kept_.end()) {
+        base = found->second.object;
+        // What was used will be used again sooner than others.
+        found->second.used = ++uses_;
+        order_.emplace_back(found->first, uses_);
+      }
     }
     const Kind kind = base ? base->kind : front->kind;
     Member member;
@@ -271,22 +276,33 @@ class PackWalk {
     // What a place in the map costs besides.
     constexpr std::size_t kOverhead = 200;
     held_ += text.size() + kOverhead;
-    kept_.emplace(place, std::make_shared<const Kept>(Kept{kind, std::move(text)}));
-    order_.push_back(place);
+    kept_.emplace(place, Place{std::make_shared<const Kept>(Kept{kind, std::move(text)}), ++uses_});
+    order_.emplace_back(place, uses_);
     while (held_ > room && !order_.empty()) {
-      const auto oldest = kept_.find(order_.front());
-      held_ -= oldest->second->text.size() + kOverhead;
-      kept_.erase(oldest);
+      const auto [oldest, used] = order_.front();
       order_.pop_front();
+      const auto found = kept_.find(oldest);
+      if (found == kept_.end() || found->second.used != used)
+        continue;  // it stands further behind, too
+      held_ -= found->second.object->text.size() + kOverhead;
+      kept_.erase(found);
     }
   }
+
+  struct Place {
+    KeptPointer object;
+    std::uint64_t used = 0;
+  };
 
   Walk walk_;
   std::uint64_t start_;
   std::uint64_t number_ = 1;
   std::uint64_t unresolved_ = 0;
-  std::map<std::uint64_t, KeptPointer> kept_;  // by where in the pack they begin
-  std::deque<std::uint64_t> order_;
+  std::map<std::uint64_t, Place> kept_;  // by where in the pack they begin
+  // What was kept or used, in that order: where it begins, and which use it was.  What was used
+  // again stands there several times, and counts where it stands last.
+  std::deque<std::pair<std::uint64_t, std::uint64_t>> order_;
+  std::uint64_t uses_ = 0;
   std::uint64_t held_ = 0;
 };
 
