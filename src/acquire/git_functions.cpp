@@ -1,6 +1,11 @@
 // What is used of libgit2, passed on to it (shared_library.h).
 
 #include <git2.h>
+#include <git2/sys/odb_backend.h>
+#include <git2/sys/repository.h>
+#if __has_include(<git2/sys/errors.h>)
+#include <git2/sys/errors.h>  // where later versions declare git_error_set_str
+#endif
 
 #include <cstdarg>
 
@@ -22,6 +27,7 @@ const minescan::acquire::SharedLibrary& git() {
 PASS_ON(int, git_libgit2_init, ())
 PASS_ON(void, git_buf_dispose, (git_buf * buffer), buffer)
 PASS_ON(const git_error*, git_error_last, ())
+PASS_ON(int, git_error_set_str, (int kind, const char* text), kind, text)
 
 PASS_ON(char*, git_oid_tostr, (char* out, size_t size, const git_oid* id), out, size, id)
 PASS_ON(int, git_oid_fromstr, (git_oid * out, const char* text), out, text)
@@ -51,6 +57,12 @@ PASS_ON(int, git_merge_base,
 PASS_ON(int, git_object_peel, (git_object * *out, const git_object* object, git_object_t type), out,
         object, type)
 PASS_ON(void, git_object_free, (git_object * object), object)
+PASS_ON(int, git_odb_new, (git_odb * *out), out)
+PASS_ON(int, git_odb_add_backend, (git_odb * odb, git_odb_backend* backend, int priority), odb,
+        backend, priority)
+PASS_ON(int, git_odb_init_backend, (git_odb_backend * backend, unsigned version), backend, version)
+PASS_ON(void*, git_odb_backend_data_alloc, (git_odb_backend * backend, size_t size), backend, size)
+PASS_ON(int, git_repository_set_odb, (git_repository * repository, git_odb* odb), repository, odb)
 PASS_ON(int, git_odb_read_header,
         (size_t * size, git_object_t* type, git_odb* odb, const git_oid* id), size, type, odb, id)
 PASS_ON(void, git_odb_free, (git_odb * odb), odb)
@@ -58,6 +70,8 @@ PASS_ON(void, git_odb_free, (git_odb * odb), odb)
 PASS_ON(int, git_commit_lookup, (git_commit * *out, git_repository* repository, const git_oid* id),
         out, repository, id)
 PASS_ON(const git_oid*, git_commit_id, (const git_commit* commit), commit)
+PASS_ON(const git_oid*, git_commit_tree_id, (const git_commit* commit), commit)
+PASS_ON(git_repository*, git_commit_owner, (const git_commit* commit), commit)
 PASS_ON(int, git_commit_tree, (git_tree * *out, const git_commit* commit), out, commit)
 PASS_ON(void, git_commit_free, (git_commit * commit), commit)
 
@@ -67,9 +81,6 @@ PASS_ON(const void*, git_blob_rawcontent, (const git_blob* blob), blob)
 PASS_ON(git_object_size_t, git_blob_rawsize, (const git_blob* blob), blob)
 PASS_ON(void, git_blob_free, (git_blob * blob), blob)
 
-PASS_ON(int, git_tree_walk,
-        (const git_tree* tree, git_treewalk_mode mode, git_treewalk_cb callback, void* payload),
-        tree, mode, callback, payload)
 PASS_ON(int, git_tree_lookup, (git_tree * *out, git_repository* repository, const git_oid* id), out,
         repository, id)
 PASS_ON(size_t, git_tree_entrycount, (const git_tree* tree), tree)
@@ -135,10 +146,11 @@ extern "C" int git_libgit2_opts(int option, ...) {
     case GIT_OPT_SET_OWNER_VALIDATION:
       code = function(option, va_arg(values, int));
       break;
-    case GIT_OPT_SET_MWINDOW_SIZE:
-    case GIT_OPT_SET_MWINDOW_MAPPED_LIMIT:
-      code = function(option, va_arg(values, size_t));
+    case GIT_OPT_SET_EXTENSIONS: {
+      const char** const names = va_arg(values, const char**);
+      code = function(option, names, va_arg(values, size_t));
       break;
+    }
     case GIT_OPT_SET_SEARCH_PATH: {
       const int level = va_arg(values, int);
       code = function(option, level, va_arg(values, const char*));

@@ -1,10 +1,14 @@
 """The gate: real git repositories, real lockfiles, packages from a server on loopback."""
+import hashlib
 import json
 import os
 import pathlib
 import subprocess
-from typing import Dict, List, Optional
+import time
+import zlib
+from typing import Dict, List, Optional, Sequence
 
+import git_packs
 import images
 import package_files
 import peers
@@ -438,6 +442,215 @@ class Policies(Gate):
         self.assert_one_sentence(outcome, NO_VERDICT, "/nonexistent")
         outcome = self.run_it("repo", ".", "--baseline", "README.md", cwd=repository.path)
         self.assert_one_sentence(outcome, NO_VERDICT, "README.md")
+
+
+class Damaged(Gate):
+    """What git's own files say that is not so: no verdict or a gap, at once, and never clean."""
+
+    def setUp(self) -> None:
+        self.repo = self.repository({"a": b"1\n"})
+        self.git = self.repo.path / ".git"
+        self.base = self.repo.git("rev-parse", "HEAD")
+
+    def topic(self) -> str:
+        """A commit with a miner in it; main is checked out."""
+        self.repo.git("checkout", "-q", "-b", "topic")
+        self.repo.write({"worker": rogue.fake_miner()})
+        head = self.repo.commit("topic")
+        self.repo.git("checkout", "-q", "main")
+        return head
+
+    def loose(self, name: str) -> pathlib.Path:
+        return self.git / "objects" / name[:2] / name[2:]
+
+    def replace(self, name: str, data: bytes) -> None:
+        path = self.loose(name)
+        path.parent.mkdir(exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.write_bytes(data)
+
+    def refuses(self, *words: str, arguments: Sequence[str] = (), base: str = "main") -> None:
+        begin = time.monotonic()
+        outcome = self.run_it("gate", "--base", base, *arguments, cwd=self.repo.path)
+        self.assert_one_sentence(outcome, NO_VERDICT, *words)
+        self.assertLess(time.monotonic() - begin, 30)
+        self.assertLess(outcome.peak_bytes, 600 << 20)
+
+    def at_topic(self, pack: git_packs.Pack, blob: str) -> None:
+        tree = pack.object("tree", b"100644 z\0" + bytes.fromhex(blob))
+        head = pack.object("commit", git_packs.commit(tree, [self.base]))
+        pack.write(self.git)
+        (self.git / "refs/heads/topic").write_text(head + "\n")
+
+    def test_a_loose_object_that_is_cut_is_named_at_once(self) -> None:
+        for name in (self.base, self.repo.git("rev-parse", "HEAD^{tree}")):
+            whole = self.loose(name).read_bytes()
+            for size in (0, len(whole) // 2, len(whole) - 1):
+                self.replace(name, whole[:size])
+                self.refuses(name, "cut off", "git fsck")
+                self.refuses(name, "cut off", "git fsck", base=self.base[:10])
+            self.replace(name, whole)
+        self.gate(CLEAN, self.repo)
+        self.topic()
+        blob = self.repo.git("rev-parse", "topic:worker")
+        self.replace(blob, self.loose(blob).read_bytes()[:-10])
+        report = self.gate(INCOMPLETE, self.repo, "--head", "topic")
+        self.assertIn("cut off", report.gaps[0]["detail"])
+
+    def test_a_loose_object_that_inflates_to_more_than_it_says_takes_no_memory(self) -> None:
+        for kind, size in (("commit", 200), ("commit", 4 << 30), ("tree", 200)):
+            zeros = zlib.compressobj(9)
+            bomb = zeros.compress(b"%s %d\0" % (kind.encode(), size))
+            bomb += b"".join(zeros.compress(bytes(1 << 20)) for _ in range(1024)) + zeros.flush()
+            name = self.base if kind == "commit" else self.repo.git("rev-parse", "HEAD^{tree}")
+            whole = self.loose(name).read_bytes()
+            self.replace(name, bomb)
+            self.refuses(name, "longer than it says" if size == 200 else "4294967296 bytes")
+            self.replace(name, whole)
+
+    def test_an_object_in_the_place_of_another_one_is_not_believed(self) -> None:
+        head = self.topic()
+        tree, other = (self.repo.git("rev-parse", f"{one}^{{tree}}") for one in ("topic", "main"))
+        for name, instead in ((tree, other), (head, self.base)):
+            whole = self.loose(name).read_bytes()
+            self.replace(name, self.loose(instead).read_bytes())
+            self.refuses("hash mismatch", arguments=["--head", "topic"])
+            self.replace(name, whole)
+        self.gate(FOUND, self.repo, "--head", "topic")
+
+    def test_deltas_of_themselves_end(self) -> None:
+        one, two = "ab" * 20, "cd" * 20
+        for names in ((one, one), (one, two)):
+            pack = git_packs.Pack()
+            pack.of_name(names[0], names[1], git_packs.delta(10, b"0123456789"))
+            if names[1] != names[0]:
+                pack.of_name(names[1], names[0], git_packs.delta(10, b"0123456789"))
+            pack.write(self.git)
+            (self.git / "refs/heads/topic").write_text(one + "\n")
+            self.refuses("of itself", "git fsck", arguments=["--head", "topic"])
+
+    def test_a_long_chain_of_deltas_is_read(self) -> None:
+        pack, data = git_packs.Pack(), b"x" * 40
+        pack.object("blob", data)
+        for i in range(10_000):
+            last, data = len(data), b"%040d" % i
+            name = git_packs.object_id("blob", data)
+            pack.of_last(name, git_packs.delta(last, data))
+        self.at_topic(pack, name)
+        self.assertEqual(self.gate(CLEAN, self.repo, "--head", "topic").gaps, [])
+
+    def test_sizes_that_a_pack_lies_about_take_no_memory(self) -> None:
+        for size in (1 << 20, 900 << 20, 1 << 50):
+            pack = git_packs.Pack()
+            pack.object("blob", b"x" * 100, "ab" * 20, size)
+            self.at_topic(pack, "ab" * 20)
+            outcome = self.run_it("gate", "--base", "main", "--head", "topic", cwd=self.repo.path)
+            self.assertEqual(outcome.status, INCOMPLETE, outcome.said)
+            self.assertLess(outcome.peak_bytes, 600 << 20)
+
+    def test_a_pack_or_its_index_that_is_cut_or_lies(self) -> None:
+        self.topic()
+        self.repo.git("repack", "-q", "-a", "-d")
+        pack = next((self.git / "objects/pack").glob("*.pack"))
+        index = pack.with_suffix(".idx")
+        whole = {path: path.read_bytes() for path in (pack, index)}
+
+        def damage(path: pathlib.Path, data: bytes, *words: str) -> None:
+            path.unlink()
+            path.write_bytes(data)
+            self.refuses(*words, arguments=["--head", "topic"])
+            path.write_bytes(whole[path])
+
+        damage(pack, whole[pack][:14], ".pack")
+        damage(index, whole[index][:-30], ".idx", "cut off")
+        counts = slice(8, 8 + 1024)
+        data = bytearray(whole[index])
+        data[counts] = b"\xff\xff\xff\xf0" * 256
+        damage(index, bytes(data), ".idx", "cut off")
+        data[counts] = b"\0\0\0\5" * 255 + b"\0\0\0\1"
+        damage(index, bytes(data), ".idx", "no order")
+        count = int.from_bytes(whole[index][8 + 1020:8 + 1024], "big")
+        offsets = slice(8 + 1024 + 24 * count, 8 + 1024 + 28 * count)
+        for offset in (b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff"):
+            data = bytearray(whole[index])
+            data[offsets] = offset * count
+            damage(index, bytes(data), "not there")
+        self.gate(FOUND, self.repo, "--head", "topic")
+
+    def test_what_is_said_about_history_beside_the_objects_is_not_believed(self) -> None:
+        head = self.topic()
+        self.repo.write({"b": b"2\n"})
+        main = self.repo.commit("main went on")
+        self.repo.git("-c", "commitGraph.generationVersion=1", "commit-graph", "write",
+                      "--reachable")
+        graph = self.git / "objects/info/commit-graph"
+        data = bytearray(graph.read_bytes())
+        graph.unlink()
+        chunks = {}
+        for i in range(data[6]):
+            chunk = data[8 + 12 * i:20 + 12 * i]
+            chunks[bytes(chunk[:4])] = int.from_bytes(chunk[4:], "big")
+        names, rows = chunks[b"OIDL"], chunks[b"CDAT"]
+        order = [bytes(data[names + 20 * i:names + 20 * i + 20]).hex() for i in range(3)]
+        none = (0x70000000).to_bytes(4, "big")
+        # As if the base came after the head: nothing would have changed.
+        for commit, parent, generation in ((main, self.base, 3), (self.base, head, 2),
+                                           (head, "", 1)):
+            row = rows + 36 * order.index(commit) + 20
+            parents = order.index(parent).to_bytes(4, "big") if parent else none
+            data[row:row + 16] = parents + none + (generation << 34 | 1700000000).to_bytes(8, "big")
+        graph.write_bytes(bytes(data[:-20]) + hashlib.sha1(data[:-20]).digest())
+        # Git does believe it.
+        self.assertIn(head, self.repo.git("rev-list", "main"))
+        self.gate(FOUND, self.repo, "--head", "topic")
+        graph.unlink()
+        (self.git / "info/grafts").write_text(f"{self.base} {head}\n{head}\n")
+        (self.git / "shallow").write_text(f"{head}\n{self.base}\n")
+        self.gate(FOUND, self.repo, "--head", "topic")
+        (self.git / "info/grafts").unlink()
+        (self.git / "shallow").unlink()
+        self.repo.git("replace", head, self.base)
+        self.gate(FOUND, self.repo, "--head", "topic")
+
+    def test_few_trees_that_name_one_another_too_often_are_no_verdict(self) -> None:
+        for leaf in (b"", b"100644 f\0" + bytes.fromhex(self.repo.git("rev-parse", "HEAD:a"))):
+            pack = git_packs.Pack()
+            tree = pack.object("tree", leaf)
+            for _ in range(20):
+                names = b"".join(b"40000 %d\0" % i + bytes.fromhex(tree) for i in range(10))
+                tree = pack.object("tree", names)
+            head = pack.object("commit", git_packs.commit(tree, [self.base]))
+            pack.write(self.git)
+            (self.git / "refs/heads/topic").write_text(head + "\n")
+            self.refuses("more than", "files", arguments=["--head", "topic"])
+            self.refuses("more than", "files", base="topic")
+
+    def test_borrowing_in_a_circle_ends(self) -> None:
+        self.topic()
+        other = self.repository()
+        for here, there in ((self.repo, other), (other, self.repo)):
+            (here.path / ".git/objects/info/alternates").write_text(
+                f"{there.path}/.git/objects\n" * 1000)
+        self.gate(FOUND, self.repo, "--head", "topic")
+
+    def test_what_no_repository_can_lack_is_named(self) -> None:
+        for name in ("HEAD", "objects", "refs"):
+            (self.git / name).rename(self.git / "away")
+            self.refuses("damaged", name)
+            (self.git / "away").rename(self.git / name)
+
+    def test_extensions_of_git_are_read_or_refused_by_name(self) -> None:
+        self.repo.git("config", "core.repositoryFormatVersion", "1")
+        for name in ("worktreeConfig", "partialClone", "preciousObjects", "relativeWorktrees"):
+            self.repo.git("config", "extensions." + name, "true")
+        self.gate(CLEAN, self.repo)
+        for name, value, words in (("refStorage", "reftable", ["reftable", "git refs migrate"]),
+                                   ("objectFormat", "sha256", ["SHA-1", "minescan diff"]),
+                                   ("other", "x", ["'other'", "minescan diff"])):
+            before = (self.git / "config").read_text()
+            (self.git / "config").write_text(f"{before}[extensions]\n\t{name} = {value}\n")
+            self.refuses(*words)
+            (self.git / "config").write_text(before)
 
 
 class BadInput(Gate):

@@ -1,11 +1,13 @@
 #include "acquire/git/checkout.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
+#include "acquire/git/objects.h"
 #include "acquire/git/on_disk.h"
+#include "acquire/git/places.h"
 #include "acquire/git/reader.h"
+#include "acquire/git/trees.h"
 #include "acquire/quoted.h"
 
 namespace minescan::acquire {
@@ -16,26 +18,6 @@ constexpr unsigned kDeepestModule = 16;
 constexpr std::uint64_t kMostIgnores = std::uint64_t{1} << 20;
 constexpr std::uint64_t kMostSmall = 1024;
 
-using Visit = std::function<void(std::string path, const git_tree_entry* entry)>;
-
-// Calls visit() for what the tree and those below it hold but trees.
-Result<void> each_file(git_tree* tree, const Visit& visit) {
-  if (tree == nullptr) return {};
-  const auto pass_on = [](const char* folder, const git_tree_entry* entry, void* to) {
-    if (git_tree_entry_type(entry) == GIT_OBJECT_TREE) return 0;
-    try {
-      (*static_cast<const Visit*>(to))(std::string(folder) + git_tree_entry_name(entry), entry);
-    } catch (const std::exception&) {
-      return -1;  // no exception may pass through C
-    }
-    return 0;
-  };
-  if (git_tree_walk(tree, GIT_TREEWALK_PRE, pass_on, const_cast<Visit*>(&visit)) != 0) {
-    return fail(Code::io, "cannot list the files of the repository: " + git_message());
-  }
-  return {};
-}
-
 TreeFile file_of(const git_tree_entry* entry) {
   return {kind_of(static_cast<std::uint16_t>(git_tree_entry_filemode_raw(entry))),
           hex(*git_tree_entry_id(entry))};
@@ -44,8 +26,8 @@ TreeFile file_of(const git_tree_entry* entry) {
 // What git tracks of the working tree: what its index has, and what it had in the commit.
 Result<TrackedFiles> tracked_files(const Checkout& checkout) {
   TrackedFiles tracked;
-  MINESCAN_TRY(each_file(checkout.base, [&](std::string path, const git_tree_entry* entry) {
-    checkout.beat();
+  const TreeWalk walk{.repo = checkout.repo, .beat = checkout.beat};
+  MINESCAN_TRY(each_file(walk, checkout.base, [&](std::string path, const git_tree_entry* entry) {
     tracked[std::move(path)].base = file_of(entry);
   }));
   const std::size_t count = git_index_entrycount(checkout.index);
@@ -67,14 +49,15 @@ Result<IgnoreRules> ignore_rules(const Checkout& checkout) {
   }
   std::vector<std::pair<std::string, std::string>> lists;  // by folder; the ids of the blobs
   constexpr std::string_view kName = ".gitignore";
-  MINESCAN_TRY(each_file(checkout.trusted, [&](std::string path, const git_tree_entry* entry) {
-    checkout.beat();
-    if (kName != git_tree_entry_name(entry)) return;
-    const TreeFile file = file_of(entry);
-    if (file.kind != TreeFile::Kind::file && file.kind != TreeFile::Kind::executable) return;
-    path.resize(path.size() - std::min(path.size(), kName.size() + 1));
-    lists.emplace_back(std::move(path), file.id);
-  }));
+  const TreeWalk walk{.repo = checkout.repo, .beat = checkout.beat};
+  MINESCAN_TRY(
+      each_file(walk, checkout.trusted, [&](std::string path, const git_tree_entry* entry) {
+        if (kName != git_tree_entry_name(entry)) return;
+        const TreeFile file = file_of(entry);
+        if (file.kind != TreeFile::Kind::file && file.kind != TreeFile::Kind::executable) return;
+        path.resize(path.size() - std::min(path.size(), kName.size() + 1));
+        lists.emplace_back(std::move(path), file.id);
+      }));
   // A folder is shorter than what lies in it.
   std::stable_sort(lists.begin(), lists.end(),
                    [](const auto& a, const auto& b) { return a.first.size() < b.first.size(); });
@@ -99,7 +82,11 @@ OnDisk::Submodule submodule_at(const Checkout& around, const std::string& path,
   const Repo repo(raw);
   inner.repo = raw;
   git_oid id;
-  if (!opened || git_reference_name_to_id(&id, raw, "HEAD") != 0) return found;
+  if (!opened ||
+      !read_objects_here(
+          raw, object_directories(std::string(git_repository_commondir(raw)) + "objects")) ||
+      git_reference_name_to_id(&id, raw, "HEAD") != 0)
+    return found;
   found.commit = hex(id);
   git_commit* raw_commit = nullptr;
   if (found.commit != wanted || depth >= kDeepestModule ||

@@ -36,7 +36,7 @@ std::string git_message();
 std::string hex(const git_oid& id);
 TreeFile::Kind kind_of(std::uint16_t mode);
 
-// nullopt when there is no such object, or it cannot be read.
+// Of any object; nullopt when there is none, or it cannot be read.
 std::optional<std::uint64_t> blob_size(git_repository* repo, const std::string& id);
 // A blob; `path` is for what errors say.  Code::limit_bytes above `limit`.
 Result<std::string> read_blob(git_repository* repo, const std::string& id, const std::string& path,

@@ -1,5 +1,6 @@
 #include "acquire/git/places.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -13,6 +14,8 @@ namespace fs = std::filesystem;
 
 // As deep as libgit2 goes.
 constexpr unsigned kMostBorrowing = 5;
+// Each is asked for each object.
+constexpr std::size_t kMostDirectories = 256;
 // Nobody writes such a list by hand; a line is a path.
 constexpr std::size_t kMostAlternates = std::size_t{1} << 20;
 // Submodules within submodules, with slashes in their names, and how many of them.
@@ -28,7 +31,7 @@ void each_entry(const std::string& folder, const Visit& visit) {
   }
 }
 
-void add_alternates(const std::string& objects, unsigned depth, std::vector<Readable>& places) {
+void add_alternates(const std::string& objects, unsigned depth, std::vector<std::string>& found) {
   const auto text = read_text(objects + "/info/alternates", kMostAlternates);
   if (!text) return;
   std::string_view rest = *text;
@@ -40,9 +43,12 @@ void add_alternates(const std::string& objects, unsigned depth, std::vector<Read
     std::error_code failed;
     // An absolute path takes the place of what it is added to.
     const fs::path place = fs::canonical(fs::path(objects) / line, failed);
-    if (failed || place.filename() != "objects") continue;
-    places.push_back({.path = place.string()});
-    if (depth < kMostBorrowing) add_alternates(place.string(), depth + 1, places);
+    if (failed || place.filename() != "objects" || found.size() >= kMostDirectories ||
+        std::find(found.begin(), found.end(), place.string()) != found.end()) {
+      continue;
+    }
+    found.push_back(place.string());
+    if (depth < kMostBorrowing) add_alternates(place.string(), depth + 1, found);
   }
 }
 
@@ -79,8 +85,12 @@ void add_repository(const std::string& directory, std::vector<Readable>& places)
   });
 }
 
-void add_alternates(const std::string& objects, std::vector<Readable>& places) {
-  add_alternates(objects, 1, places);
+std::vector<std::string> object_directories(const std::string& objects) {
+  std::error_code failed;
+  const fs::path real = fs::canonical(objects, failed);
+  std::vector<std::string> found = {failed ? objects : real.string()};
+  add_alternates(std::string(found.front()), 1, found);
+  return found;
 }
 
 std::vector<std::string> submodule_configurations(const std::string& modules) {

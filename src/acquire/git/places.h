@@ -14,8 +14,9 @@ void add_file(const std::string& path, std::vector<Readable>& places);
 // A git directory.  A link in it counts when it leads to something of the same name: one that leads
 // anywhere else would open whatever a foreign repository wants.
 void add_repository(const std::string& directory, std::vector<Readable>& places);
-// Directories of objects that this one borrows from, which must be called "objects", and theirs.
-void add_alternates(const std::string& objects, std::vector<Readable>& places);
+// A directory of objects and those that it borrows from, which must be called "objects", and
+// theirs: each once.
+std::vector<std::string> object_directories(const std::string& objects);
 // The configurations of the submodules whose git directories lie in the folder, and of theirs.
 std::vector<std::string> submodule_configurations(const std::string& modules);
 // A working tree but for its .git.

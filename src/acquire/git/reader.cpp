@@ -1,20 +1,24 @@
 #include "acquire/git/reader.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
-#include <set>
 #include <system_error>
 
 #include "acquire/git/checkout.h"
 #include "acquire/git/handles.h"
+#include "acquire/git/objects.h"
 #include "acquire/git/places.h"
+#include "acquire/git/trees.h"
 #include "acquire/quoted.h"
 
 namespace minescan::acquire {
 namespace {
 
 using Side = Comparison::Side;
+
+constexpr const char* kFsck = "; 'git fsck' tells what is wrong with this repository";
 
 // Whether the last call failed because the repository is another user's.  Where nobody has set
 // safe.directory, libgit2 1.5 says that it did not find that.
@@ -41,6 +45,54 @@ bool trusts_all() {
   return all;
 }
 
+// There is none around the path, or one that lacks what every repository has.
+tl::unexpected<Error> no_repository(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  for (fs::path folder = fs::canonical(path, failed); !failed && !folder.empty();
+       folder = folder.parent_path()) {
+    const fs::path git = folder / ".git";
+    const bool head = fs::is_regular_file(git / "HEAD", failed);
+    const bool objects = fs::is_directory(git / "objects", failed);
+    const bool refs = fs::is_directory(git / "refs", failed);
+    // Two of them are no accident.
+    if (head + objects + refs == 2) {
+      return fail(Code::io, "the repository " + in_quotes(git.string()) +
+                                " is damaged: it has no " +
+                                (!head      ? "HEAD; write 'ref: refs/heads/BRANCH' into it"
+                                 : !objects ? "folder 'objects'; clone it anew"
+                                            : "folder 'refs'; make an empty one"));
+    }
+    if (folder == folder.root_path()) break;
+    failed.clear();
+  }
+  return fail(Code::usage,
+              in_quotes(path) +
+                  " is in no git repository; name one, as in 'minescan gate "
+                  "DIRECTORY', or compare two lockfiles with --lockfile A --against B");
+}
+
+// What libgit2 says of a repository that it does not open, and what to do about it.
+std::string then_for(const std::string& why) {
+  constexpr std::string_view kExtension = "extensions.";
+  const auto begin = why.find(kExtension);
+  const std::string name = begin == std::string::npos ? "" : why.substr(begin + kExtension.size());
+  const std::string diff =
+      "; compare two trees where it is checked out, with 'minescan diff BEFORE AFTER'";
+  if (name == "objectformat" || why.find("object format") != std::string::npos) {
+    return "it says how its objects are named (extensions.objectFormat), and only SHA-1 is read" +
+           diff;
+  }
+  if (name == "refstorage") {
+    return "it keeps its references in a reftable, which is not read; 'git refs migrate "
+           "--ref-format=files' writes them as files";
+  }
+  if (!name.empty())
+    return "it uses git's extension " + in_quotes(name) + ", which is not read" + diff;
+  if (why.find("repository version") != std::string::npos) return why + diff;
+  return why;
+}
+
 Result<Repo> open_repository(const std::string& path) {
   start_libgit2();
   git_repository* raw = nullptr;
@@ -58,13 +110,9 @@ Result<Repo> open_repository(const std::string& path) {
                                    " belongs to another user; trust it with 'git config --global "
                                    "--add safe.directory PATH'");
   }
-  if (status == GIT_ENOTFOUND) {
-    return fail(Code::usage,
-                in_quotes(path) +
-                    " is in no git repository; name one, as in 'minescan gate "
-                    "DIRECTORY', or compare two lockfiles with --lockfile A --against B");
-  }
-  return fail(Code::io, "cannot open the repository of " + in_quotes(path) + ": " + git_message());
+  const std::string why = git_message();
+  if (status == GIT_ENOTFOUND) return no_repository(path);
+  return fail(Code::io, "cannot open the repository of " + in_quotes(path) + ": " + then_for(why));
 }
 
 // Why a revision cannot be read.
@@ -75,12 +123,10 @@ tl::unexpected<Error> no_revision(git_repository* repo, const std::string& name,
     git_oid id;
     if (git_reference_name_to_id(&id, repo, (place + name).c_str()) != 0) continue;
     return fail(Code::io, "the commit " + hex(id).substr(0, 12) + " of " + in_quotes(name) +
-                              " cannot be read: " + why +
-                              "; 'git fsck' tells what is wrong with this repository");
+                              " cannot be read: " + why + kFsck);
   }
   if (status != GIT_ENOTFOUND && status != GIT_EINVALIDSPEC && status != GIT_EAMBIGUOUS) {
-    return fail(Code::io, "the revision " + in_quotes(name) + " cannot be read: " + why +
-                              "; 'git fsck' tells what is wrong with this repository");
+    return fail(Code::io, "the revision " + in_quotes(name) + " cannot be read: " + why + kFsck);
   }
   std::string what = "there is no revision " + in_quotes(name) + " in this repository";
   if (git_repository_is_shallow(repo) == 1) {
@@ -110,15 +156,21 @@ std::string commit_name(const std::string& name, const git_commit* commit) {
   return name + " (commit " + id.substr(0, 12) + ")";
 }
 
+bool has_tree(const git_commit* commit) {
+  return blob_size(git_commit_owner(commit), hex(*git_commit_tree_id(commit))).has_value();
+}
+
 Result<Tree> tree_of(const git_commit* commit) {
   git_tree* raw = nullptr;
-  if (git_commit_tree(&raw, commit) != 0) {
-    return fail(Code::not_found, "the files of commit " +
-                                     hex(*git_commit_id(commit)).substr(0, 12) +
-                                     " are not in this repository: " + git_message() +
+  const int status = git_commit_tree(&raw, commit);
+  if (status == 0) return Tree(raw);
+  const std::string files = "the files of commit " + hex(*git_commit_id(commit)).substr(0, 12);
+  // One that is there and no tree is "not found" too.
+  if (status == GIT_ENOTFOUND && !has_tree(commit)) {
+    return fail(Code::not_found, files + " are not in this repository: " + git_message() +
                                      "; a partial clone lacks them, fetch without --filter");
   }
-  return Tree(raw);
+  return fail(Code::io, files + " cannot be read: " + git_message() + kFsck);
 }
 
 // What trees and indexes name is hostile; a name that no file can have is one sentence, and not a
@@ -128,58 +180,6 @@ Result<void> check_path(const std::string& path, std::size_t count) {
   if (is_path_in_tree(path)) return {};
   return fail(Code::corrupt, "git has a file " + in_quotes(path) +
                                  ", which no file can be called; look at it with 'git fsck'");
-}
-
-// Of a tree that git did not write, others see something else than git does: of a name that comes
-// twice only one file is left on disk, and a mode that is none is a submodule's.  What `base` has
-// at the same place is passed over.
-Result<void> check_tree(git_repository* repo, const git_tree* tree, const git_tree* base,
-                        const std::string& folder, unsigned depth) {
-  constexpr unsigned kDeepest = 2000;  // of a path
-  if (depth > kDeepest) {
-    return fail(Code::limit_depth,
-                "the folder " + in_quotes(folder.substr(0, 200)) + "… lies too deep");
-  }
-  std::set<std::string_view> names;
-  const std::size_t count = git_tree_entrycount(tree);
-  for (std::size_t i = 0; i < count; ++i) {
-    const git_tree_entry* entry = git_tree_entry_byindex(tree, i);
-    const std::string_view name = git_tree_entry_name(entry);
-    const std::string path = folder + std::string(name);
-    if (!names.insert(name).second) {
-      return fail(Code::integrity,
-                  "git has the path " + in_quotes(path) +
-                      " twice, of which only one is checked out; look at it with 'git fsck'");
-    }
-    constexpr unsigned kType = 0170000;
-    const auto type = static_cast<unsigned>(git_tree_entry_filemode_raw(entry)) & kType;
-    if (type != GIT_FILEMODE_TREE && type != GIT_FILEMODE_LINK && type != GIT_FILEMODE_COMMIT &&
-        type != (static_cast<unsigned>(GIT_FILEMODE_BLOB) & kType)) {
-      return fail(Code::integrity,
-                  "git has the path " + in_quotes(path) +
-                      " with a mode that is none of git's; look at it with 'git fsck'");
-    }
-    if (type != GIT_FILEMODE_TREE) continue;
-    const git_tree_entry* known =
-        base == nullptr ? nullptr : git_tree_entry_byname(base, git_tree_entry_name(entry));
-    if (known != nullptr && git_tree_entry_type(known) != GIT_OBJECT_TREE) known = nullptr;
-    if (known != nullptr &&
-        git_oid_equal(git_tree_entry_id(known), git_tree_entry_id(entry)) == 1) {
-      continue;
-    }
-    const auto look_up = [&](const git_tree_entry* which) {
-      git_tree* raw = nullptr;
-      static_cast<void>(git_tree_lookup(&raw, repo, git_tree_entry_id(which)));
-      return Tree(raw);
-    };
-    const Tree below = look_up(entry);
-    if (!below) {
-      return fail(Code::io, "cannot read the folder " + in_quotes(path) + ": " + git_message());
-    }
-    const Tree before = known == nullptr ? Tree() : look_up(known);
-    MINESCAN_TRY(check_tree(repo, below.get(), before.get(), path + "/", depth + 1));
-  }
-  return {};
 }
 
 std::string owner_ignores();
@@ -264,6 +264,8 @@ Result<void> LibgitRepository::compare(const Question& question,
   const std::string& base = question.base;
   const Revision& head = question.head;
   head_ = head.kind;
+  const std::string objects = std::string(git_repository_commondir(repo_.get())) + "objects";
+  MINESCAN_TRY(read_objects_here(repo_.get(), object_directories(objects)));
   // Before the first commit everything is new.
   const bool unborn = base == "HEAD" && git_repository_head_unborn(repo_.get()) == 1;
   Commit base_commit;
@@ -305,7 +307,9 @@ Result<void> LibgitRepository::compare(const Question& question,
 
   if (head.kind == Revision::Kind::commit) {
     MINESCAN_TRY_ASSIGN(head_tree_, tree_of(head_commit.get()));
-    MINESCAN_TRY(check_tree(repo_.get(), head_tree_.get(), base_.get(), "", 0));
+    const TreeWalk walk{.repo = repo_.get(), .beat = beat};
+    MINESCAN_TRY(check_tree(walk, head_tree_.get(), base_.get()));
+    MINESCAN_TRY(check_size(walk, base_.get(), head_tree_.get()));
   } else {
     MINESCAN_TRY(open_index(question.index_file));
   }
@@ -394,21 +398,11 @@ Result<std::vector<TreeFile>> LibgitRepository::find(Side side,
 
 Result<std::vector<std::string>> LibgitRepository::paths(Side side) {
   std::vector<std::string> found;
-  if (git_tree* tree = tree_of_side(side); tree != nullptr) {
-    const auto visit = [](const char* folder, const git_tree_entry* entry, void* to) {
-      if (git_tree_entry_type(entry) == GIT_OBJECT_BLOB) {
-        try {
-          static_cast<std::vector<std::string>*>(to)->push_back(std::string(folder) +
-                                                                git_tree_entry_name(entry));
-        } catch (const std::exception&) {
-          return -1;  // no exception may pass through C
-        }
-      }
-      return 0;
-    };
-    if (git_tree_walk(tree, GIT_TREEWALK_PRE, visit, &found) != 0) {
-      return fail(Code::io, "cannot list the files of the repository: " + git_message());
-    }
+  if (const git_tree* tree = tree_of_side(side); tree != nullptr) {
+    const TreeWalk walk{.repo = repo_.get(), .beat = [] {}};
+    MINESCAN_TRY(each_file(walk, tree, [&](std::string path, const git_tree_entry* entry) {
+      if (git_tree_entry_type(entry) == GIT_OBJECT_BLOB) found.push_back(std::move(path));
+    }));
   } else if (side == Side::head && index_) {
     const std::size_t count = git_index_entrycount(index_.get());
     for (std::size_t i = 0; i < count; ++i) {
@@ -473,7 +467,9 @@ std::vector<Readable> LibgitRepository::places(const Question& question) {
   add_repository(git_repository_path(repo_.get()), places);
   const std::string common = git_repository_commondir(repo_.get());
   if (common != git_repository_path(repo_.get())) add_repository(common, places);
-  add_alternates(common + "objects", places);
+  for (const std::string& directory : object_directories(common + "objects")) {
+    places.push_back({.path = directory});
+  }
   if (!question.index_file.empty()) add_file(question.index_file, places);
   if (question.head.kind == Revision::Kind::working_tree && !compared_.work_tree.empty()) {
     add_work_tree(compared_.work_tree, places);
@@ -505,21 +501,22 @@ bool is_path_in_tree(std::string_view path) {
   }
 }
 
-// Initialised once, never shut down: sources may outlive any scope that could do it.
 tl::unexpected<Error> too_many_paths() {
   return fail(Code::limit_entries, "there are more than " + std::to_string(kMostPaths) +
                                        " files, which is more than are compared");
 }
 
+// Initialised once, never shut down: sources may outlive any scope that could do it.
 void start_libgit2() {
   static const int started = [] {
     const int count = git_libgit2_init();
     // Objects are checked when they are read: a clone may come from anywhere.
     git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
-    // Packs are read through windows; whole ones of large repositories would take all addresses.
-    constexpr std::size_t kWindow = std::size_t{32} << 20, kWindows = std::size_t{1} << 30;
-    git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, kWindow);
-    git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, kWindows);
+    // They change nothing of what is read: settings of one working tree, objects that are fetched
+    // when they are missing or never thrown away, and how working trees name their repository.
+    std::array<const char*, 4> known = {"worktreeconfig", "partialclone", "preciousobjects",
+                                        "relativeworktrees"};
+    git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, known.data(), known.size());
     return count;
   }();
   (void)started;

@@ -8,14 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "acquire/git/object.h"
 #include "acquire/repository.h"
 #include "base/result.h"
 #include "model/readable.h"
 
 namespace minescan::acquire {
 
-// A blob is held in memory as a whole.
-inline constexpr std::uint64_t kMaxBlob = std::uint64_t{1} << 30;
 // Files of one state, and bytes of one path: as of an archive (model/limits.h).
 inline constexpr std::size_t kMostPaths = 2'000'000;
 inline constexpr std::size_t kMostPathBytes = std::size_t{1} << 20;
