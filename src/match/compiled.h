@@ -16,12 +16,12 @@
 
 namespace minescan::match {
 
-// Confirms hits of one pattern.  Compiled at first use: most patterns never hit, and start-up
-// counts.
+// Confirms hits of one pattern, or of all patterns of an indicator with an expression of its own
+// for that.  Compiled at first use: most patterns never hit, and start-up counts.
 class Confirmation {
  public:
   // nullptr when a hit of a literal needs no confirmation.  `indicator` has `pattern`, and they are
-  // the same at every call.  Threads may ask at once.
+  // as good as the same at every call.  Threads may ask at once.
   const RE2* regex(const Indicator& indicator, const Pattern& pattern) const;
 
  private:
@@ -55,11 +55,19 @@ struct GroupDatabase {
 
 struct SignatureSet::Compiled {
   std::array<GroupDatabase, kGroups> groups;
-  std::vector<Confirmation> confirmations;      // of all patterns, one indicator's together
+  // One indicator's together: one for each pattern, or a single one for all where they share it.
+  std::vector<Confirmation> confirmations;
   std::vector<std::size_t> first_confirmation;  // by indicator
   std::vector<const Validator*> validators;     // by indicator; nullptr = none
   LazyWordTable byte_words;                     // looked for by the databases of groups with words
   LazyWordTable number_words;                   // looked up
+
+  [[nodiscard]] const Confirmation& confirmation(const Indicator& indicator,
+                                                 const Expression& expression) const {
+    const bool shared = !indicator.confirm.empty();
+    return confirmations[first_confirmation[expression.indicator] +
+                         (shared ? 0 : expression.pattern)];
+  }
 };
 
 RE2::Options regex_options(bool caseless);

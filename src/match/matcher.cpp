@@ -241,9 +241,8 @@ void Matcher::Impl::confirm(ByteView bytes, const Hit& hit, const GroupDatabase&
   if (hit.end > last.start && hit.end <= last.end) return;
   const Indicator& indicator = signatures->indicators()[expression.indicator];
   const Pattern& pattern = indicator.patterns[expression.pattern];
-  const SignatureSet::Compiled& compiled = signatures->compiled();
-  const std::size_t first = compiled.first_confirmation[expression.indicator];
-  const RE2* regex = compiled.confirmations[first + expression.pattern].regex(indicator, pattern);
+  const Confirmation& confirmation = signatures->compiled().confirmation(indicator, expression);
+  const RE2* regex = confirmation.regex(indicator, pattern);
   if (regex == nullptr) {
     const std::size_t start = hit.end - pattern.literal;
     if (start >= from && start < to) {

@@ -90,10 +90,10 @@ bool SignatureSet::may_hold(const std::set<std::string_view>& seen) const {
 
 Result<void> SignatureSet::finish(ByteView definitions) {
   digest_ = sha256(definitions);
-  std::size_t patterns = 0;
+  std::size_t confirmations = 0;
   for (const Indicator& indicator : indicators()) {
-    compiled_->first_confirmation.push_back(patterns);
-    patterns += indicator.patterns.size();
+    compiled_->first_confirmation.push_back(confirmations);
+    confirmations += indicator.confirm.empty() ? indicator.patterns.size() : 1;
     compiled_->validators.push_back(
         indicator.validate.empty() ? nullptr : validator_by_name(indicator.validate));
     if (!indicator.validate.empty() && compiled_->validators.back() == nullptr) {
@@ -101,7 +101,7 @@ Result<void> SignatureSet::finish(ByteView definitions) {
                                      "', which this program does not have");
     }
   }
-  compiled_->confirmations = std::vector<Confirmation>(patterns);
+  compiled_->confirmations = std::vector<Confirmation>(confirmations);
   compiled_->byte_words.set(indicators(), view_bit(ViewKind::executable), kTellingInBytes);
   compiled_->number_words.set(indicators(), kNumberViews, kTellingInCode);
   for (std::size_t group = 0; group < kGroups; ++group) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "match/compiled.h"
 #include "match/definitions.h"
 #include "support/signatures.h"
 #include "support/trusted_pack.h"
@@ -81,6 +82,19 @@ std::string runs_in(const std::string& text, ViewKind kind = ViewKind::text) {
 }
 
 }  // namespace
+
+TEST_CASE("matcher: what confirms all patterns of an indicator is compiled once, not for each") {
+  const auto set = run_signatures();
+  CHECK(set->indicators()[0].patterns.size() == 2);
+  CHECK(set->compiled().confirmations.size() == 2);  // one for each of two indicators
+  const Indicator& both = set->indicators()[0];
+  const auto of = [&](std::uint32_t pattern) {
+    const Expression expression{.indicator = 0, .pattern = pattern};
+    return set->compiled().confirmation(both, expression).regex(both, both.patterns[pattern]);
+  };
+  CHECK(of(0) != nullptr);
+  CHECK(of(0) == of(1));
+}
 
 TEST_CASE("matcher: a literal is found where it stands") {
   const auto matches = scan("xxMINESCAN-TEST-MARKERyy");
