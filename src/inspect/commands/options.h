@@ -1,6 +1,6 @@
 #pragma once
 // The options that make a line worth a look.  What they mean together is the matcher's business
-// (match/commands.cpp), whose tables a new miner's options belong into as well.
+// (match/command_words.h), whose tables a new miner's options belong into as well.
 
 #include <string_view>
 
