@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "acquire/git/apart.h"
-#include "app/gate.h"
+#include "app/gate/gate.h"
 
 namespace minescan::app {
 namespace {

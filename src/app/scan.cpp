@@ -4,7 +4,7 @@
 
 #include "app/diff.h"
 #include "app/examiner.h"
-#include "app/gate.h"
+#include "app/gate/gate.h"
 #include "app/installed.h"
 #include "app/policy.h"
 #include "judge/judge.h"
