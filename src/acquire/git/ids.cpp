@@ -23,7 +23,7 @@ std::optional<ObjectId> id_from_hex(std::string_view digits) {
   for (std::size_t i = 0; i < digits.size(); ++i) {
     const auto value = kDigits.find(digits[i]);
     if (value == std::string_view::npos) return std::nullopt;
-    id[i / 2] = static_cast<std::uint8_t>(id[i / 2] << 4 | value);
+    id[i / 2] = static_cast<std::uint8_t>((std::size_t{id[i / 2]} << 4 | value) & 0xff);
   }
   return id;
 }
