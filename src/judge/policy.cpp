@@ -1,9 +1,11 @@
 #include "judge/policy.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 #include <vector>
 
 #include "base/digest.h"
@@ -54,6 +56,35 @@ bool nests_too_deep(std::string_view text) {
     if (open > kMostNesting) return true;
   }
   return false;
+}
+
+// Hears a document and keeps nothing of it.
+class Unheard final : public YAML::EventHandler {
+ public:
+  using Mark = YAML::Mark;
+  using Anchor = YAML::anchor_t;
+  using Style = YAML::EmitterStyle::value;
+  void OnDocumentStart(const Mark& /*mark*/) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const Mark& /*mark*/, Anchor /*anchor*/) override {}
+  void OnAlias(const Mark& /*mark*/, Anchor /*anchor*/) override {}
+  void OnScalar(const Mark& /*mark*/, const std::string& /*tag*/, Anchor /*anchor*/,
+                const std::string& /*value*/) override {}
+  void OnSequenceStart(const Mark& /*mark*/, const std::string& /*tag*/, Anchor /*anchor*/,
+                       Style /*style*/) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const Mark& /*mark*/, const std::string& /*tag*/, Anchor /*anchor*/,
+                  Style /*style*/) override {}
+  void OnMapEnd() override {}
+};
+
+// Not by YAML::LoadAll: where a text is broken ("," is enough), yaml-cpp finds empty documents
+// without end, and that keeps them all.
+bool has_several_documents(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  Unheard unheard;
+  return parser.HandleNextDocument(unheard) && parser.HandleNextDocument(unheard);
 }
 
 // A text of an entry of a list.
@@ -245,12 +276,11 @@ Result<PolicyFile> parse_policy(const std::string& name, ByteView text, const st
     return fail(Code::usage, name + ": too large or too deeply nested for a configuration");
   }
   try {
-    const auto documents = YAML::LoadAll(std::string(as_text(text)));
-    if (documents.size() > 1) {
-      return fail(Code::usage, name + ": a configuration is one YAML document, and this has " +
-                                   std::to_string(documents.size()));
+    const std::string yaml(as_text(text));
+    if (has_several_documents(yaml)) {
+      return fail(Code::usage, name + ": a configuration is one YAML document, and this has more");
     }
-    return parse_root(name, documents.empty() ? YAML::Node() : documents.front(), today);
+    return parse_root(name, YAML::Load(yaml), today);
   } catch (const YAML::Exception& e) {
     return fail(Code::usage, at_line(name, e.mark) + ": " + e.msg);
   }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "acquire/files.h"
@@ -40,7 +39,9 @@ Deflated::~Deflated() { spare() = std::move(inflater_); }
 
 Result<void> Deflated::fill() {
   // What is not used stays in front of what comes.
-  std::memmove(buffer_.data(), buffer_.data() + used_, have_ - used_);
+  const auto front = buffer_.begin();
+  std::copy(front + static_cast<std::ptrdiff_t>(used_), front + static_cast<std::ptrdiff_t>(have_),
+            front);
   have_ -= used_;
   used_ = 0;
   buffer_.resize(buffer_.empty() ? kFirst : have_ + kMore);

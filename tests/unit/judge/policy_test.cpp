@@ -60,6 +60,13 @@ TEST_CASE("a policy names file, line and reason when it is wrong") {
         std::string::npos);
 }
 
+TEST_CASE("a policy is one document, and a broken text is no endless row of them") {
+  CHECK(error_of("fail-on: note\n---\nfail-on: error\n") ==
+        "p.yaml: a configuration is one YAML document, and this has more");
+  CHECK(error_of(",").starts_with("p.yaml: "));
+  CHECK(error_of("").empty());
+}
+
 TEST_CASE("an entry hides exactly the bytes that it names") {
   const Rule wanted = rule("MSN5002"), other = rule("MSN5003");
   Report report;
