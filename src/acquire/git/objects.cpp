@@ -169,8 +169,13 @@ ObjectId id_of(const git_oid* id) {
   return made;
 }
 
+// The code that is returned beside it says that it failed; without memory just the words are lost.
+void explain(const char* what, int kind = GIT_ERROR_ODB) {
+  static_cast<void>(git_error_set_str(kind, what));
+}
+
 int say(const Error& error) {
-  git_error_set_str(GIT_ERROR_ODB, error.what.c_str());
+  explain(error.what.c_str());
   return GIT_ERROR;
 }
 
@@ -179,9 +184,9 @@ int answer(const Work& work) noexcept {
   try {
     return work();
   } catch (const std::bad_alloc&) {
-    git_error_set_str(GIT_ERROR_NOMEMORY, "there is no memory for an object");
+    explain("there is no memory for an object", GIT_ERROR_NOMEMORY);
   } catch (const std::exception&) {
-    git_error_set_str(GIT_ERROR_ODB, "an object cannot be read");
+    explain("an object cannot be read");
   }
   return GIT_ERROR;
 }
@@ -230,7 +235,7 @@ int exists_prefix(git_oid* whole, git_odb_backend* backend, const git_oid* begin
     if (!found) return say(found.error());
     if (found->empty()) return static_cast<int>(GIT_ENOTFOUND);
     if (found->size() > 1) {
-      git_error_set_str(GIT_ERROR_ODB, "several objects begin so");
+      explain("several objects begin so");
       return static_cast<int>(GIT_EAMBIGUOUS);
     }
     std::copy(found->front().begin(), found->front().end(), whole->id);
