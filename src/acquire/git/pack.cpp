@@ -12,10 +12,10 @@
 
 #include "acquire/files.h"
 #include "acquire/git/deflated.h"
-#include "acquire/git/delta.h"
 #include "acquire/git/ids.h"
 #include "acquire/quoted.h"
 #include "base/reader.h"
+#include "unpack/git_delta.h"
 
 namespace minescan::acquire {
 namespace {
@@ -331,13 +331,13 @@ Result<GitObject> Pack::read(std::uint64_t offset, DeltaBases& bases) const {
   std::uint64_t work = 0;
   for (auto entry = chain.deltas.rbegin(); entry != chain.deltas.rend(); ++entry) {
     MINESCAN_TRY_ASSIGN(const std::string delta, inflate(*entry));
-    const auto sizes = delta_sizes(delta);
+    const auto sizes = unpack::delta_sizes(delta);
     if (sizes && sizes->result > most) return too_large(sizes->result);
     work += sizes ? sizes->result : 0;
     if (work > kMostWork) {
       return bad_entry(Code::limit_bytes, offset, "takes more work than any that git makes");
     }
-    auto bytes = apply_delta(made->bytes, delta);
+    auto bytes = unpack::apply_delta(made->bytes, delta);
     if (!bytes) {
       return bad_entry(Code::corrupt, entry->offset, "is a delta that does not fit to its base");
     }
@@ -356,9 +356,9 @@ Result<ObjectHeader> Pack::header(std::uint64_t offset) const {
   const Entry& last = chain.deltas.front();
   std::string begin;
   Deflated stream(pack, last.data);
-  const auto done = stream.append(begin, std::min<std::uint64_t>(last.size, kLongestSizes));
+  const auto done = stream.append(begin, std::min<std::uint64_t>(last.size, unpack::kLongestSizes));
   if (!done) return bad_entry(done.error().code, offset, done.error().what);
-  const auto sizes = delta_sizes(begin);
+  const auto sizes = unpack::delta_sizes(begin);
   if (!sizes) return bad_entry(Code::corrupt, offset, "is a delta without sizes");
   return ObjectHeader{.kind = chain.kind(), .size = sizes->result};
 }

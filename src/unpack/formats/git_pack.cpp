@@ -9,6 +9,7 @@
 
 #include "base/reader.h"
 #include "unpack/formats/all.h"
+#include "unpack/git_delta.h"
 #include "unpack/walk.h"
 
 namespace minescan::unpack {
@@ -122,40 +123,6 @@ class WholeBody final : public Source {
   bool fits_ = true;
 };
 
-// What a base becomes by a delta; nullopt when the delta is none of it.
-std::optional<std::string> applied(std::string_view base, ByteView delta) {
-  std::size_t at = 0;
-  const auto before = size_in(delta, at);
-  const auto after = size_in(delta, at);
-  if (!before || !after || *before != base.size() || *after > kMostKept) return std::nullopt;
-  std::string text;
-  while (at < delta.size()) {
-    const auto code = std::to_integer<unsigned>(delta[at++]);
-    if ((code & 0x80) == 0) {
-      if (code == 0 || code > delta.size() - at) return std::nullopt;
-      text += as_text(delta.subspan(at, code));
-      at += code;
-    } else {
-      std::uint64_t from = 0, size = 0;
-      for (unsigned i = 0; i < 7; ++i) {
-        if ((code >> i & 1) == 0) continue;
-        if (at >= delta.size()) return std::nullopt;
-        const auto byte = std::to_integer<std::uint64_t>(delta[at++]);
-        if (i < 4) {
-          from |= byte << (8 * i);
-        } else {
-          size |= byte << (8 * (i - 4));
-        }
-      }
-      if (size == 0) size = 0x10000;
-      if (from > base.size() || size > base.size() - from) return std::nullopt;
-      text += base.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(size));
-    }
-    if (text.size() > *after) return std::nullopt;
-  }
-  return text.size() == *after ? std::optional(std::move(text)) : std::nullopt;
-}
-
 // An object that is told as what changes in another one.  Reads it when it is first looked at, so
 // that its bytes count as the member's.
 class ChangedBody final : public Source {
@@ -186,7 +153,10 @@ class ChangedBody final : public Source {
     if (std::exchange(loaded_, true)) return;
     // One byte more tells whether it is all.
     const ByteView delta = packed_.peek(kMaxPeek);
-    if (delta.size() < kMaxPeek) text_ = applied(base_->text, delta);
+    const auto sizes = delta_sizes(as_text(delta));
+    if (delta.size() < kMaxPeek && sizes && sizes->result <= kMostKept) {
+      text_ = apply_delta(base_->text, as_text(delta));
+    }
     if (!text_) {
       wrong_ = Error{Code::corrupt, "git object is told as a change of another one that it is not"};
       return;

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "acquire/git/delta.h"
 #include "acquire/git/ids.h"
 #include "acquire/git/loose.h"
 #include "acquire/git/pack.h"
@@ -66,21 +65,6 @@ TEST_CASE("git objects: loose objects are found by how their names begin") {
   find_loose(folder.path(), "b6fc4", found);
   REQUIRE(found.size() == 1);
   CHECK(hex(found.front()) == kHelloId);
-}
-
-TEST_CASE("git objects: a delta copies and inserts, and nothing that does not fit") {
-  const std::string base = "0123456789";
-  CHECK(*apply_delta(base, "\x0a\x06\x91\x02\x03\x03xyz"s) == "234xyz");
-  // Another base, a result of another size, a copy from behind the base, cut off, command 0.
-  for (const std::string& delta : {"\x0b\x06\x91\x02\x03\x03xyz"s, "\x0a\x07\x91\x02\x03\x03xyz"s,
-                                   "\x0a\x05\x91\x02\x03\x03xyz"s, "\x0a\x03\x91\x08\x03"s,
-                                   "\x0a\x06\x91\x02\x03\x03xy"s, "\x0a\x01\x00x"s, "\x0a"s, ""s}) {
-    CAPTURE(delta.size());
-    CHECK_FALSE(apply_delta(base, delta).has_value());
-  }
-  // A copy of 0 bytes is one of 65,536.
-  CHECK_FALSE(apply_delta(base, "\x0a\x80\x80\x04\x80"s).has_value());
-  CHECK(apply_delta(std::string(65536, 'a'), "\x80\x80\x04\x80\x80\x04\x80"s)->size() == 65536);
 }
 
 TEST_CASE("git objects: an index of a pack is whole and in order, or it is an error") {

@@ -1,14 +1,14 @@
-#include "acquire/git/delta.h"
+#include "unpack/git_delta.h"
 
 #include "base/bytes.h"
 #include "base/reader.h"
 
-namespace minescan::acquire {
+namespace minescan::unpack {
 namespace {
 
 std::optional<std::uint64_t> read_size(Reader& in) {
   std::uint64_t size = 0;
-  // Ten bytes of seven bits; what a tenth one has beyond 64 bits would be lost.
+  // Nine bytes of seven bits: nothing is as long as what a tenth one would say.
   for (unsigned shift = 0; shift < 63; shift += 7) {
     const auto byte = in.little<std::uint8_t>();
     if (!byte) return std::nullopt;
@@ -74,4 +74,4 @@ std::optional<std::string> apply_delta(std::string_view base, std::string_view d
   return result;
 }
 
-}  // namespace minescan::acquire
+}  // namespace minescan::unpack
